@@ -1,0 +1,79 @@
+/**
+ * The audit chain: each entry holds the hash of the one before it, the digest of the store as it stands after the change, and its
+ * operator's signature. An entry cannot be edited, cut out, reordered, or signed as somebody else without the chain saying so;
+ * what it cannot show by itself is that its newest entries were cut off: that takes a checkpoint kept elsewhere.
+ */
+import { createHash } from 'node:crypto'
+import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
+import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
+import { signMessage, verifyMessage } from './signature.ts'
+
+export const HASH_BYTES = 32
+const LABEL = 'keydesk/audit/1'
+
+/** What an entry says in the clear; who, what and when are sealed in `body`. */
+export type EntryContent = {
+  /** From 1, without gaps. */
+  readonly seq: number
+  readonly operatorId: Uint8Array
+  /** Generation of the directory key that `body` is sealed under. */
+  readonly generation: number
+  /** Digest of the store's rows after this entry's change. */
+  readonly digest: Uint8Array
+  readonly body: Uint8Array
+}
+export type ChainedEntry = EntryContent & { readonly hash: Uint8Array; readonly signature: Uint8Array }
+
+/** The hash that the first entry of a store follows. */
+export function genesisHash(storeId: Uint8Array): Uint8Array {
+  requireLength(storeId, STORE_ID_BYTES, 'store id')
+  return new Uint8Array(
+    createHash('sha256')
+      .update(encodeText(`${LABEL}/genesis\0`))
+      .update(storeId)
+      .digest(),
+  )
+}
+
+/** SHA-256("keydesk/audit/1\0" ‖ store ‖ previous ‖ u64 seq ‖ operator ‖ u32 generation ‖ digest ‖ u32 length ‖ body). */
+export function hashEntry(storeId: Uint8Array, previous: Uint8Array, entry: EntryContent): Uint8Array {
+  requireLength(storeId, STORE_ID_BYTES, 'store id')
+  requireLength(previous, HASH_BYTES, 'previous hash')
+  requireLength(entry.operatorId, 16, 'operator id')
+  requireLength(entry.digest, DIGEST_BYTES, 'digest')
+  const message = concatBytes(
+    encodeText(`${LABEL}\0`),
+    storeId,
+    previous,
+    encodeU64(entry.seq, 'seq'),
+    entry.operatorId,
+    encodeU32(entry.generation, 'generation'),
+    entry.digest,
+    encodeU32(entry.body.length, 'body'),
+    entry.body,
+  )
+  return new Uint8Array(createHash('sha256').update(message).digest())
+}
+
+/** Hashes and signs the entry that follows `previous`. */
+export function chainEntry(
+  signingSeed: Uint8Array,
+  storeId: Uint8Array,
+  previous: Uint8Array,
+  content: EntryContent,
+): ChainedEntry {
+  const hash = hashEntry(storeId, previous, content)
+  return { ...content, hash, signature: signMessage(signingSeed, LABEL, hash) }
+}
+
+/** Null when the entry follows `previous` and its operator signed it; otherwise what does not hold. */
+export function checkEntry(
+  publicKey: Uint8Array,
+  storeId: Uint8Array,
+  previous: { readonly seq: number; readonly hash: Uint8Array },
+  entry: ChainedEntry,
+): 'order' | 'hash' | 'signature' | null {
+  if (entry.seq !== previous.seq + 1) return 'order'
+  if (!equalBytes(hashEntry(storeId, previous.hash, entry), entry.hash)) return 'hash'
+  return verifyMessage(publicKey, LABEL, entry.hash, entry.signature) ? null : 'signature'
+}

@@ -1,0 +1,107 @@
+/**
+ * Bytes as the exchange writes them: big-endian integers, length-prefixed strings, text in NFC.
+ * Decoding is exact: Node's own decoders skip what they do not understand, so lengths and alphabets are checked here.
+ */
+import { timingSafeEqual } from 'node:crypto'
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Throws a TypeError that names `what` unless `bytes` is a Uint8Array of exactly `length` bytes. */
+export function requireLength(bytes: Uint8Array, length: number, what: string): void {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== length)
+    throw new TypeError(`${what}: ${length} bytes expected`)
+}
+
+/** Throws a RangeError that names `what` unless `value` is an integer in [0, 2^bits). */
+export function requireUnsigned(value: number, bits: number, what: string): void {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** bits) {
+    throw new RangeError(`${what}: an unsigned integer of ${bits} bits expected`)
+  }
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+function encodeUnsigned(value: number, size: number, what: string): Uint8Array {
+  requireUnsigned(value, Math.min(size * 8, 53), what)
+  const bytes = new Uint8Array(size)
+  let rest = value
+  for (let i = size - 1; i >= 0; i--) {
+    bytes[i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+  return bytes
+}
+
+/** `what` names the value in the RangeError of one that does not fit. */
+export const encodeU16 = (value: number, what = 'u16'): Uint8Array => encodeUnsigned(value, 2, what)
+export const encodeU32 = (value: number, what = 'u32'): Uint8Array => encodeUnsigned(value, 4, what)
+/** Eight bytes; values up to 2^53 − 1, which is as far as a number is exact. */
+export const encodeU64 = (value: number, what = 'u64'): Uint8Array => encodeUnsigned(value, 8, what)
+
+/** Text as the exchange hashes it: NFC, UTF-8. */
+export function encodeText(text: string): Uint8Array {
+  return new TextEncoder().encode(text.normalize('NFC'))
+}
+
+/** Null when the bytes are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string | null {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+/** LP(x) = u16 length ‖ x. Throws a RangeError that names `what` above 65,535 bytes. */
+export function prefixLength(bytes: Uint8Array, what = 'text'): Uint8Array {
+  return concatBytes(encodeU16(bytes.length, `length of ${what}`), bytes)
+}
+
+/** first(n, d): the first `bits` bits of a digest, most significant first, as symbols of 5 bits. */
+export function takeSymbols(digest: Uint8Array, bits: number): number[] {
+  if (bits % 5 !== 0 || bits > digest.length * 8)
+    throw new RangeError('bits: a multiple of 5 within the digest expected')
+  return Array.from({ length: bits / 5 }, (_, i) => takeBits(digest, i * 5, 5))
+}
+
+/** `count` bits (1 … 16) of `bytes` from bit `from`, most significant first, as a number. */
+export function takeBits(bytes: Uint8Array, from: number, count: number): number {
+  if (from + count > bytes.length * 8) throw new RangeError('count: bits within the bytes expected')
+  const at = from >> 3
+  const window = ((bytes[at] as number) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+  return (window >> (24 - (from & 7) - count)) & (2 ** count - 1)
+}
+
+/** Compares in constant time; false at once when the lengths differ, for a length is no secret here. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+export function encodeHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+}
+
+/** Null unless every character is a hexadecimal digit and their number is even. */
+export function decodeHex(text: string): Uint8Array | null {
+  return /^(?:[0-9a-f]{2})*$/i.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : null
+}
+
+/** base64url without padding (RFC 4648 §5). */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+}
+
+/** Null unless `text` is the one canonical base64url spelling of some bytes: no padding, no stray bits. */
+export function decodeBase64Url(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9_-]*$/.test(text)) return null
+  const bytes = new Uint8Array(Buffer.from(text, 'base64url'))
+  return encodeBase64Url(bytes) === text ? bytes : null
+}

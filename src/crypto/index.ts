@@ -1,0 +1,36 @@
+/** The exchange as a library: what an app team needs to build the device's half, and an auditor to check the desk's. */
+export { type ChainedEntry, chainEntry, checkEntry, type EntryContent, genesisHash, hashEntry } from './audit-chain.ts'
+export {
+  deriveConfirmationCode,
+  deriveDeskWordNumbers,
+  deriveDeskWords,
+  deriveResetCode,
+  isGenuine,
+  type ResetClaim,
+  readResetCode,
+} from './codes.ts'
+export { decodeInvitation, encodeInvitation, INVITATION_PREFIX, type Invitation } from './invitation.ts'
+export {
+  asDeviceSecret,
+  type DeviceSecret,
+  type DeviceState,
+  deriveSubkey,
+  encodeDeviceState,
+  LAST_EPOCH,
+  type SubkeyLabel,
+} from './keys.ts'
+export { derivePin, normalizeUser, type PinAudience, type PinRequest } from './pin.ts'
+export { type OpenedSlot, openSlot, type SlotKind, type SlotOpen, type SlotSeal, sealSlot } from './slot.ts'
+export {
+  type ConfirmationCode,
+  type Correction,
+  type EnrolmentCode,
+  encodeSpoken,
+  type ParsedSpoken,
+  parseSpoken,
+  placeOf,
+  type ResetCode,
+  type SpokenCode,
+  type SpokenKind,
+  stripHyphens,
+} from './spoken.ts'

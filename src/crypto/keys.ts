@@ -1,0 +1,50 @@
+/**
+ * Keys of one device (specification §2). Every use has a key of its own, derived from the device secret with a label, so
+ * that no value computed for one purpose can serve another.
+ */
+import { createHmac, hkdfSync } from 'node:crypto'
+import { concatBytes, encodeText, encodeU16, encodeU32, requireLength, requireUnsigned } from './bytes.ts'
+
+export const SECRET_BYTES = 32
+export const ID_BYTES = 16
+export const TAG_BITS = 25
+export const EPOCH_BITS = 15
+/** After this epoch a device must be enrolled anew. */
+export const LAST_EPOCH = 2 ** EPOCH_BITS - 1
+
+/** K: 32 random bytes, known to the desk and inside the device's encrypted database. */
+export type DeviceSecret = Uint8Array & { readonly __secret: 'device' }
+export type SubkeyLabel = 'reset' | 'confirm' | 'words' | 'pin'
+/** What a device and the desk both know of its state: everything that M is made of. */
+export type DeviceState = { readonly id: Uint8Array; readonly tag: number; readonly epoch: number }
+
+/** Names 32 bytes a device secret. Throws a TypeError on any other length. */
+export function asDeviceSecret(bytes: Uint8Array): DeviceSecret {
+  requireLength(bytes, SECRET_BYTES, 'device secret')
+  return bytes as DeviceSecret
+}
+
+/** HKDF-SHA-256 (RFC 5869), `length` bytes. */
+export function deriveKey(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', ikm, salt, info, length))
+}
+
+/** HMAC-SHA-256, 32 bytes. */
+export function authenticate(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(message).digest())
+}
+
+/** Ksub(L) = HKDF(K, salt = id, info = "keydesk/v1/" ‖ L), 32 bytes. */
+export function deriveSubkey(secret: DeviceSecret, id: Uint8Array, label: SubkeyLabel): Uint8Array {
+  requireLength(secret, SECRET_BYTES, 'device secret')
+  requireLength(id, ID_BYTES, 'device id')
+  return deriveKey(secret, id, encodeText(`keydesk/v1/${label}`), 32)
+}
+
+/** M = id ‖ u32 tag ‖ u16 epoch, 22 bytes. */
+export function encodeDeviceState({ id, tag, epoch }: DeviceState): Uint8Array {
+  requireLength(id, ID_BYTES, 'device id')
+  requireUnsigned(tag, TAG_BITS, 'tag')
+  requireUnsigned(epoch, EPOCH_BITS, 'epoch')
+  return concatBytes(id, encodeU32(tag), encodeU16(epoch))
+}

@@ -1,0 +1,66 @@
+/**
+ * Slots (specification §4): a payload locked under something that a person types. scrypt makes guessing dear; a commitment
+ * tells a wrong code from a damaged box, because secretbox alone does not commit to its key. Length, version, kind and work
+ * factor are checked before scrypt runs, so that no file can make us spend memory that we did not choose.
+ */
+import { scryptSync } from 'node:crypto'
+import { concatBytes, encodeText, equalBytes, requireLength, requireUnsigned } from './bytes.ts'
+import { openBox, sealBox } from './seal.ts'
+
+const KINDS = { password: 1, recovery: 2, operator: 3, enrolment: 4 } as const
+const VERSION = 1
+const SALT_BYTES = 16
+const HEADER_BYTES = 3 + SALT_BYTES
+const COMMIT_BYTES = 32
+const BOX_OVERHEAD = 16
+const PAYLOAD_BYTES = 32
+const ZERO_NONCE = new Uint8Array(24)
+
+export type SlotKind = keyof typeof KINDS
+/** What a slot is sealed with; the salt is 16 random bytes, fresh for every slot, since the nonce is fixed. */
+export type SlotSeal = { kind: SlotKind; context: Uint8Array; salt: Uint8Array; logN: number }
+/** What a slot is opened with; any other kind or work factor is malformed. */
+export type SlotOpen = { kind: SlotKind; context: Uint8Array; logN: number }
+export type OpenedSlot =
+  | { readonly ok: true; readonly payload: Uint8Array }
+  | { readonly ok: false; readonly why: 'malformed' | 'wrong' | 'damaged' }
+
+/** Bytes of a slot with a payload of `payloadBytes`: 99 for 32. */
+export const slotLength = (payloadBytes: number): number => HEADER_BYTES + COMMIT_BYTES + BOX_OVERHEAD + payloadBytes
+
+/** One key of 32 bytes in every slot of the exchange; what the desk keeps in an operator's slot is its own affair. */
+const fits = (kind: SlotKind, length: number): boolean =>
+  kind === 'operator' ? length >= slotLength(0) : length === slotLength(PAYLOAD_BYTES)
+
+/** okm = scrypt(P, "keydesk/v1/slot\0" ‖ kind ‖ ctx ‖ salt, N = 2^logN, r = 8, p = 1, 64): a box key and a commitment. */
+function stretch(typed: Uint8Array, kind: SlotKind, context: Uint8Array, salt: Uint8Array, logN: number) {
+  requireUnsigned(logN, 5, 'logN')
+  const bound = concatBytes(encodeText('keydesk/v1/slot\0'), Uint8Array.of(KINDS[kind]), context, salt)
+  const N = 2 ** logN
+  // scrypt needs 128·N·r bytes and a little; Node's default limit is 32 MiB.
+  const okm = new Uint8Array(scryptSync(typed, bound, 64, { N, r: 8, p: 1, maxmem: 128 * N * 8 + 2 ** 20 }))
+  return { key: okm.subarray(0, 32), commit: okm.subarray(32) }
+}
+
+/** 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ box. `typed` is the secret that a person knows. */
+export function sealSlot(typed: Uint8Array, payload: Uint8Array, { kind, context, salt, logN }: SlotSeal): Uint8Array {
+  requireLength(salt, SALT_BYTES, 'salt')
+  if (kind !== 'operator') requireLength(payload, PAYLOAD_BYTES, 'payload')
+  const { key, commit } = stretch(typed, kind, context, salt, logN)
+  // The zero nonce is safe: the key is derived with a fresh salt and used for this one box.
+  return concatBytes(Uint8Array.of(VERSION, KINDS[kind], logN), salt, commit, sealBox(key, payload, ZERO_NONCE))
+}
+
+/**
+ * The payload, or which "no": `malformed` before any work, `wrong` code or password, `damaged` box.
+ * Only the commitment is compared, and that in constant time, before the box is touched.
+ */
+export function openSlot(typed: Uint8Array, slot: Uint8Array, { kind, context, logN }: SlotOpen): OpenedSlot {
+  if (!fits(kind, slot.length) || slot[0] !== VERSION || slot[1] !== KINDS[kind] || slot[2] !== logN) {
+    return { ok: false, why: 'malformed' }
+  }
+  const { key, commit } = stretch(typed, kind, context, slot.subarray(3, HEADER_BYTES), logN)
+  if (!equalBytes(commit, slot.subarray(HEADER_BYTES, HEADER_BYTES + COMMIT_BYTES))) return { ok: false, why: 'wrong' }
+  const payload = openBox(key, slot.subarray(HEADER_BYTES + COMMIT_BYTES), ZERO_NONCE)
+  return payload === null ? { ok: false, why: 'damaged' } : { ok: true, payload }
+}

@@ -1,0 +1,209 @@
+/**
+ * The audit chain: every edit of every field, every entry that is cut out, moved, or signed by somebody else, is found, and
+ * named for what it is.
+ */
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  type ChainedEntry,
+  chainEntry,
+  checkEntry,
+  type EntryContent,
+  genesisHash,
+  hashEntry,
+} from '../../src/crypto/audit-chain.ts'
+import { DIGEST_BYTES } from '../../src/crypto/section.ts'
+import { derivePublicKey, signMessage } from '../../src/crypto/signature.ts'
+import { counting, filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
+
+const storeId = counting(0x50, 16)
+const seed = filled(32, 1)
+const publicKey = derivePublicKey(seed)
+const otherSeed = filled(32, 2)
+const genesis = { seq: 0, hash: genesisHash(storeId) }
+
+const contentOf = (seq: number): EntryContent => ({
+  seq,
+  operatorId: counting(0xb0, 16),
+  generation: 1,
+  digest: filled(DIGEST_BYTES, seq),
+  body: utf8(`what happened at ${seq}`),
+})
+
+function chainOf(length: number): ChainedEntry[] {
+  const entries: ChainedEntry[] = []
+  for (let seq = 1; seq <= length; seq++) {
+    entries.push(chainEntry(seed, storeId, entries.at(-1)?.hash ?? genesis.hash, contentOf(seq)))
+  }
+  return entries
+}
+
+/** The first entry that does not hold, and why; null when all do. */
+function firstFault(entries: readonly ChainedEntry[], key = publicKey, store = storeId) {
+  let previous: { seq: number; hash: Uint8Array } = { seq: 0, hash: genesisHash(store) }
+  for (const [at, entry] of entries.entries()) {
+    const why = checkEntry(key, store, previous, entry)
+    if (why !== null) return { at, why }
+    previous = entry
+  }
+  return null
+}
+
+const chain = chainOf(5)
+const third = chain[2] as ChainedEntry
+const withThird = (change: Partial<ChainedEntry>) => chain.with(2, { ...third, ...change })
+/** As a forger would: the change, hashed anew. */
+const rehashed = (previous: Uint8Array, change: Partial<EntryContent>, signing = seed): ChainedEntry =>
+  chainEntry(signing, storeId, previous, { ...third, ...change })
+
+test('a chain that nobody touched holds', () => {
+  expect(firstFault(chain)).toBeNull()
+})
+
+test('the hash is SHA-256 of the fields in their order', () => {
+  const message = Buffer.concat([
+    utf8('keydesk/audit/1\0'),
+    storeId,
+    genesis.hash,
+    hex('0000000000000001'),
+    counting(0xb0, 16),
+    hex('00000001'),
+    filled(DIGEST_BYTES, 1),
+    hex('00000012'),
+    utf8('what happened at 1'),
+  ])
+  const first = chain[0] as ChainedEntry
+  expect(toHex(first.hash)).toBe(createHash('sha256').update(message).digest('hex'))
+  expect(toHex(first.signature)).toBe(toHex(signMessage(seed, 'keydesk/audit/1', first.hash)))
+  const before = createHash('sha256').update('keydesk/audit/1/genesis\0').update(storeId).digest('hex')
+  expect(toHex(genesis.hash)).toBe(before)
+})
+
+describe('an entry that was edited', () => {
+  const edits: [string, Partial<ChainedEntry>, 'order' | 'hash' | 'signature'][] = [
+    ['seq, up', { seq: 4 }, 'order'],
+    ['seq, down', { seq: 2 }, 'order'],
+    ['operator', { operatorId: flipBit(third.operatorId, 15) }, 'hash'],
+    ['generation', { generation: 2 }, 'hash'],
+    ['digest', { digest: flipBit(third.digest, 255) }, 'hash'],
+    ['body', { body: flipBit(third.body, 0) }, 'hash'],
+    ['body, longer', { body: Uint8Array.of(...third.body, 0) }, 'hash'],
+    ['body, empty', { body: new Uint8Array(0) }, 'hash'],
+    ['hash', { hash: flipBit(third.hash, 31) }, 'hash'],
+    ['hash, shorter', { hash: third.hash.subarray(0, 31) }, 'hash'],
+    ['signature', { signature: flipBit(third.signature, 0) }, 'signature'],
+    ['signature, shorter', { signature: third.signature.subarray(0, 63) }, 'signature'],
+    ['signature of another entry', { signature: (chain[1] as ChainedEntry).signature }, 'signature'],
+  ]
+  test.each(edits)('in its %s', (_, change, why) => {
+    expect(firstFault(withThird(change))).toEqual({ at: 2, why })
+  })
+
+  test('at any bit of its bytes', () => {
+    for (const field of ['operatorId', 'digest', 'body', 'hash', 'signature'] as const) {
+      for (let at = 0; at < third[field].length; at++) {
+        const why = field === 'signature' ? 'signature' : 'hash'
+        expect(firstFault(withThird({ [field]: flipBit(third[field], at, at % 8) }))).toEqual({ at: 2, why })
+      }
+    }
+  })
+
+  test('and hashed anew, without the key to sign it', () => {
+    const forged = rehashed((chain[1] as ChainedEntry).hash, { body: utf8('nothing happened') })
+    expect(firstFault(withThird({ ...forged, signature: third.signature }))).toEqual({ at: 2, why: 'signature' })
+  })
+
+  test('and signed anew by its own operator: the next entry does not follow it', () => {
+    const forged = rehashed((chain[1] as ChainedEntry).hash, { body: utf8('nothing happened') })
+    expect(firstFault(withThird(forged))).toEqual({ at: 3, why: 'hash' })
+  })
+
+  test('and signed by another operator', () => {
+    const forged = rehashed((chain[1] as ChainedEntry).hash, {}, otherSeed)
+    expect(firstFault(withThird(forged))).toEqual({ at: 2, why: 'signature' })
+    expect(toHex(forged.hash)).toBe(toHex(third.hash))
+  })
+})
+
+describe('entries that were moved', () => {
+  test('one cut out', () => {
+    for (let at = 0; at < 4; at++) expect(firstFault(chain.toSpliced(at, 1))).toEqual({ at, why: 'order' })
+  })
+
+  test('one cut out and the rest renumbered', () => {
+    const renumbered = chain.toSpliced(1, 1).map((entry, at) => ({ ...entry, seq: at + 1 }))
+    expect(firstFault(renumbered)).toEqual({ at: 1, why: 'hash' })
+  })
+
+  test('two swapped, as they are or renumbered', () => {
+    const [second, fourth] = [chain[1] as ChainedEntry, chain[3] as ChainedEntry]
+    expect(firstFault(chain.with(1, fourth).with(3, second))).toEqual({ at: 1, why: 'order' })
+    expect(firstFault(chain.with(1, { ...fourth, seq: 2 }).with(3, { ...second, seq: 4 }))).toEqual({
+      at: 1,
+      why: 'hash',
+    })
+  })
+
+  test('one there twice', () => {
+    expect(firstFault(chain.toSpliced(2, 0, third))).toEqual({ at: 3, why: 'order' })
+  })
+
+  test('one from a fork of the same length', () => {
+    const fork = [chainEntry(seed, storeId, genesis.hash, { ...contentOf(1), body: utf8('another first') })]
+    fork.push(chainEntry(seed, storeId, (fork[0] as ChainedEntry).hash, contentOf(2)))
+    expect(firstFault(chain.with(1, fork[1] as ChainedEntry))).toEqual({ at: 1, why: 'hash' })
+  })
+
+  test('all of them, to another store', () => {
+    expect(firstFault(chain, publicKey, flipBit(storeId, 0))).toEqual({ at: 0, why: 'hash' })
+  })
+
+  test('cutting the newest is what a chain cannot show by itself', () => {
+    expect(firstFault(chain.slice(0, 3))).toBeNull()
+  })
+})
+
+test('a key under which anything verifies is no key', () => {
+  const nobody = hex('0100000000000000000000000000000000000000000000000000000000000000')
+  const forged = { ...(chain[0] as ChainedEntry), signature: Uint8Array.of(1, ...new Uint8Array(63)) }
+  expect(checkEntry(nobody, storeId, genesis, forged)).toBe('signature')
+})
+
+test('no two contents share a hash', () => {
+  const content = fc.record({
+    seq: fc.maxSafeNat(),
+    operatorId: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    generation: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    digest: fc.uint8Array({ minLength: DIGEST_BYTES, maxLength: DIGEST_BYTES }),
+    body: fc.uint8Array({ maxLength: 40 }),
+  })
+  const show = (e: EntryContent) =>
+    JSON.stringify([e.seq, toHex(e.operatorId), e.generation, toHex(e.digest), toHex(e.body)])
+  fc.assert(
+    fc.property(content, content, (a, b) => {
+      const same = show(a) === show(b)
+      expect(toHex(hashEntry(storeId, genesis.hash, a)) === toHex(hashEntry(storeId, genesis.hash, b))).toBe(same)
+      const chained = chainEntry(seed, storeId, genesis.hash, a)
+      expect(checkEntry(publicKey, storeId, { seq: a.seq - 1, hash: genesis.hash }, chained)).toBeNull()
+    }),
+  )
+})
+
+describe('what does not fit is refused by name', () => {
+  test.each<[string, Partial<EntryContent>]>([
+    ['operator id: 16 bytes expected', { operatorId: filled(15, 1) }],
+    ['digest: 256 bytes expected', { digest: filled(32, 1) }],
+    ['seq: an unsigned integer of 53 bits expected', { seq: -1 }],
+    ['seq: an unsigned integer of 53 bits expected', { seq: 2 ** 53 }],
+    ['generation: an unsigned integer of 32 bits expected', { generation: 2 ** 32 }],
+  ])('%s', (message, change) => {
+    expect(() => hashEntry(storeId, genesis.hash, { ...contentOf(1), ...change })).toThrow(message)
+  })
+
+  test('store id and previous hash', () => {
+    expect(() => genesisHash(filled(15, 1))).toThrow('store id: 16 bytes expected')
+    expect(() => hashEntry(filled(15, 1), genesis.hash, contentOf(1))).toThrow('store id: 16 bytes expected')
+    expect(() => hashEntry(storeId, filled(31, 1), contentOf(1))).toThrow('previous hash: 32 bytes expected')
+  })
+})

@@ -1,0 +1,219 @@
+/** Bytes as they travel: what is encoded comes back, what is not exact is refused, and a refusal names its argument. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  concatBytes,
+  decodeBase64Url,
+  decodeHex,
+  decodeText,
+  encodeBase64Url,
+  encodeHex,
+  encodeText,
+  encodeU16,
+  encodeU32,
+  encodeU64,
+  equalBytes,
+  prefixLength,
+  requireLength,
+  requireUnsigned,
+  takeBits,
+  takeSymbols,
+} from '../../src/crypto/bytes.ts'
+import { filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
+
+const anyBytes = fc.uint8Array({ maxLength: 80 })
+const anyText = fc.string({ unit: 'binary', maxLength: 40 })
+/** Bits as text: slow, plain, and written apart from what it checks. */
+const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(2).padStart(8, '0')).join('')
+
+describe('integers', () => {
+  test('are big-endian', () => {
+    expect(toHex(encodeU16(0x0102))).toBe('0102')
+    expect(toHex(encodeU32(0x01020304))).toBe('01020304')
+    expect(toHex(encodeU64(0x1f_0203_0405_0607))).toBe('001f020304050607')
+  })
+
+  test('reach to the last value that fits, and no further', () => {
+    expect(toHex(encodeU16(0xffff))).toBe('ffff')
+    expect(toHex(encodeU32(0xffff_ffff))).toBe('ffffffff')
+    expect(toHex(encodeU64(Number.MAX_SAFE_INTEGER))).toBe('001fffffffffffff')
+    expect(() => encodeU16(0x1_0000)).toThrow(RangeError)
+    expect(() => encodeU32(2 ** 32)).toThrow(RangeError)
+    expect(() => encodeU64(2 ** 53)).toThrow(RangeError)
+  })
+
+  test('are read back by DataView', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 0xffff }), fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.maxSafeNat(), (a, b, c) => {
+        expect(new DataView(encodeU16(a).buffer).getUint16(0)).toBe(a)
+        expect(new DataView(encodeU32(b).buffer).getUint32(0)).toBe(b)
+        expect(new DataView(encodeU64(c).buffer).getBigUint64(0)).toBe(BigInt(c))
+      }),
+    )
+  })
+
+  test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32])('%d is refused by name', (value) => {
+    expect(() => encodeU32(value, 'minute')).toThrow(new RangeError('minute: an unsigned integer of 32 bits expected'))
+    expect(() => encodeU16(value)).toThrow(/^u16: /)
+    expect(() => encodeU32(value)).toThrow(/^u32: /)
+    if (value !== 2 ** 32) expect(() => encodeU64(value)).toThrow(/^u64: /)
+  })
+
+  test('requireUnsigned: the bound itself is out, the number below it is in', () => {
+    expect(() => requireUnsigned(2 ** 25 - 1, 25, 'tag')).not.toThrow()
+    expect(() => requireUnsigned(0, 25, 'tag')).not.toThrow()
+    expect(() => requireUnsigned(2 ** 25, 25, 'tag')).toThrow('tag: an unsigned integer of 25 bits expected')
+  })
+})
+
+describe('lengths', () => {
+  test('requireLength names what was too long, too short, or no bytes at all', () => {
+    expect(() => requireLength(filled(16, 1), 16, 'salt')).not.toThrow()
+    for (const wrong of [filled(15, 1), filled(17, 1), '0123456789abcdef' as unknown as Uint8Array]) {
+      expect(() => requireLength(wrong, 16, 'salt')).toThrow(new TypeError('salt: 16 bytes expected'))
+    }
+  })
+
+  test('LP(x) = u16 length ‖ x', () => {
+    expect(toHex(prefixLength(utf8('ab')))).toBe('00026162')
+    expect(toHex(prefixLength(new Uint8Array(0)))).toBe('0000')
+    expect(prefixLength(filled(0xffff, 7))).toHaveLength(0x1_0001)
+    expect(() => prefixLength(filled(0x1_0000, 7), 'user')).toThrow(/^length of user: /)
+    expect(() => prefixLength(filled(0x1_0000, 7))).toThrow(/^length of text: /)
+  })
+
+  test('concatBytes keeps order and copies', () => {
+    const first = Uint8Array.of(1, 2)
+    const joined = concatBytes(first, new Uint8Array(0), Uint8Array.of(3))
+    first[0] = 9
+    expect(Array.from(joined)).toEqual([1, 2, 3])
+  })
+})
+
+describe('text', () => {
+  test('is NFC and UTF-8, whichever way it was typed', () => {
+    expect(toHex(encodeText('Zu\u0308rich'))).toBe(toHex(utf8('Z\u00fcrich')))
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(decodeText(encodeText(text))).toBe(text.normalize('NFC'))
+      }),
+    )
+  })
+
+  test('a byte order mark is a character like any other', () => {
+    expect(decodeText(hex('efbbbf61'))).toBe('\ufeffa')
+  })
+
+  test.each(['ff', 'c0af', 'e282', 'eda080', 'f4908080'])('%s is not UTF-8', (bytes) => {
+    expect(decodeText(hex(bytes))).toBeNull()
+  })
+})
+
+describe('bits', () => {
+  test('takeBits reads any 1 … 16 bits', () => {
+    const reading = fc
+      .tuple(fc.uint8Array({ minLength: 3, maxLength: 40 }), fc.integer({ min: 1, max: 16 }), fc.nat())
+      .map(([bytes, count, at]) => ({ bytes, count, from: at % (bytes.length * 8 - count + 1) }))
+    fc.assert(
+      fc.property(reading, ({ bytes, from, count }) => {
+        expect(takeBits(bytes, from, count)).toBe(Number.parseInt(bitsOf(bytes).slice(from, from + count), 2))
+      }),
+    )
+  })
+
+  test('takeSymbols reads first(n, d), five bits a symbol', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat({ max: 51 }), (digest, count) => {
+        const expected = (
+          bitsOf(digest)
+            .slice(0, count * 5)
+            .match(/.{5}/g) ?? []
+        ).map((five) => Number.parseInt(five, 2))
+        expect(takeSymbols(digest, count * 5)).toEqual(expected)
+      }),
+    )
+  })
+
+  test('neither reads past the end, nor parts of symbols', () => {
+    expect(takeBits(filled(2, 255), 8, 8)).toBe(255)
+    expect(() => takeBits(filled(2, 255), 9, 8)).toThrow(/^count: /)
+    expect(() => takeSymbols(filled(32, 1), 26)).toThrow(/^bits: /)
+    expect(() => takeSymbols(filled(32, 1), 260)).toThrow(/^bits: /)
+    expect(takeSymbols(filled(32, 255), 255)).toEqual(new Array(51).fill(31))
+  })
+})
+
+test('equalBytes: same length and same bytes', () => {
+  const bytes = filled(8, 3)
+  expect(equalBytes(bytes, filled(8, 3))).toBe(true)
+  expect(equalBytes(bytes, filled(9, 3))).toBe(false)
+  expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true)
+  for (let at = 0; at < 8; at++) expect(equalBytes(bytes, flipBit(bytes, at))).toBe(false)
+})
+
+describe('hex', () => {
+  test('round trip, also of a window into a larger buffer', () => {
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        expect(encodeHex(bytes)).toBe(toHex(bytes))
+        expect(decodeHex(encodeHex(bytes))).toEqual(bytes)
+        expect(decodeHex(encodeHex(bytes).toUpperCase())).toEqual(bytes)
+        expect(encodeHex(concatBytes(filled(3, 9), bytes, filled(3, 9)).subarray(3, 3 + bytes.length))).toBe(
+          toHex(bytes),
+        )
+      }),
+    )
+  })
+
+  test('of any text, only whole hex is decoded', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(anyText, fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEFg \n'), maxLength: 8 })),
+        (text) => {
+          const decoded = decodeHex(text)
+          if (decoded === null) expect(/^[0-9a-fA-F]*$/.test(text) && text.length % 2 === 0).toBe(false)
+          else expect(toHex(decoded)).toBe(text.toLowerCase())
+        },
+      ),
+    )
+  })
+
+  test.each(['0', 'abc', '0g', '0x00', ' 00', '00\n', '00 ', '\u0660\u0660'])('%j is refused', (text) => {
+    expect(decodeHex(text)).toBeNull()
+  })
+})
+
+describe('base64url', () => {
+  test('round trip, without padding', () => {
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        const text = encodeBase64Url(bytes)
+        expect(text).toMatch(/^[A-Za-z0-9_-]*$/)
+        expect(decodeBase64Url(text)).toEqual(bytes)
+        expect(encodeBase64Url(concatBytes(filled(3, 9), bytes).subarray(3))).toBe(text)
+      }),
+    )
+  })
+
+  test('RFC 4648 §10, in its url form', () => {
+    const cases = { '': '', f: 'Zg', fo: 'Zm8', foo: 'Zm9v', foob: 'Zm9vYg', fooba: 'Zm9vYmE', foobar: 'Zm9vYmFy' }
+    for (const [plain, encoded] of Object.entries(cases)) {
+      expect(encodeBase64Url(utf8(plain))).toBe(encoded)
+      expect(decodeBase64Url(encoded)).toEqual(utf8(plain))
+    }
+  })
+
+  test('of any text, only the canonical spelling is decoded', () => {
+    const near = fc.string({ unit: fc.constantFrom(...'AQgwZz059_-+/= \n'), maxLength: 9 })
+    fc.assert(
+      fc.property(fc.oneof(anyText, near), (text) => {
+        const decoded = decodeBase64Url(text)
+        if (decoded !== null) expect(encodeBase64Url(decoded)).toBe(text)
+      }),
+    )
+  })
+
+  test.each(['Zg==', 'Zh', 'Z', 'Zm9v\n', ' Zm9v', 'Zm+v', 'Zm/v', 'Zm9vY', 'Zm9\u00e9'])('%j is refused', (text) => {
+    expect(decodeBase64Url(text)).toBeNull()
+  })
+})

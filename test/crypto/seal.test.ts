@@ -1,0 +1,198 @@
+/**
+ * Sealed records and keys sealed to an operator: what was sealed for one place opens there, under that key, unchanged, and
+ * nowhere else.
+ */
+import { hkdfSync } from 'node:crypto'
+import fc from 'fast-check'
+import nacl from 'tweetnacl'
+import { describe, expect, test } from 'vitest'
+import {
+  deriveBoxKeys,
+  openAsOperator,
+  openBox,
+  openRecord,
+  type RecordContext,
+  sealBox,
+  sealRecord,
+  sealToOperator,
+} from '../../src/crypto/seal.ts'
+import { counting, filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
+
+const key = filled(32, 1)
+const nonce = counting(0, 24)
+const message = utf8('{"name":"iPad of Zo\u00eb"}')
+const context: RecordContext = {
+  storeId: counting(0x50, 16),
+  section: 'directory',
+  generation: 3,
+  collection: 'device',
+  id: counting(0xa0, 16),
+}
+const sealed = sealRecord(key, message, context, nonce)
+
+/** One more input for every bit of one byte. */
+const flips = (bytes: Uint8Array) =>
+  Array.from(bytes, (_, at) => [0, 3, 7].map((bit) => flipBit(bytes, at, bit))).flat()
+
+describe('secretbox', () => {
+  test('the vector of the NaCl distribution (tests/secretbox.c)', () => {
+    const first = hex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389')
+    const naclNonce = hex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
+    const plain = hex(
+      'be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c6129' +
+        '6cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057e2f6556ad6b1318a024a838f21af1fde' +
+        '048977eb48f59ffd4924ca1c60902e52f0a089bc76897040e082f937763848645e0705',
+    )
+    const box = hex(
+      'f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186a' +
+        'c0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae' +
+        '90224368517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74' +
+        'e355a5',
+    )
+    expect(toHex(sealBox(first, plain, naclNonce))).toBe(toHex(box))
+    expect(openBox(first, box, naclNonce)).toEqual(plain)
+    expect(openBox(first, flipBit(box, 20), naclNonce)).toBeNull()
+    expect(openBox(first, box.subarray(0, 15), naclNonce)).toBeNull()
+  })
+})
+
+describe('a sealed record', () => {
+  test('is 01 ‖ nonce ‖ secretbox under HKDF of all that it is bound to', () => {
+    const info = Buffer.concat([
+      utf8('keydesk/store/1/record'),
+      hex('0009'),
+      utf8('directory'),
+      hex('00000003'),
+      hex('0006'),
+      utf8('device'),
+      hex('0010'),
+      context.id,
+    ])
+    const recordKey = new Uint8Array(hkdfSync('sha256', key, context.storeId, info, 32))
+    expect(toHex(sealed)).toBe(`01${toHex(nonce)}${toHex(nacl.secretbox(message, nonce, recordKey))}`)
+    expect(openRecord(key, sealed, context)).toEqual(message)
+  })
+
+  test.each<[string, Partial<RecordContext>]>([
+    ['store', { storeId: flipBit(context.storeId, 0) }],
+    ['section', { section: 'secrets' }],
+    ['generation', { generation: 4 }],
+    ['collection', { collection: 'devices' }],
+    ['id', { id: flipBit(context.id, 15) }],
+    ['id of another length', { id: context.id.subarray(0, 15) }],
+  ])('does not open when it is moved to another %s', (_, change) => {
+    expect(openRecord(key, sealed, { ...context, ...change })).toBeNull()
+    const there = sealRecord(key, message, { ...context, ...change }, nonce)
+    expect(toHex(there)).not.toBe(toHex(sealed))
+    expect(openRecord(key, there, context)).toBeNull()
+  })
+
+  test('has no two contexts that look alike when written in a row', () => {
+    const moved = { ...context, section: 'directoryd', collection: 'evice' }
+    expect(openRecord(key, sealed, moved)).toBeNull()
+    expect(
+      openRecord(key, sealed, { ...context, collection: 'devic', id: Uint8Array.of(0x65, ...context.id) }),
+    ).toBeNull()
+  })
+
+  test('does not open under another key', () => {
+    for (let at = 0; at < 32; at++) expect(openRecord(flipBit(key, at), sealed, context)).toBeNull()
+  })
+
+  test('does not open with any byte of it changed, taken away or added', () => {
+    for (const changed of flips(sealed)) expect(openRecord(key, changed, context)).toBeNull()
+    for (let length = 0; length < sealed.length; length++) {
+      expect(openRecord(key, sealed.subarray(0, length), context)).toBeNull()
+    }
+    expect(openRecord(key, Uint8Array.of(...sealed, 0), context)).toBeNull()
+  })
+
+  test('may be empty', () => {
+    const empty = sealRecord(key, new Uint8Array(0), context, nonce)
+    expect(empty).toHaveLength(41)
+    expect(openRecord(key, empty, context)).toEqual(new Uint8Array(0))
+  })
+
+  test('of any bytes and place comes back', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 })
+    fc.assert(
+      fc.property(
+        bytes,
+        bytes.filter((b) => b.length < 200),
+        fc.nat(),
+        (record, id, generation) => {
+          const place = { ...context, id, generation }
+          expect(openRecord(key, sealRecord(key, record, place, nonce), place)).toEqual(record)
+        },
+      ),
+    )
+  })
+
+  test('refuses misuse by name', () => {
+    expect(() => sealRecord(key, message, context, filled(23, 1))).toThrow('nonce: 24 bytes expected')
+    expect(() => sealRecord(filled(31, 1), message, context, nonce)).toThrow('section key: 32 bytes expected')
+    expect(() => openRecord(filled(0, 1), sealed, context)).toThrow('section key: 32 bytes expected')
+    expect(() => sealRecord(key, message, { ...context, storeId: filled(0, 1) }, nonce)).toThrow(
+      'store id: 16 bytes expected',
+    )
+    expect(() => sealRecord(key, message, { ...context, generation: -1 }, nonce)).toThrow(/^generation: /)
+    const long = 'x'.repeat(65_536)
+    expect(() => sealRecord(key, message, { ...context, section: long }, nonce)).toThrow(/^length of section: /)
+    expect(() => sealRecord(key, message, { ...context, collection: long }, nonce)).toThrow(/^length of collection: /)
+    expect(() => sealRecord(key, message, { ...context, id: utf8(long) }, nonce)).toThrow(/^length of id: /)
+  })
+})
+
+describe('sealed to an operator', () => {
+  const operator = deriveBoxKeys(counting(0x20, 32))
+  const ephemeralSecret = counting(0x60, 32)
+  const parcel = sealToOperator(operator.publicKey, message, ephemeralSecret, nonce)
+
+  test('RFC 7748 §6.1: the key pairs', () => {
+    const alice = deriveBoxKeys(hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a'))
+    expect(toHex(alice.publicKey)).toBe('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a')
+  })
+
+  test('is 01 ‖ ephemeral key ‖ nonce ‖ box', () => {
+    const ephemeral = nacl.box.keyPair.fromSecretKey(ephemeralSecret)
+    const box = nacl.box(message, nonce, operator.publicKey, ephemeralSecret)
+    expect(toHex(parcel)).toBe(`01${toHex(ephemeral.publicKey)}${toHex(nonce)}${toHex(box)}`)
+    expect(openAsOperator(operator.secretKey, parcel)).toEqual(message)
+  })
+
+  test('opens for nobody else, not even for who sealed it', () => {
+    expect(openAsOperator(counting(0x21, 32), parcel)).toBeNull()
+    expect(openAsOperator(ephemeralSecret, parcel)).toBeNull()
+  })
+
+  test('does not open with any byte of it changed, taken away or added', () => {
+    for (const changed of flips(parcel)) expect(openAsOperator(operator.secretKey, changed)).toBeNull()
+    for (let length = 0; length < parcel.length; length++) {
+      expect(openAsOperator(operator.secretKey, parcel.subarray(0, length))).toBeNull()
+    }
+    expect(openAsOperator(operator.secretKey, Uint8Array.of(...parcel, 0))).toBeNull()
+  })
+
+  test('may be empty', () => {
+    const empty = sealToOperator(operator.publicKey, new Uint8Array(0), ephemeralSecret, nonce)
+    expect(empty).toHaveLength(73)
+    expect(openAsOperator(operator.secretKey, empty)).toEqual(new Uint8Array(0))
+  })
+
+  test.each([
+    '0000000000000000000000000000000000000000000000000000000000000000',
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+    '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    '0000000000000000000000000000000000000000000000000000000000000080',
+  ])('nothing is sealed to the key of small order %s', (publicKey) => {
+    const anybody = nacl.box(message, nonce, hex(publicKey), filled(32, 9))
+    expect(nacl.box.open(anybody, nonce, hex(publicKey), ephemeralSecret)).toEqual(message)
+    expect(() => sealToOperator(hex(publicKey), message, ephemeralSecret, nonce)).toThrow(
+      new TypeError('public key: small order'),
+    )
+  })
+})

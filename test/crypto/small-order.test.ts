@@ -1,0 +1,112 @@
+/**
+ * Keys under which anybody can sign. Whether the platform takes them depends on its OpenSSL (3.0.19 does, the 3.5.8 of Node
+ * 24.21 does not), so here it is one that does: tweetnacl's verify in place of Node's. What is forged then must still be refused.
+ */
+import type { KeyObject } from 'node:crypto'
+import fc from 'fast-check'
+import nacl from 'tweetnacl'
+import { describe, expect, test, vi } from 'vitest'
+import { derivePublicKey, hasSmallOrder, signMessage, verifyMessage } from '../../src/crypto/signature.ts'
+import { counting, flipBit, hex, toHex, utf8 } from './fixtures.ts'
+
+vi.mock('node:crypto', async (original) => ({
+  ...(await original<typeof import('node:crypto')>()),
+  verify: (_: null, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean =>
+    nacl.sign.detached.verify(
+      Uint8Array.from(message),
+      Uint8Array.from(signature),
+      Uint8Array.from(key.export({ format: 'der', type: 'spki' }).subarray(12)),
+    ),
+}))
+
+const LABEL = 'keydesk/audit/1'
+const labelled = (message: Uint8Array) => Uint8Array.from(Buffer.concat([utf8(`${LABEL}\0`), message]))
+/** S = 0 and R = the neutral point: right whenever the hash is a multiple of the key's order, so at least one time in 8. */
+const FORGED = Uint8Array.of(1, ...new Uint8Array(63))
+const MESSAGES = Array.from({ length: 64 }, (_, i) => utf8(`nobody signed this ${i}`))
+
+/** Edwards 25519 over big integers: slow, short, and only to find every point of small order without a list. */
+const p = 2n ** 255n - 19n
+const mod = (n: bigint) => ((n % p) + p) % p
+const power = (base: bigint, exponent: bigint): bigint => {
+  let result = 1n
+  for (let b = mod(base), e = exponent; e > 0n; b = (b * b) % p, e >>= 1n) if (e & 1n) result = (result * b) % p
+  return result
+}
+const inverse = (n: bigint) => power(n, p - 2n)
+const d = mod(-121665n * inverse(121666n))
+type Point = { x: bigint; y: bigint }
+const NEUTRAL: Point = { x: 0n, y: 1n }
+const add = (a: Point, b: Point): Point => {
+  const product = mod(d * a.x * b.x * a.y * b.y)
+  return {
+    x: mod((a.x * b.y + b.x * a.y) * inverse(1n + product)),
+    y: mod((a.y * b.y + a.x * b.x) * inverse(1n - product + p)),
+  }
+}
+const times = (n: bigint, point: Point): Point => {
+  let sum = NEUTRAL
+  for (let q = point, e = n; e > 0n; q = add(q, q), e >>= 1n) if (e & 1n) sum = add(sum, q)
+  return sum
+}
+/** The point with this y, if there is one: x² = (y² − 1) ÷ (d·y² + 1), and p = 5 (mod 8). */
+const lift = (y: bigint): Point | null => {
+  const square = mod((y * y - 1n) * inverse(d * y * y + 1n))
+  let x = power(square, (p + 3n) / 8n)
+  if (mod(x * x - square) !== 0n) x = mod(x * power(2n, (p - 1n) / 4n))
+  return mod(x * x - square) === 0n ? { x, y } : null
+}
+
+/** All eight points whose order divides 8, from some point times the order of the large subgroup. */
+function smallPoints(): Point[] {
+  const order = 2n ** 252n + 27742317777372353535851937790883648493n
+  for (let y = 2n; ; y++) {
+    const point = lift(y)
+    if (point === null) continue
+    const small = times(order, point)
+    const multiples = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n].map((n) => times(n, small))
+    if (new Set(multiples.map(({ x, y: v }) => `${x} ${v}`)).size === 8) return multiples
+  }
+}
+
+/** Every way to write them: y and, where it still fits into 255 bits, y + p; each with either sign bit. */
+const ENCODINGS = [...new Set(smallPoints().map(({ y }) => y))]
+  .flatMap((y) => [y, y + p])
+  .filter((y) => y < 2n ** 255n)
+  .flatMap((y) => [y, y + 2n ** 255n])
+  .map((y) => hex(y.toString(16).padStart(64, '0')).reverse())
+
+test('there are eight points of small order, which can be written in fourteen ways', () => {
+  expect(new Set(ENCODINGS.map(toHex)).size).toBe(14)
+})
+
+test('this platform takes and refuses ordinary signatures as it should', () => {
+  const [seed, message] = [counting(1, 32), utf8('an entry')]
+  const signature = signMessage(seed, LABEL, message)
+  expect(verifyMessage(derivePublicKey(seed), LABEL, message, signature)).toBe(true)
+  expect(verifyMessage(derivePublicKey(seed), LABEL, message, flipBit(signature, 0))).toBe(false)
+})
+
+describe.each(ENCODINGS.map((key) => [toHex(key)]))('%s', (digits) => {
+  const key = hex(digits)
+
+  test('takes a forgery where nobody looks at the key', () => {
+    const taken = MESSAGES.find((message) => nacl.sign.detached.verify(labelled(message), FORGED, key))
+    if (taken === undefined) return expect.unreachable('no forgery was taken')
+    expect(verifyMessage(key, LABEL, taken, FORGED)).toBe(false)
+  })
+
+  test('is known for what it is, and its neighbours are not', () => {
+    expect(hasSmallOrder(key)).toBe(true)
+    for (let at = 0; at < 31; at++) {
+      const near = flipBit(key, at, 4)
+      expect(hasSmallOrder(near)).toBe(ENCODINGS.some((other) => toHex(other) === toHex(near)))
+    }
+  })
+})
+
+test('no key that somebody has is one of them', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => !hasSmallOrder(derivePublicKey(seed))),
+  )
+})
