@@ -1,0 +1,53 @@
+/** What is built and published: whole, licensed, and without a trace of the machine that built it. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const dist = join(root, 'dist')
+const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  statSync(join(dist, name)).isFile(),
+)
+const bundles = files.filter((name) => name.endsWith('.cjs'))
+const read = (name: string) => readFileSync(join(dist, name), 'utf8')
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+test('every package that a bundle took something from is there with its licence', () => {
+  const took = bundles.flatMap((name) => [...read(name).matchAll(/^ *\/\/ node_modules\/((?:@[^/]+\/)?[^/\n]+)/gm)])
+  const packages = new Set(took.map(([, name]) => name as string))
+  expect(packages).toContain('tweetnacl')
+  const listed = new Set(
+    [...read('THIRD-PARTY-LICENSES.txt').matchAll(/^(\S+) \d+\.\d+\.\d+\S*: \S/gm)].map(([, name]) => name),
+  )
+  expect([...packages].filter((name) => !listed.has(name))).toEqual([])
+})
+
+test('nothing names the folder that it was built in', () => {
+  expect(files.filter((name) => read(name).includes(root.replace(/[\\/]$/, '')))).toEqual([])
+})
+
+test('what is loaded late is in a file of its own, and only what is asked for', () => {
+  const asked = new Set(
+    bundles.flatMap((name) => [...read(name).matchAll(/require\("\.\/(lib\/[^"]+)"\)/g)].map(([, file]) => file)),
+  )
+  expect([...asked].sort()).toEqual(bundles.filter((name) => name.startsWith('lib/')).sort())
+  expect(asked).toContain('lib/conf.cjs')
+})
+
+test('no import() is left, which would cost every start that meets one', () => {
+  expect(bundles.filter((name) => /[^.\w]import\(/.test(read(name).replaceAll(/^ *(?:\/\/|\*).*$/gm, '')))).toEqual([])
+})
+
+test.each(Object.entries(manifest.bin as Record<string, string>))('%s is a program: %s', (_, path) => {
+  expect(readFileSync(join(root, path), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  if (process.platform !== 'win32') expect(statSync(join(root, path)).mode & 0o111).toBe(0o111)
+})
+
+test('the library is all that its entry points promise', async () => {
+  for (const name of ['crypto', 'device']) {
+    const { types, default: path } = manifest.exports[`./${name}`]
+    expect(readFileSync(join(root, types), 'utf8')).toContain('export')
+    expect(Object.keys(await import(join(root, path)))).not.toEqual([])
+  }
+})

@@ -1,0 +1,176 @@
+/**
+ * Makes dist: the two programs as CommonJS bundles behind small entries, what only a few commands need in bundles of its own
+ * (dist/lib), the library with its types (dist/library), and the licences of all that was bundled. See docs/adr/0003.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { hashInputs, STAMP } from './inputs.mjs'
+import { neededNode, readJson, root, say } from './runtime.mjs'
+
+const PROGRAMS = { keydesk: 'main', 'keydesk-device': 'device' }
+/**
+ * Packages that most commands never need, each in a file of its own that is read when a command first asks for it; and what is
+ * bundled for it: the package, or a module of ours that says which part of it is used.
+ */
+const APART = {
+  '@inquirer/prompts': 'src/term/questions.ts',
+  'cli-table3': 'cli-table3',
+  conf: 'conf',
+  'qrcode-terminal': 'qrcode-terminal',
+}
+
+const dist = join(root, 'dist')
+const made = join(root, `dist.${process.pid}.tmp`)
+const apartFile = (name) => `./lib/${name.replace('@', '').replace('/', '-')}.cjs`
+
+/** Every bundle. Dynamic import() becomes a late require, since Node's own costs milliseconds; names are kept for stacks. */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
+  // import.meta.url would be undefined in CommonJS: sources say import.meta.filename.
+  logOverride: { 'empty-import-meta': 'error' },
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+}
+
+/**
+ * `import 'conf'` → `require('./lib/conf.cjs')`. By way of a small module of ours, because esbuild would otherwise follow
+ * Node's rule for importing CommonJS, by which the default export is the whole of `module.exports`.
+ */
+const keepApart = {
+  name: 'keep-apart',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${Object.keys(APART).join('|')})$`)
+    onResolve({ filter }, ({ path, namespace }) => (namespace === 'apart' ? undefined : { path, namespace: 'apart' }))
+    onLoad({ filter: /./, namespace: 'apart' }, ({ path }) => {
+      const file = JSON.stringify(apartFile(path))
+      return { contents: `export * from ${file}\nexport { default } from ${file}`, loader: 'js', resolveDir: root }
+    })
+    onResolve({ filter: /^\.\/lib\//, namespace: 'apart' }, ({ path }) => ({ path, external: true }))
+  },
+}
+
+/**
+ * What commander and chalk import of Node by default export is handed to them as it is: esbuild would copy each module property by
+ * property. node:child_process, which commander needs only for subcommands that are programs of their own, is read if it is ever
+ * asked for. Together 3 ms of every start.
+ */
+const plainBuiltins = {
+  name: 'plain-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(child_process|fs|os|path|process|tty)$/ }, ({ path, importer }) =>
+      /[\\/](commander|chalk)[\\/]/.test(importer) ? { path, namespace: 'builtin' } : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => {
+      const module = `process.getBuiltinModule('${path}')`
+      return {
+        contents: `export default ${path.endsWith('child_process') ? `{ get spawn() { return ${module}.spawn } }` : module}`,
+      }
+    })
+  },
+}
+
+async function buildPrograms() {
+  const entryPoints = Object.entries(PROGRAMS).map(([program, main]) => ({ in: `bin/${program}.ts`, out: main }))
+  const plugins = [keepApart, plainBuiltins]
+  const { metafile } = await build({ ...common, entryPoints, outdir: made, outExtension: { '.js': '.cjs' }, plugins })
+  return metafile
+}
+
+/** Of the packages apart, those that the programs ask for. */
+async function buildApart({ outputs }) {
+  const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
+  const names = Object.keys(APART).filter((name) => asked.has(apartFile(name)))
+  const entryPoints = names.map((name) => ({ in: APART[name], out: apartFile(name).replace('.cjs', '') }))
+  const { metafile } = await build({ ...common, entryPoints, outdir: made, outExtension: { '.js': '.cjs' } })
+  return metafile
+}
+
+function writeEntries() {
+  const needed = neededNode()
+  const template = readFileSync(join(root, 'tools', 'entry.cjs'), 'utf8')
+  for (const [program, main] of Object.entries(PROGRAMS)) {
+    const values = { PROGRAM: program, MAIN: main, NEEDED: needed }
+    const path = join(made, `${program}.cjs`)
+    writeFileSync(
+      path,
+      template.replace(/__([A-Z]+)__/g, (_, name) => values[name]),
+    )
+    chmodSync(path, 0o755)
+  }
+}
+
+/** The library as ESM with types, by the compiler itself; a type error stops the build. */
+function buildLibrary() {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const args = [tsc, '--project', 'tsconfig.build.json', '--outDir', join(made, 'library')]
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  if (status !== 0) throw new Error('the library does not compile')
+}
+
+/** Folders of the packages that a bundle took something from, nested ones too. */
+function bundledPackages(metafiles) {
+  const folders = metafiles
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .map((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
+  return [...new Set(folders.filter((folder) => folder !== undefined))].sort()
+}
+
+function licenceOf(folder) {
+  const { name, version, license, licenses = [] } = readJson(join(root, folder, 'package.json'))
+  // Some older packages still have a list of objects.
+  const terms = license ?? licenses.map(({ type }) => type).join(' or ')
+  const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry))
+  const text =
+    file === undefined ? `(the package holds no licence text)` : readFileSync(join(root, folder, file), 'utf8').trim()
+  if (terms === '') throw new Error(`${name} names no licence`)
+  return `${name} ${version}: ${terms}\n\n${text.replaceAll('\r\n', '\n')}\n`
+}
+
+function writeLicences(metafiles) {
+  const head = 'keydesk is bundled with the packages below, each under its own licence.\n'
+  const rule = `\n${'-'.repeat(80)}\n\n`
+  writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), [head, ...bundledPackages(metafiles).map(licenceOf)].join(rule))
+}
+
+/** The new dist takes the old one's place whole, so that a build that fails leaves the old one as it was. */
+function putInPlace() {
+  const old = `${made}.old`
+  if (existsSync(dist)) renameSync(dist, old)
+  renameSync(made, dist)
+  rmSync(old, { recursive: true, force: true })
+}
+
+async function main() {
+  const started = performance.now()
+  const inputs = hashInputs()
+  try {
+    mkdirSync(made, { recursive: true })
+    const programs = await buildPrograms()
+    const metafiles = [programs, await buildApart(programs)]
+    writeEntries()
+    buildLibrary()
+    writeLicences(metafiles)
+    writeFileSync(join(made, STAMP), inputs)
+    putInPlace()
+  } catch (error) {
+    // esbuild has printed what it found; its exception only repeats it.
+    if (error.errors === undefined) say(`${error.message}`)
+    say('the build failed')
+    process.exitCode = 1
+    return
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+  say(`built dist in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+await main()

@@ -1,0 +1,77 @@
+/**
+ * `node tools/run.mjs TASK …args`: the one way in for every npm script. It brings what the task needs (a Node that is new
+ * enough, the packages of the lockfile, a fresh build), each only if it is missing or stale, and then becomes the task. In a
+ * fresh clone with an older Node and nothing installed it does all of it; the second time it does none.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { builtHash, hashInputs } from './inputs.mjs'
+import { fail, findNode, installPackages, readJson, root, runInPlace, say, withNodeFirst } from './runtime.mjs'
+
+const vitest = 'node_modules/vitest/vitest.mjs'
+const tsc = 'node_modules/typescript/bin/tsc'
+
+/** What each task runs, one after the other until one fails; `packages` and `built` say what must be there first. */
+const TASKS = {
+  test: { packages: true, built: true, steps: (args) => [[vitest, 'run', ...coverage(args), ...args]] },
+  demo: { packages: true, built: true, steps: (args) => [['tools/demo.mjs', ...args]] },
+  build: { packages: true, steps: (args) => [['tools/build.mjs', ...args]] },
+  lint: { packages: true, built: true, steps: (args) => [['tools/lint.mjs', ...args]] },
+  types: { packages: true, steps: (args) => [[tsc, '--noEmit', ...args]] },
+  torture: { packages: true, built: true, steps: (args) => [['tools/torture.mjs', ...args]] },
+  package: { packages: true, built: true, program: 'bash', steps: () => [['tools/try-package.sh']] },
+  bench: { packages: true, built: true, steps: (args) => [['tools/bench.mjs', ...args]] },
+  check: {
+    packages: true,
+    built: true,
+    steps: () => [['tools/lint.mjs'], [tsc, '--noEmit'], [vitest, 'run', '--coverage']],
+  },
+  ci: { program: 'bash', steps: (args) => [['.ci/run', ...args]] },
+}
+
+/** The whole suite measures coverage and holds it to its thresholds; a part of it, named by a file or -t, does not. */
+function coverage(args) {
+  const part = args.some((arg) => !arg.startsWith('-') || arg === '-t' || arg.startsWith('--testNamePattern'))
+  return part || args.some((arg) => arg.startsWith('--coverage')) ? [] : ['--coverage']
+}
+
+/**
+ * Whether node_modules holds what package-lock.json pins. npm keeps a lockfile of its own inside, written when an install is
+ * complete; a package may be missing there only if it is optional (made for another platform).
+ */
+function packagesAreCurrent() {
+  const installed = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(installed)) return false
+  const have = readJson(installed).packages
+  const { '': _self, ...want } = readJson(join(root, 'package-lock.json')).packages
+  const matches = ([path, { version, integrity, optional }]) =>
+    have[path] === undefined ? optional === true : have[path].version === version && have[path].integrity === integrity
+  return Object.entries(want).every(matches) && Object.keys(have).every((path) => path in want)
+}
+
+async function main([name, ...args]) {
+  const task = Object.hasOwn(TASKS, name ?? '')
+    ? TASKS[name]
+    : fail(`usage: node tools/run.mjs ${Object.keys(TASKS).join('|')} …args`)
+  const node = findNode()
+  const env = withNodeFirst(node)
+  if (node !== process.execPath) {
+    return runInPlace(node, [fileURLToPath(import.meta.url), name, ...args], { env })
+  }
+  if (task.packages && !packagesAreCurrent()) {
+    say('installing the packages of package-lock.json')
+    installPackages(root)
+  }
+  if (task.built && builtHash() !== hashInputs()) {
+    const code = await runInPlace(node, ['tools/build.mjs'], { cwd: root, env })
+    if (code !== 0) return code
+  }
+  for (const step of task.steps(args)) {
+    const code = await runInPlace(task.program ?? node, step, { cwd: root, env })
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Whether the package works as a user gets it: packed, installed from the tarball into an empty folder with no install script
+# run, and used: both programs, both library entry points, and their types.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cd "$root"
+npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
+cd "$work"
+printf '{ "private": true, "type": "module" }\n' >package.json
+npm install --silent --ignore-scripts ./keydesk-*.tgz
+
+version=$(node -p 'JSON.parse(require("fs").readFileSync("node_modules/keydesk/package.json")).version')
+for program in keydesk keydesk-device; do
+  shown=$("node_modules/.bin/$program" --version)
+  if [ "$shown" != "$version" ]; then
+    printf '%s --version says %s, and the package is %s\n' "$program" "$shown" "$version"
+    exit 1
+  fi
+done
+
+cat >use.ts <<'END'
+import { deriveResetCode, asDeviceSecret, type ResetCode } from 'keydesk/crypto'
+import * as device from 'keydesk/device'
+
+const code: ResetCode = deriveResetCode(asDeviceSecret(new Uint8Array(32)), { id: new Uint8Array(16), tag: 1, epoch: 0 })
+if (code.length !== 17 || Object.keys(device).length === 0) throw new Error('the library is not whole')
+END
+ln -s "$root/node_modules/@types" "$root/node_modules/undici-types" node_modules/
+node "$root/node_modules/typescript/bin/tsc" --noEmit --strict --module nodenext --target es2024 --lib es2024 --types node use.ts
+node use.ts
+printf 'keydesk %s: %s KiB installed, of which the package itself %s KiB\n' "$version" \
+  "$(du -sk node_modules | cut -f1)" "$(du -sk node_modules/keydesk | cut -f1)"
