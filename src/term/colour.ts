@@ -1,0 +1,85 @@
+/**
+ * Colours by meaning, never by themselves: each thing painted is also told apart by a word, a mark or its place. The
+ * hues lie half-way between black and white (about 4 : 1 or better against both), so that they read on dark and light; blue and
+ * orange are told apart by colour-blind eyes. chalk is loaded only where there is something to colour.
+ */
+import type { Streams } from './streams.ts'
+
+type Brush = (text: string) => string
+type Environment = Readonly<Record<string, string | undefined>>
+
+export type Paint = {
+  readonly bold: Brush
+  /** What may be overlooked. */
+  readonly dim: Brush
+  readonly digit: Brush
+  readonly letter: Brush
+  readonly good: Brush
+  readonly bad: Brush
+  readonly warn: Brush
+}
+
+type Level = 0 | 1 | 2
+
+/** Of the 256-colour palette: #5f5fff, #af5f00, #00875f, #d70000. */
+const HUES = { letter: 63, digit: 130, good: 29, bad: 160, warn: 130 }
+/** Of the sixteen: neither yellow nor white, which vanish on light, nor plain blue, which vanishes on dark. */
+const SIXTEEN = { letter: 'blueBright', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' } as const
+const asItIs: Brush = (text) => text
+const NO_PAINT: Paint = {
+  bold: asItIs,
+  dim: asItIs,
+  digit: asItIs,
+  letter: asItIs,
+  good: asItIs,
+  bad: asItIs,
+  warn: asItIs,
+}
+
+/** The brushes for one of the streams; all of them leave text as it is where colours are unwanted. */
+export async function paint(
+  io: Streams,
+  options: { readonly color?: boolean | undefined },
+  env: Environment,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): Promise<Paint> {
+  const isTerminal = stream === 'stdout' ? io.stdoutIsTerminal : io.stderrIsTerminal
+  const level = options.color === false ? 0 : chooseLevel(isTerminal, env)
+  if (level === 0) return NO_PAINT
+  const { Chalk } = await import('chalk')
+  const chalk = new Chalk({ level })
+  const brush = (meaning: keyof typeof HUES): Brush =>
+    level === 1 ? chalk.bold[SIXTEEN[meaning]] : chalk.bold.ansi256(HUES[meaning])
+  return {
+    bold: chalk.bold,
+    dim: chalk.dim,
+    digit: brush('digit'),
+    letter: brush('letter'),
+    good: brush('good'),
+    bad: brush('bad'),
+    warn: brush('warn'),
+  }
+}
+
+/** 0 none, 1 sixteen colours, 2 a palette. FORCE_COLOR goes before NO_COLOR, as it does in Node itself and in gh. */
+function chooseLevel(isTerminal: boolean, env: Environment): Level {
+  const force = env['FORCE_COLOR']
+  if (force !== undefined) return forcedLevel(force, env)
+  if (env['NO_COLOR'] || env['TERM'] === 'dumb' || !isTerminal) return 0
+  return terminalLevel(env)
+}
+
+/**
+ * `0` and `false` are none, `1` is sixteen colours, `2` and `3` a palette, and the bare word what the terminal says.
+ */
+function forcedLevel(force: string, env: Environment): Level {
+  if (force === '0' || force === 'false') return 0
+  if (force === '' || force === 'true') return terminalLevel(env)
+  return force === '1' ? 1 : 2
+}
+
+function terminalLevel(env: Environment): Level {
+  const term = `${env['TERM'] ?? ''} ${env['TERM_PROGRAM'] ?? ''}`
+  const palette = /256|direct|kitty|ghostty|wezterm|alacritty|foot|iTerm|Apple_Terminal|vscode/i
+  return palette.test(term) || env['COLORTERM'] !== undefined || env['OS'] === 'Windows_NT' ? 2 : 1
+}

@@ -1,0 +1,108 @@
+/**
+ * The three standard streams. stdout carries the answer and nothing else; all that is said beside it goes to stderr.
+ * Writes are synchronous and whole: an answer is out before the process ends, and a pipe that takes only part of it is
+ * written to again.
+ */
+import { readSync, writeSync } from 'node:fs'
+import { KeydeskError } from '../errors.ts'
+
+export type Streams = {
+  /** Writes to stdout, all of it. */
+  readonly out: (text: string) => void
+  /** Writes to stderr, all of it. */
+  readonly err: (text: string) => void
+  /** All of stdin, as UTF-8 without a byte order mark. Throws a KeydeskError of kind `usage` if it is not. */
+  readonly readInput: () => string
+  readonly stdinIsTerminal: boolean
+  readonly stdoutIsTerminal: boolean
+  readonly stderrIsTerminal: boolean
+  /** Width of the terminal in columns; 80 where there is none. */
+  readonly columns: number
+}
+
+/**
+ * What is asked of the process. A stream object costs 1–2 ms when it is first looked at, and node:tty 3 ms to load (it
+ * brings node:net), so both are only where they must be.
+ */
+export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'platform' | 'getBuiltinModule'>
+
+const RETRY_MS = 1
+const DEFAULT_COLUMNS = 80
+
+/** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly. */
+export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSync = writeSync): void {
+  let offset = 0
+  while (offset < bytes.length) {
+    const count = transfer(() => write(fd, bytes, offset), 'EPIPE')
+    if (count === 'closed') return
+    offset += count
+  }
+}
+
+/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` on anything but UTF-8. */
+export function readWhole(fd: number, read: typeof readSync = readSync): string {
+  const chunks: Uint8Array[] = []
+  for (;;) {
+    const chunk = new Uint8Array(65_536)
+    const count = transfer(() => read(fd, chunk) || 'closed', 'EOF')
+    if (count === 'closed') return decodeInput(Buffer.concat(chunks))
+    chunks.push(chunk.subarray(0, count))
+  }
+}
+
+/** One call that moves some bytes; waits a moment and reports 0 where the other side is not ready. */
+function transfer(move: () => number | 'closed', closed: 'EPIPE' | 'EOF'): number | 'closed' {
+  let count: number | 'closed' = 0
+  try {
+    count = move()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === closed) return 'closed'
+    if (code !== 'EAGAIN') throw error
+  }
+  if (count === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)
+  return count
+}
+
+/** Strict: a passphrase whose odd bytes all became U+FFFD would be another one than was meant, and a weaker one. */
+function decodeInput(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new KeydeskError('usage', 'not-utf8', 'standard input is not UTF-8 text')
+  }
+}
+
+/** The streams of a process. */
+export function systemStreams(process: StandardStreams): Streams {
+  const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd)
+  return {
+    out: openOutput(1, isTerminal, process),
+    err: openOutput(2, isTerminal, process),
+    readInput: () => readWhole(0),
+    get stdinIsTerminal() {
+      return isTerminal(0)
+    },
+    get stdoutIsTerminal() {
+      return isTerminal(1)
+    },
+    get stderrIsTerminal() {
+      return isTerminal(2)
+    },
+    get columns() {
+      return (isTerminal(1) && process.stdout.columns) || DEFAULT_COLUMNS
+    },
+  }
+}
+
+/**
+ * A Windows console takes bytes in its own code page, so that "Müller" would come out wrong: there the stream object
+ * writes, which speaks Unicode to it, and at once (libuv's WriteConsoleW). Everywhere else the descriptor is written
+ * to.
+ */
+function openOutput(fd: 1 | 2, isTerminal: (fd: number) => boolean, process: StandardStreams): (text: string) => void {
+  if (process.platform === 'win32' && isTerminal(fd)) {
+    return (text) => void (fd === 1 ? process.stdout : process.stderr).write(text)
+  }
+  return (text) => writeWhole(fd, Buffer.from(text, 'utf8'))
+}

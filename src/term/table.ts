@@ -1,0 +1,76 @@
+/**
+ * Rows of cells, for people (aligned, never wider than the terminal), for pipes (tab-separated) and for spreadsheets
+ * (CSV). Every cell is foreign text: it is escaped here, and nowhere else need be. A cell in a spreadsheet never starts
+ * a formula.
+ */
+import { escapeText } from './escape.ts'
+import { displayWidth, fitText, joinLines, padText } from './width.ts'
+
+export type Column = {
+  readonly title: string
+  readonly align?: 'left' | 'right'
+  /** Columns that it keeps as long as others have some to give; 4 unless told. */
+  readonly min?: number
+}
+
+const GAP = '  '
+const MIN_WIDTH = 4
+/** What spreadsheets take for a formula, in full width too; `;` starts a cell where the comma is the decimal sign. */
+const FORMULA = /(^|;)(\s*[=+\-@＝＋－＠]|[\t\r\n])/g
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
+
+/** A heading and its rows, at most `width` columns wide: the widest columns give way first, with `…`. */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+  const heading = columns.map(({ title }) => title.toUpperCase())
+  const lines = [heading, ...rows].map((row) => columns.map((_, i) => escapeText(row[i] ?? '')))
+  const natural = columns.map((_, i) => measureWidest(lines.map((line) => line[i] as string)))
+  const widths = shrinkColumns(columns, natural, width - GAP.length * (columns.length - 1))
+  const drawCell = (cell: string, i: number): string => {
+    const columnWidth = widths[i] as number
+    return padText(fitText(cell, columnWidth), columnWidth, columns[i]?.align)
+  }
+  return joinLines(lines.map((line) => fitText(line.map(drawCell).join(GAP), width)))
+}
+
+function measureWidest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, displayWidth(text)), 0)
+}
+
+/**
+ * Widths that add up to no more than `available`, taken a column at a time from the widest that is above its minimum.
+ */
+function shrinkColumns(columns: readonly Column[], natural: readonly number[], available: number): number[] {
+  const widths = natural.map((width) => Math.min(width, Math.max(available, 1)))
+  const floors = columns.map(({ min = MIN_WIDTH }, i) => Math.min(min, widths[i] as number))
+  let excess = widths.reduce((sum, width) => sum + width, 0) - available
+  for (; excess > 0; excess--) {
+    const able = (floor: (i: number) => number) => widths.map((width, i) => (width > floor(i) ? width : 0))
+    const preferred = able((i) => floors[i] as number)
+    const candidates = preferred.some((width) => width > 0) ? preferred : able(() => 1)
+    const widest = candidates.indexOf(Math.max(...candidates))
+    if (candidates[widest] === 0) break
+    widths[widest] = (widths[widest] as number) - 1
+  }
+  return widths
+}
+
+/** A line a row, cells apart by tabs, empty ones kept: for `cut -f` and `awk`. */
+export function renderPlain(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(escapeText).join('\t')}\n`).join('')
+}
+
+/** RFC 4180, lines ended by CRLF, the last one too. A cell that would start a formula is preceded by an apostrophe. */
+export function renderCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, ...rows].map((row) => `${row.map(quoteCell).join(',')}\r\n`).join('')
+}
+
+function quoteCell(cell: string): string {
+  const text = escapeText(cell.replace(FORMULA, "$1'$2"))
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** A label and its value a line, values aligned: for `show`. */
+export function renderFields(fields: readonly (readonly [label: string, value: string])[]): string {
+  const width = measureWidest(fields.map(([label]) => label))
+  return joinLines(fields.map(([label, value]) => `${padText(label, width)}${GAP}${escapeText(value)}`))
+}

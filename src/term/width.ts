@@ -1,0 +1,69 @@
+/**
+ * How many columns a line takes on a terminal: two for East Asian wide characters and emoji, none for what combines,
+ * one for the rest. Terminals differ where Unicode leaves it open; there the wider reading is taken, so that lines
+ * never wrap. For text that `escapeText` has passed. ASCII is the fast path; Intl is touched only beyond it.
+ */
+const PLAIN_ASCII = /^[ -~]*$/
+/** East_Asian_Width W and F of Unicode 17, but for emoji, which have a property of their own. */
+const WIDE = new RegExp(
+  '[\\u1100-\\u115f\\u2329\\u232a\\u2630-\\u2637\\u268a-\\u268f\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97c' +
+    '\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6' +
+    '\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2fb}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}]',
+  'u',
+)
+const EMOJI = /\p{Emoji_Presentation}/u
+const REGIONAL = /\p{Regional_Indicator}/u
+/** Drawn over or joined to what stands before it, wherever it stands. */
+const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]/u
+const SKIN_TONE = /\p{Emoji_Modifier}/u
+const ELLIPSIS = '…'
+
+let segmenter: Intl.Segmenter | null = null
+
+/** Columns of one line. */
+export function displayWidth(text: string): number {
+  if (PLAIN_ASCII.test(text)) return text.length
+  return splitClusters(text).reduce((sum, cluster) => sum + clusterWidth(cluster), 0)
+}
+
+/**
+ * `text` in at most `width` columns, cut between characters as a reader sees them, with `…` where something is missing.
+ */
+export function fitText(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  if (width < 1) return ''
+  let columns = 1
+  let fitted = ''
+  for (const cluster of splitClusters(text)) {
+    columns += clusterWidth(cluster)
+    if (columns > width) break
+    fitted += cluster
+  }
+  return fitted + ELLIPSIS
+}
+
+/** `text` and blanks to fill `width` columns. */
+export function padText(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)))
+  return align === 'left' ? text + blanks : blanks + text
+}
+
+/** Lines as a text, each with its newline and no blanks at its end; no lines are no text. */
+export function joinLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line.trimEnd()}\n`).join('')
+}
+
+/** What a reader takes for one character: a letter with its marks, a flag, an emoji with its skin tone. */
+function splitClusters(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
+
+function clusterWidth(cluster: string): number {
+  return Array.from(cluster).reduce((sum, c, i) => sum + (i > 0 && SKIN_TONE.test(c) ? 0 : characterWidth(c)), 0)
+}
+
+function characterWidth(character: string): number {
+  if (COMBINING.test(character)) return 0
+  return WIDE.test(character) || (EMOJI.test(character) && !REGIONAL.test(character)) ? 2 : 1
+}

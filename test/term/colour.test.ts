@@ -1,0 +1,96 @@
+/** When there is colour at all, and that each meaning reads on dark and on light. */
+import { describe, expect, test } from 'vitest'
+import { type Paint, paint } from '../../src/term/colour.ts'
+import type { Streams } from '../../src/term/streams.ts'
+
+function fakeStreams(stdoutIsTerminal: boolean, stderrIsTerminal = stdoutIsTerminal): Streams {
+  const none = () => undefined
+  return {
+    out: none,
+    err: none,
+    readInput: () => '',
+    stdinIsTerminal: true,
+    stdoutIsTerminal,
+    stderrIsTerminal,
+    columns: 80,
+  }
+}
+
+const XTERM = { TERM: 'xterm-256color' }
+const MEANINGS = ['digit', 'letter', 'good', 'bad', 'warn'] as const satisfies readonly (keyof Paint)[]
+
+async function isPainted(terminal: boolean, env: Record<string, string>, color?: boolean): Promise<boolean> {
+  const { bold } = await paint(fakeStreams(terminal), { color }, env)
+  return bold('x') !== 'x'
+}
+
+describe('paint', () => {
+  test('a terminal has colours, a pipe has none', async () => {
+    expect(await isPainted(true, XTERM)).toBe(true)
+    expect(await isPainted(true, XTERM, true)).toBe(true)
+    expect(await isPainted(false, XTERM)).toBe(false)
+  })
+
+  test('--no-color goes before everything', async () => {
+    expect(await isPainted(true, { ...XTERM, FORCE_COLOR: '3' }, false)).toBe(false)
+  })
+
+  test('NO_COLOR and a dumb terminal have none; an empty NO_COLOR is as if unset', async () => {
+    expect(await isPainted(true, { ...XTERM, NO_COLOR: '1' })).toBe(false)
+    expect(await isPainted(true, { ...XTERM, NO_COLOR: '' })).toBe(true)
+    expect(await isPainted(true, { TERM: 'dumb' })).toBe(false)
+  })
+
+  test('FORCE_COLOR decides, whatever the terminal and NO_COLOR say', async () => {
+    for (const force of ['', 'true', '1', '2', '3'])
+      expect(await isPainted(false, { NO_COLOR: '1', FORCE_COLOR: force })).toBe(true)
+    for (const force of ['0', 'false']) expect(await isPainted(true, { ...XTERM, FORCE_COLOR: force })).toBe(false)
+  })
+
+  test('each stream is asked for itself', async () => {
+    const io = fakeStreams(false, true)
+    expect((await paint(io, {}, XTERM, 'stdout')).bold('x')).toBe('x')
+    expect((await paint(io, {}, XTERM, 'stderr')).bold('x')).not.toBe('x')
+  })
+
+  test('sixteen colours where the terminal has no more, and never yellow, white, black or dark blue', async () => {
+    const brushes = await paint(fakeStreams(true), {}, { TERM: 'xterm' })
+    for (const meaning of MEANINGS) expect(brushes[meaning]('x')).toMatch(/^\p{Cc}\[1m\p{Cc}\[(31|32|35|94)mx/u)
+  })
+
+  test('a palette where there is one, in hues that stand out from black and from white alike', async () => {
+    for (const env of [
+      XTERM,
+      { COLORTERM: 'truecolor' },
+      { OS: 'Windows_NT' },
+      { FORCE_COLOR: '2' },
+      { TERM_PROGRAM: 'vscode' },
+    ]) {
+      const brushes = await paint(fakeStreams(true), {}, env)
+      for (const meaning of MEANINGS) {
+        const hue = Number(/38;5;(\d+)m/.exec(brushes[meaning]('x'))?.[1])
+        expect(contrast(luminance(hue), 0)).toBeGreaterThan(3.8)
+        expect(contrast(luminance(hue), 1)).toBeGreaterThan(3.8)
+      }
+      expect(brushes.digit('x')).not.toBe(brushes.letter('x'))
+    }
+  })
+
+  test('a paint ends where it began', async () => {
+    const brushes = await paint(fakeStreams(true), {}, XTERM)
+    expect(brushes.digit('7')).toBe('\u001b[1m\u001b[38;5;130m7\u001b[39m\u001b[22m')
+  })
+})
+
+/** Relative luminance (WCAG 2) of a colour of the 6 × 6 × 6 cube. */
+function luminance(index: number): number {
+  const levels = [0, 95, 135, 175, 215, 255].map((v) =>
+    v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4,
+  )
+  const at = (n: number) => levels[Math.floor((index - 16) / n) % 6] as number
+  return 0.2126 * at(36) + 0.7152 * at(6) + 0.0722 * at(1)
+}
+
+function contrast(a: number, b: number): number {
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}

@@ -1,0 +1,172 @@
+/**
+ * Questions at a real pseudo-terminal: what is secret is never shown, leaving is "cancelled" and nothing else, and the
+ * terminal is afterwards as it was. Guards against a prompt that never settles on Ctrl-D (and so hangs, or exits 0).
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXIT_CODES } from '../../src/errors.ts'
+import { terminalPrompt } from '../../src/term/prompt.ts'
+import { playTerminal, type Turn } from './pseudo-terminal.ts'
+
+const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
+const CANCELLED = { refusal: { kind: 'cancelled', reason: 'cancelled', message: 'cancelled' } }
+const SECRET = 'correct horse'
+const home = mkdtempSync(join(tmpdir(), 'keydesk-prompt-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+type Played = { shown: string; outcome: unknown }
+let runs = 0
+
+/** Plays a task of the driver; `before` and `after` are commands of the same shell. */
+async function play(
+  task: string,
+  turns: readonly Turn[],
+  { before = ':', after = ':', streams = '' } = {},
+): Promise<Played> {
+  const file = join(home, `outcome-${runs++}`)
+  const shown = await playTerminal(
+    `${before}; '${process.execPath}' '${DRIVER}' ${task} '${file}' ${streams}; ${after}`,
+    turns,
+  )
+  return { shown, outcome: JSON.parse(readFileSync(file, 'utf8')) }
+}
+
+describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000, concurrent: true }, () => {
+  test('a secret is read whole, and neither it nor its length is shown', async () => {
+    const { shown, outcome } = await play('secret', [['(not shown)', `${SECRET}\r`]])
+    expect(outcome).toEqual({ answer: SECRET, available: true })
+    for (const part of ['correct', 'horse', '*', '•']) expect(shown).not.toContain(part)
+  })
+
+  test('Ctrl-T shows no secret either', async () => {
+    const { shown, outcome } = await play('secret', [
+      ['(not shown)', `${SECRET}\u0014`],
+      ['\u001b[?25l', '\u0014\r'],
+    ])
+    expect(outcome).toEqual({ answer: SECRET, available: true })
+    expect(shown).not.toContain('horse')
+  })
+
+  test('names in a question cannot act on the terminal', async () => {
+    const { shown } = await play('secret', [['(not shown)', '\r']])
+    expect(shown).toContain('Passphrase of "a\\u{1b}]0;b\\u{7}" (not shown)')
+  })
+
+  test.each(['secret', 'text', 'confirm'])('Ctrl-C at %s is cancelled, which is exit code 130', async (task) => {
+    const { outcome } = await play(task, [['?', '\u0003']])
+    expect(outcome).toEqual(CANCELLED)
+    expect(EXIT_CODES.cancelled).toBe(130)
+  })
+
+  test.each(['secret', 'text', 'confirm'])(
+    'Ctrl-D at %s is cancelled too, and at once, whatever else keeps the program alive',
+    async (task) => {
+      expect((await play(task, [['?', '\u0004']])).outcome).toEqual(CANCELLED)
+    },
+  )
+
+  test('half an answer and Ctrl-C is no answer', async () => {
+    const { shown, outcome } = await play('secret', [['(not shown)', `${SECRET}\u0003`]])
+    expect(outcome).toEqual(CANCELLED)
+    expect(shown).not.toContain('horse')
+  })
+
+  test.each([
+    ['an answer', `${SECRET}\r`],
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ])('after %s the terminal is as it was', async (_, typed) => {
+    const settings = (name: string) => `echo ${name} $(stty -g)`
+    const { shown } = await play('secret', [['(not shown)', typed]], {
+      before: settings('before'),
+      after: settings('after'),
+    })
+    const [, before] = /before (\S+)/.exec(shown) as RegExpExecArray
+    const [, after] = /after (\S+)/.exec(shown) as RegExpExecArray
+    expect(after).toBe(before)
+    expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'))
+  })
+
+  test('two questions after each other are both heard', async () => {
+    const { outcome } = await play('twice', [
+      ['? Passphrase', 'one\r'],
+      ['again (', 'two\r'],
+    ])
+    expect(outcome).toEqual({ answer: ['one', 'two'], available: true })
+  })
+
+  test('Ctrl-Z and fg go on where they left', async () => {
+    const file = join(home, 'outcome-stopped')
+    const line = `'${process.execPath}' '${DRIVER}' secret '${file}'`
+    await playTerminal("PS1='ready> ' sh -i", [
+      ['ready> ', `${line}\r`],
+      ['(not shown)', 'correct \u001a'],
+      ['Stopped', 'fg\r'],
+      [DRIVER, 'horse\r'],
+      ['ready> ', 'exit\r'],
+    ])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ answer: SECRET, available: true })
+  })
+
+  test('text is shown as it is typed', async () => {
+    const { shown, outcome } = await play('text', [['Reset code', 'NBAJN\r']])
+    expect(outcome).toEqual({ answer: 'NBAJN', available: true })
+    expect(shown).toContain('NBAJN')
+  })
+
+  test('what is pasted cannot act on the terminal, and is heard as it is', async () => {
+    const { shown, outcome } = await play('text', [['Reset code', 'a\u202eb\r']])
+    expect(outcome).toEqual({ answer: 'a\u202eb', available: true })
+    expect(shown).toContain('a\\u{202e}b')
+    expect(shown).not.toContain('\u202e')
+  })
+
+  test.each([
+    ['\r', false],
+    ['y\r', true],
+    ['Yes\r', true],
+    ['n\r', false],
+  ])('%j to yes or no is %s', async (typed, answer) => {
+    expect((await play('confirm', [['Block it (y/N)', typed]])).outcome).toEqual({ answer, available: true })
+  })
+
+  test.each(['secret', 'text', 'confirm'])('the question of %s has no colours', async (task) => {
+    const { shown } = await play(task, [['? ', 'y\r']], { before: 'export FORCE_COLOR=3' })
+    expect(shown).toContain('? ')
+    expect(shown).not.toMatch(/\p{Cc}\[[\d;]*m/u)
+  })
+
+  test('a question does not touch stdout', async () => {
+    const piped = join(home, 'stdout')
+    const { shown } = await play('confirm', [['Block it', 'y\r']], { streams: `> '${piped}'` })
+    expect(shown).toContain('? Block it')
+    expect(readFileSync(piped, 'utf8')).toBe('')
+  })
+
+  test('without a terminal for the question nothing is asked', async () => {
+    const { outcome } = await play('secret', [], { streams: '2> /dev/null' })
+    expect(outcome).toMatchObject({ refusal: { kind: 'usage', reason: 'no-terminal' } })
+    const piped = await play('secret', [], { streams: '< /dev/null' })
+    expect(piped.outcome).toMatchObject({ refusal: { kind: 'usage', reason: 'no-terminal' } })
+  })
+})
+
+test('the stream objects of the process are left alone until a question is asked', () => {
+  const untouched = Object.defineProperties(
+    {},
+    Object.fromEntries(['stdin', 'stderr'].map((name) => [name, { get: () => expect.fail(`${name} was touched`) }])),
+  )
+  const none = () => undefined
+  const io = {
+    out: none,
+    err: none,
+    readInput: () => '',
+    stdinIsTerminal: true,
+    stdoutIsTerminal: true,
+    stderrIsTerminal: true,
+    columns: 80,
+  }
+  expect(terminalPrompt(io, untouched as never).available).toBe(true)
+})

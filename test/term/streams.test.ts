@@ -1,0 +1,161 @@
+/** What is written arrives whole, whatever the pipe does; what is read is text, or an error. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readWhole, systemStreams, writeWhole } from '../../src/term/streams.ts'
+import { playTerminal } from './pseudo-terminal.ts'
+
+const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
+const home = mkdtempSync(join(tmpdir(), 'keydesk-streams-'))
+afterAll(() => rmSync(home, { recursive: true }))
+
+/** What the n-th call to the system does: takes or gives so many bytes, or fails. */
+type Step = number | 'EAGAIN' | 'EPIPE' | 'EOF' | 'EIO'
+
+function fail(code: string): never {
+  throw Object.assign(new Error(code), { code })
+}
+
+/** A write that follows the steps, and takes all once they are done. */
+function fakeWrite(steps: readonly Step[]) {
+  const left = [...steps]
+  const taken: number[] = []
+  const write = (fd: number, bytes: Uint8Array, offset: number): number => {
+    expect(fd).toBe(1)
+    const step = left.shift() ?? bytes.length
+    if (typeof step === 'string') fail(step)
+    const part = bytes.subarray(offset, offset + step)
+    taken.push(...part)
+    return part.length
+  }
+  return { write: write as never, taken }
+}
+
+/** A read that gives these bytes in such portions. */
+function fakeRead(bytes: Uint8Array, steps: readonly Step[]) {
+  const left = [...steps]
+  let offset = 0
+  const read = (_fd: number, into: Uint8Array): number => {
+    const step = left.shift() ?? into.length
+    if (typeof step === 'string') fail(step)
+    const part = bytes.subarray(offset, offset + step)
+    into.set(part)
+    offset += part.length
+    return part.length
+  }
+  return read as never
+}
+
+const stepOf = (...codes: Step[]) => fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom<Step>(...codes))
+
+describe('writeWhole', () => {
+  test('writes every byte once and in order, however little is taken at a time', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(stepOf('EAGAIN', 0), { maxLength: 12 }),
+        (bytes, steps) => {
+          const { write, taken } = fakeWrite(steps)
+          writeWhole(1, bytes, write)
+          expect(taken).toEqual([...bytes])
+        },
+      ),
+    )
+  })
+
+  test('ends quietly when the reader has gone', () => {
+    const { write, taken } = fakeWrite([2, 'EPIPE'])
+    expect(() => writeWhole(1, Uint8Array.of(1, 2, 3, 4), write)).not.toThrow()
+    expect(taken).toEqual([1, 2])
+  })
+
+  test('throws on anything else: an answer that is not out must not look like one', () => {
+    expect(() => writeWhole(1, Uint8Array.of(1), fakeWrite(['EIO']).write)).toThrow('EIO')
+  })
+
+  test('a slow reader gets a large answer whole', { timeout: 20_000 }, async () => {
+    const child = spawn(process.execPath, [DRIVER, 'flood', join(home, 'flood')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let length = 0
+    child.stdout.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      child.stdout.pause()
+      setTimeout(() => child.stdout.resume(), 1)
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect({ code, length }).toEqual({ code: 0, length: 3_200_000 })
+  })
+})
+
+describe('readWhole', () => {
+  test('reads all, however it comes, and puts characters together again', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 20 }),
+        fc.array(stepOf('EAGAIN'), { maxLength: 12 }),
+        (text, steps) => {
+          expect(readWhole(0, fakeRead(new TextEncoder().encode(text), steps))).toBe(text.replace(/^\ufeff/, ''))
+        },
+      ),
+    )
+  })
+
+  test('takes an EOF error, as Windows gives it, for the end', () => {
+    expect(readWhole(0, fakeRead(Uint8Array.of(0x61), [1, 'EOF']))).toBe('a')
+  })
+
+  test('drops a byte order mark', () => {
+    expect(readWhole(0, fakeRead(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), []))).toBe('a')
+  })
+
+  test('refuses what is not UTF-8, and does not quote it', () => {
+    expect(() => readWhole(0, fakeRead(Uint8Array.of(0x73, 0xff, 0xfe), []))).toThrow(
+      expect.objectContaining({
+        refusal: { kind: 'usage', reason: 'not-utf8', message: 'standard input is not UTF-8 text' },
+      }),
+    )
+  })
+
+  test('throws on anything else', () => {
+    expect(() => readWhole(0, fakeRead(Uint8Array.of(0x61), ['EIO']))).toThrow('EIO')
+  })
+})
+
+describe('systemStreams', () => {
+  test('touches no stream object of the process where there is no terminal', () => {
+    const { getBuiltinModule } = globalThis.process
+    const process = {
+      platform: 'linux',
+      getBuiltinModule,
+      get stdout() {
+        return expect.fail('stdout was touched')
+      },
+      get stderr() {
+        return expect.fail('stderr was touched')
+      },
+    }
+    const io = systemStreams(process as never)
+    if (!io.stdoutIsTerminal) expect(io.columns).toBe(80)
+  })
+
+  describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000, concurrent: true }, () => {
+    async function play(task: string, size: string): Promise<unknown> {
+      const file = join(home, `${task}-${size}`)
+      await playTerminal(`stty ${size}; '${process.execPath}' '${DRIVER}' ${task} '${file}'`, [])
+      return JSON.parse(readFileSync(file, 'utf8')).answer
+    }
+
+    test('knows its width, and takes 80 where it says none', async () => {
+      expect(await play('columns', 'cols 132')).toBe(132)
+      expect(await play('columns', 'cols 0')).toBe(80)
+    })
+
+    test('a Windows console is written to in Unicode, by its stream', async () => {
+      expect(await play('windows', 'cols 80')).toEqual(['out Müller', 'err Größe', 120])
+    })
+  })
+})

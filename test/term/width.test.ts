@@ -1,0 +1,71 @@
+/** Columns as terminals count them, and cutting that never splits what a reader takes for one character. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { escapeText } from '../../src/term/escape.ts'
+import { displayWidth, fitText, joinLines, padText } from '../../src/term/width.ts'
+import { hostileText } from './hostile.ts'
+
+const shownText = hostileText.map(escapeText)
+
+describe('displayWidth', () => {
+  test.each([
+    ['', 0],
+    ['Anna', 4],
+    ['Müller', 6],
+    ['Mu\u0308ller', 6],
+    ['漢字', 4],
+    ['한국어', 6],
+    ['\u1112\u1161\u11ab', 2],
+    ['ｆｕｌｌ', 8],
+    ['😀', 2],
+    ['👍🏽', 2],
+    ['🇩🇪', 2],
+    ['⌚', 2],
+    ['©', 1],
+    ['עברית', 5],
+    ['…', 1],
+    ['█▀▄', 3],
+  ])('%s takes %i', (text, columns) => {
+    expect(displayWidth(text)).toBe(columns)
+  })
+})
+
+describe('fitText', () => {
+  test('never exceeds the width, and says where something is missing', () => {
+    fc.assert(
+      fc.property(shownText, fc.integer({ min: 0, max: 20 }), (text, width) => {
+        const fitted = fitText(text, width)
+        expect(displayWidth(fitted)).toBeLessThanOrEqual(width)
+        if (fitted !== text && width > 0) expect(fitted.endsWith('…')).toBe(true)
+        expect(text.startsWith(fitted.replace(/…$/, '')) || fitted === text).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('leaves what fits, and uses the width that there is', () => {
+    expect(fitText('Anna', 4)).toBe('Anna')
+    expect(fitText('Annabel', 4)).toBe('Ann…')
+    expect(fitText('漢字漢字', 5)).toBe('漢字…')
+    expect(fitText('漢字漢字', 4)).toBe('漢…')
+    expect(fitText('Annabel', 1)).toBe('…')
+    expect(fitText('Annabel', 0)).toBe('')
+  })
+
+  test('splits no letter from its marks, no flag and no hand from its skin', () => {
+    expect(fitText('ab\u0301cde', 3)).toBe('ab\u0301…')
+    expect(fitText('🇩🇪🇫🇷🇮🇹', 4)).toBe('🇩🇪…')
+    expect(fitText('👍🏽👍🏽', 3)).toBe('👍🏽…')
+  })
+})
+
+test('padText fills to the width at either side, and cuts nothing', () => {
+  expect(padText('漢', 4)).toBe('漢  ')
+  expect(padText('7', 3, 'right')).toBe('  7')
+  expect(padText('Annabel', 3)).toBe('Annabel')
+})
+
+test('joinLines ends each line with a newline and no blanks', () => {
+  expect(joinLines(['a  ', ''])).toBe('a\n\n')
+  expect(joinLines([])).toBe('')
+})
