@@ -1,0 +1,81 @@
+/**
+ * The life of a device at the desk: invited, then blocked, unblocked or retired. What opens it is decided in `reset.ts`.
+ */
+import type { Refusal } from '../errors.ts'
+import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
+import { type Device, type DeviceState, deviceSubject, type Platform, type Registration, type User } from './records.ts'
+
+export type InviteRequest = {
+  readonly deviceId: string
+  readonly tag: number
+  readonly secret: Uint8Array
+  readonly user: string
+  readonly name: string
+  readonly platform: Platform | null
+  readonly model: string | null
+  readonly registeredBy: Registration
+  /** The id of the user's record, should the desk not know them yet. */
+  readonly newUserId: string
+}
+
+/** Adds the device, and its user if the desk does not know them yet. */
+export function decideInvite(user: User | null, request: InviteRequest, { now }: Circumstances): Decision<Device> {
+  const { secret, newUserId, ...given } = request
+  const device: Device = {
+    ...given,
+    osVersion: null,
+    appVersion: null,
+    state: 'invited',
+    invitedAt: now,
+    lastConfirmed: null,
+    wrongCodes: { day: 0, count: 0 },
+    blockedFor: null,
+    alarmAt: null,
+  }
+  const newUser: Change[] =
+    user === null ? [{ put: 'user', record: { userId: newUserId, name: request.user, addedAt: now, roles: [] } }] : []
+  const entry = { action: 'device.invite', subject: deviceSubject(device), details: { newUser: user === null } }
+  return allow(entry, [...newUser, { put: 'device', record: device, secret }], device)
+}
+
+/** Closes a device to resets until an admin opens it again. */
+export function decideBlock(device: Device, reason: string | null): Decision<Device> {
+  const entry = { action: 'device.block', subject: deviceSubject(device), details: { reason } }
+  if (device.state === 'retired') return refuse(entry, wrongState(device, 'cannot be blocked'))
+  return changeState(entry, device, 'blocked', reason ?? 'no reason given')
+}
+
+/** Opens a blocked device again, and forgets the wrong codes that blocked it. An admin's. */
+export function decideUnblock(device: Device, { operator }: Circumstances): Decision<Device> {
+  const entry = { action: 'device.unblock', subject: deviceSubject(device), details: { blockedFor: device.blockedFor } }
+  if (operator.role !== 'admin') {
+    const hint = 'ask an administrator of this desk to unblock it'
+    return refuse(entry, {
+      kind: 'refused',
+      reason: 'needs-admin',
+      message: 'only an admin may unblock a device',
+      hint,
+    })
+  }
+  if (device.state !== 'blocked') return refuse(entry, wrongState(device, 'is not blocked'))
+  const cleared = { ...device, wrongCodes: { ...device.wrongCodes, count: 0 } }
+  return changeState(entry, cleared, device.lastConfirmed === null ? 'invited' : 'active', null)
+}
+
+/** Ends a device for good: no code of it will be accepted again. */
+export function decideRetire(device: Device): Decision<Device> {
+  const entry = { action: 'device.retire', subject: deviceSubject(device), details: {} }
+  if (device.state === 'retired') return refuse(entry, wrongState(device, 'is retired already'))
+  return changeState(entry, device, 'retired', null)
+}
+
+type Entry = Parameters<typeof allow>[0]
+
+function changeState(entry: Entry, device: Device, state: DeviceState, blockedFor: string | null): Decision<Device> {
+  const record: Device = { ...device, state, blockedFor }
+  return allow(entry, [{ put: 'device', record }], record)
+}
+
+function wrongState(device: Device, problem: string): Refusal {
+  return { kind: 'refused', reason: `device-${device.state}`, message: `${device.name} of ${device.user} ${problem}` }
+}

@@ -1,0 +1,89 @@
+/**
+ * What the desk knows, as plain values: devices, users, operators, and what an audit entry says. Times are milliseconds since
+ * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
+ */
+
+export const PLATFORMS = ['ios', 'android'] as const
+export type Platform = (typeof PLATFORMS)[number]
+export const DEVICE_STATES = ['invited', 'active', 'blocked', 'retired'] as const
+/** `active` from the first confirmation on; `blocked` until an admin unblocks it; `retired` for good. */
+export type DeviceState = (typeof DEVICE_STATES)[number]
+/** How the user registered the device: decides whether a one-time PIN may be issued. */
+export const REGISTRATIONS = ['pin', 'password'] as const
+export type Registration = (typeof REGISTRATIONS)[number]
+export type Role = 'admin' | 'helpdesk' | 'auditor'
+
+export type Device = {
+  readonly deviceId: string
+  /** 25 bits, unique at this desk; on the telephone, the first five symbols of a reset code. */
+  readonly tag: number
+  readonly name: string
+  readonly user: string
+  readonly platform: Platform | null
+  readonly model: string | null
+  readonly osVersion: string | null
+  readonly appVersion: string | null
+  readonly registeredBy: Registration
+  readonly state: DeviceState
+  readonly invitedAt: number
+  readonly lastConfirmed: Confirmation | null
+  /** Codes with a wrong MAC on one day (UTC days since 1970). */
+  readonly wrongCodes: { readonly day: number; readonly count: number }
+  /** Why it is blocked, or what else an operator must see. */
+  readonly blockedFor: string | null
+  /** When a code of an epoch already behind us was last seen: a copy of the device may be about. */
+  readonly alarmAt: number | null
+}
+
+export type Confirmation = { readonly epoch: number; readonly at: number; readonly operator: string }
+
+export type User = {
+  readonly userId: string
+  readonly name: string
+  readonly addedAt: number
+  readonly roles: readonly string[]
+}
+
+export type Operator = {
+  readonly operatorId: string
+  readonly name: string
+  readonly role: Role
+  /** X25519: section keys are sealed to it. */
+  readonly boxKey: string
+  /** Ed25519: audit entries are signed by it. */
+  readonly signKey: string
+  readonly addedAt: number
+}
+
+export type Organisation = { readonly name: string; readonly createdAt: number }
+
+/** What an audit entry says. It never holds a code, a PIN, a key or a password. */
+export type EntryContent = {
+  /** noun.verb, as on the command line. */
+  readonly action: string
+  /** What it was done to; null for the store as a whole. */
+  readonly subject: Subject | null
+  /** `ok`, or the reason of the refusal. */
+  readonly outcome: string
+  readonly details: Readonly<Record<string, string | number | boolean | null>>
+}
+export type Subject = {
+  readonly kind: 'device' | 'user' | 'operator'
+  readonly id: string
+  readonly name: string
+  readonly user: string | null
+}
+export type AuditEntry = EntryContent & { readonly seq: number; readonly at: number; readonly operator: string }
+
+export const deviceSubject = ({ deviceId, name, user }: Device): Subject => ({
+  kind: 'device',
+  id: deviceId,
+  name,
+  user,
+})
+export const operatorSubject = ({ operatorId, name }: Operator): Subject => ({
+  kind: 'operator',
+  id: operatorId,
+  name,
+  user: null,
+})

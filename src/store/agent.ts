@@ -1,0 +1,127 @@
+/**
+ * The agent keeps an operator's keys in memory between the commands of a call, so that the passphrase is stretched once. It listens
+ * on a socket in a directory that only its user can enter, and exits when it holds none. Keys are never written to a file or put
+ * into the environment. What runs as the same user can ask it: so can malware.
+ */
+import { lstatSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Refusal } from '../errors.ts'
+import { inspectAgent, prepareRuntime } from './agent-client.ts'
+import { isRequest, readMessage } from './agent-protocol.ts'
+import { KeyHolder } from './key-holder.ts'
+import { withLock } from './lock.ts'
+import type { Places } from './places.ts'
+
+export type Agent = { close(): void; readonly closed: Promise<void> }
+export type AgentOptions = {
+  /** How long it waits for the first keys. */
+  readonly graceMs?: number
+  /** How often it looks whether it is still needed. */
+  readonly tickMs?: number
+}
+
+/** A client that has not said what it wants by then is dropped. */
+const REQUEST_WITHIN_MS = 2_000
+/** How long an agent that was started beside another waits to see it answer, or go. */
+const OTHER_ANSWERS_WITHIN_MS = 2_000
+
+/**
+ * Serves until it holds no keys (and has held some, or waited for the first), or is closed. Where another agent serves already, this
+ * one is over when the other has answered, so that who started it finds an agent.
+ */
+export async function serveAgent(places: Places, clock: () => number, options: AgentOptions = {}): Promise<Agent> {
+  prepareRuntime(places)
+  const until = performance.now() + OTHER_ANSWERS_WITHIN_MS
+  for (;;) {
+    const agent = await listenAlone(places, clock, options)
+    if (agent !== null) return agent
+    if ((await inspectAgent(places, {})) !== null || performance.now() > until) return OVER
+    // It is just starting, or just ending.
+    await sleep(20)
+  }
+}
+
+const OVER: Agent = { close: () => undefined, closed: Promise.resolve() }
+
+/** Listens, unless another agent does; then null. */
+async function listenAlone(places: Places, clock: () => number, options: AgentOptions): Promise<Agent | null> {
+  try {
+    // The name of a pipe is its own lock.
+    return await (places.runtime === null
+      ? listen(places, clock, options)
+      : listenLocked(places, places.runtime, clock, options))
+  } catch (error) {
+    const { refusal, code } = error as { refusal?: Refusal; code?: string }
+    if (refusal?.kind === 'busy' || code === 'EADDRINUSE') return null
+    throw error
+  }
+}
+
+/** Listens under a lock that is held for as long as the agent lives; throws `busy` when another agent has it. */
+function listenLocked(places: Places, runtime: string, clock: () => number, options: AgentOptions): Promise<Agent> {
+  return new Promise((resolve, reject) => {
+    const serve = async () => {
+      // Who holds the lock is alone: what stands there was left by an agent that was killed.
+      rmSync(places.socket, { force: true })
+      const agent = await listen(places, clock, options)
+      resolve(agent)
+      await agent.closed
+    }
+    withLock(join(runtime, 'agent.lock'), 0, serve).catch(reject)
+  })
+}
+
+async function listen(places: Places, clock: () => number, options: AgentOptions): Promise<Agent> {
+  const ring = new KeyHolder(clock)
+  const clients = new Set<Socket>()
+  const server = createServer((socket) => serveClient(socket, clients, ring))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(places.socket, resolve)
+  })
+  return watch(server, clients, ring, places, options)
+}
+
+/** Ends the agent when it holds nothing, or when its socket is gone or another's: nobody could reach it to lock it. */
+function watch(
+  server: Server,
+  clients: Set<Socket>,
+  ring: KeyHolder,
+  places: Places,
+  { graceMs = 10_000, tickMs = 1_000 }: AgentOptions,
+): Agent {
+  const waitUntil = performance.now() + graceMs
+  const mark = markOf(places)
+  const timer = setInterval(() => {
+    const waiting = ring.isFresh && performance.now() < waitUntil
+    if ((ring.isEmpty() && !waiting) || markOf(places) !== mark) close()
+  }, tickMs)
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
+  const close = () => {
+    clearInterval(timer)
+    ring.forget({})
+    server.close()
+    for (const socket of clients) socket.destroy()
+  }
+  return { close, closed }
+}
+
+/** Tells one socket file from another; a number of an inode alone is given out again at once. */
+function markOf({ runtime, socket }: Places): string | null {
+  const stat = runtime === null ? undefined : lstatSync(socket, { throwIfNoEntry: false })
+  return stat === undefined ? null : `${stat.ino} ${stat.birthtimeMs}`
+}
+
+function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder): void {
+  const drop = () => void socket.destroy()
+  const timer = setTimeout(drop, REQUEST_WITHIN_MS)
+  clients.add(socket)
+  socket.on('close', () => {
+    clearTimeout(timer)
+    clients.delete(socket)
+  })
+  socket.on('error', drop)
+  readMessage(socket, isRequest, (request) => void socket.end(`${JSON.stringify(ring.answer(request))}\n`), drop)
+}

@@ -1,0 +1,116 @@
+/**
+ * The desk's store as one operator holds it. `commit` is the only way to change anything: it reads, decides, and writes the new
+ * state with its audit entry in one durable transaction, and only then lets the answer, or the refusal, out.
+ */
+import { decodeHex, encodeHex, equalBytes } from '../crypto/bytes.ts'
+import type { Decision } from '../desk/decision.ts'
+import type { Operator } from '../desk/records.ts'
+import { KeydeskError } from '../errors.ts'
+import { type Author, createTail, readTail, writeDecision } from './commit.ts'
+import type { Engine, SealedRow, Snapshot } from './engine.ts'
+import { type Keyring, type OpenedKeyring, type OperatorKeys, openKeyring, sealKeyring } from './keyring.ts'
+import { openRecords, type Records } from './records.ts'
+import { createSealer, damagedRecord } from './sealer.ts'
+
+const KEYRING = 'keyring'
+
+/** The clock in milliseconds since 1970, and the system's random bytes. */
+export type DeskOptions = { readonly clock: () => number; readonly random: (count: number) => Uint8Array }
+export type Committed<A> = { readonly answer: A; readonly seq: number; readonly at: number }
+
+export type Desk = {
+  readonly me: Operator
+  /** What the agent may keep, so that the next command need not open it again. */
+  readonly opened: OpenedKeyring
+  read<T>(work: (records: Records) => Promise<T>): Promise<T>
+  /** Throws the decision's refusal as a KeydeskError, once it is on record. */
+  commit<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<Committed<A>>
+}
+
+/**
+ * Opens the store as the operator; `known` is a keyring that was opened before. Throws `refused` for one who was removed,
+ * `damaged` for a keyring that is not theirs.
+ */
+export async function openDesk(
+  engine: Engine,
+  keys: OperatorKeys,
+  options: DeskOptions,
+  known: OpenedKeyring | null = null,
+): Promise<Desk> {
+  const { opened, ...author } = await engine.read(async (snapshot) => {
+    const sealed = await readKeyring(snapshot, keys)
+    const same = known !== null && equalBytes(known.sealed, sealed)
+    const keyring = same ? known.keyring : openKeyring(sealed, keys.boxSecret)
+    if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
+    const sealer = createSealer(keyring, snapshot.storeId, options.random)
+    const me = await openRecords(snapshot, sealer).operator(encodeHex(keys.operatorId))
+    if (me === null) throw damagedRecord('operator', keys.operatorId)
+    return { keys, sealer, me, opened: { sealed, keyring } }
+  })
+  return {
+    me: author.me,
+    opened,
+    read: (work) => engine.read((snapshot) => work(openRecords(snapshot, author.sealer))),
+    commit: (decide) => commitDecision(engine, author, opened, options.clock, decide),
+  }
+}
+
+/** The sealed keyring of an operator. Throws `refused` where there is none. */
+async function readKeyring(snapshot: Snapshot, { operatorId }: OperatorKeys): Promise<Uint8Array> {
+  const row = await snapshot.getRow(KEYRING, operatorId)
+  if (row === null)
+    throw new KeydeskError(
+      'refused',
+      'not-an-operator',
+      'you are not an operator of this store',
+      'ask an administrator of this desk',
+    )
+  return row.listed
+}
+
+/** Writes the first commit of a new store: what was decided, and the first operator's keyring. */
+export async function fillStore(
+  engine: Engine,
+  keys: OperatorKeys,
+  keyring: Keyring,
+  me: Operator,
+  decision: Decision<unknown>,
+  options: DeskOptions,
+): Promise<void> {
+  await engine.commit(async (commit) => {
+    const sealer = createSealer(keyring, commit.storeId, options.random)
+    const listed = sealKeyring(keyring, decodeHex(me.boxKey) as Uint8Array, options.random)
+    const row: SealedRow = { id: keys.operatorId, generation: sealer.generation, listed, secret: null }
+    await writeDecision(commit, { keys, sealer, me }, createTail(commit.storeId), decision, options.clock(), [
+      { collection: KEYRING, row },
+    ])
+  })
+}
+
+async function commitDecision<A>(
+  engine: Engine,
+  author: Author,
+  { sealed }: OpenedKeyring,
+  clock: () => number,
+  decide: (records: Records, now: number) => Promise<Decision<A>>,
+): Promise<Committed<A>> {
+  const { decision, seq, at } = await engine.commit(async (commit) => {
+    // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
+    if (!equalBytes(await readKeyring(commit, author.keys), sealed)) throw keysChanged()
+    const tail = await readTail(commit, author)
+    const now = clock()
+    const made = await decide(openRecords(commit, author.sealer), now)
+    return { decision: made, at: now, seq: await writeDecision(commit, author, tail, made, now) }
+  })
+  if ('refusal' in decision) throw KeydeskError.of(decision.refusal)
+  return { answer: decision.answer, seq, at }
+}
+
+function keysChanged(): KeydeskError {
+  return new KeydeskError(
+    'refused',
+    'keys-changed',
+    'your keys at this desk were changed meanwhile',
+    'repeat the command',
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * What a store must be able to do, in the desk's words: sealed rows, blind indexes, audit entries, and one commit that writes
+ * them together or not at all. Nothing here can read a row: sealing is `desk.ts`. The same contract tests run on every engine.
+ */
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
+
+/** A record as it is stored. `secret` is sealed apart, under the section *secrets*; null where there is none. */
+export type SealedRow = {
+  readonly id: Uint8Array
+  /** Generation of the section keys that the row is sealed under. */
+  readonly generation: number
+  readonly listed: Uint8Array
+  readonly secret: Uint8Array | null
+}
+
+/** A keyed hash under which rows are found. */
+export type BlindIndex = { readonly name: string; readonly value: Uint8Array }
+
+/** One consistent state of the store. */
+export interface Snapshot {
+  /** 16 random bytes, drawn when the store was created. */
+  readonly storeId: Uint8Array
+  getRow(collection: string, id: Uint8Array): Promise<SealedRow | null>
+  /** Rows with this index, in the order of their ids. */
+  findRows(collection: string, index: BlindIndex): Promise<SealedRow[]>
+  /** All rows of a collection, in the order in which they were added. */
+  scanRows(collection: string): AsyncIterable<SealedRow>
+  /** The newest entry; null only in a store that is being created. */
+  lastEntry(): Promise<ChainedEntry | null>
+  /** Entries with a sequence above `after`, in order. */
+  scanEntries(after: number): AsyncIterable<ChainedEntry>
+}
+
+/** A snapshot that can be changed; the change is durable when `commit` resolves, and not there at all if it rejects. */
+export interface Commit extends Snapshot {
+  /** Adds the row, or puts it in the place of the one with its id. */
+  putRow(collection: string, row: SealedRow): Promise<void>
+  putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
+  deleteIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
+  /** The next entry; its sequence must be the last one's plus 1. */
+  appendEntry(entry: ChainedEntry): Promise<void>
+}
+
+/** `work` gets a snapshot that is dead when it is done, and must not call the engine itself: it would wait for its own end. */
+export interface Engine {
+  read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>
+  /**
+   * Runs `work` alone among writers and makes what it wrote durable. It may be run again after a conflict, so it must do
+   * nothing that cannot be undone: decisions are pure. Throws KeydeskError `busy` when another writer holds on too long.
+   */
+  commit<T>(work: (commit: Commit) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,127 @@
+/**
+ * Whose keys open what. An operator has two secret keys, kept in a slot under their passphrase in the workstation's conf file;
+ * the store holds, sealed to each operator, the section keys of their role. A section that is missing from a keyring cannot be
+ * read, whatever the program says.
+ */
+import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
+import { deriveBoxKeys, openAsOperator, sealToOperator } from '../crypto/seal.ts'
+import { SECTIONS, type Section } from '../crypto/section.ts'
+import { derivePublicKey } from '../crypto/signature.ts'
+import { KeydeskError } from '../errors.ts'
+
+const SECRET_BYTES = 32
+
+/** An operator's own secret keys. */
+export type OperatorKeys = {
+  readonly operatorId: Uint8Array
+  /** X25519. */
+  readonly boxSecret: Uint8Array
+  /** Ed25519 seed. */
+  readonly signingSeed: Uint8Array
+}
+
+/** Section keys by generation; the newest seals, the older ones still open. */
+export type Keyring = Partial<Record<Section, readonly SectionKey[]>>
+/** A keyring beside the sealed bytes that it came from: while the store still holds these, it need not be opened again. */
+export type OpenedKeyring = { readonly sealed: Uint8Array; readonly keyring: Keyring }
+export type SectionKey = { readonly generation: number; readonly key: Uint8Array }
+
+export function drawOperatorKeys(random: (count: number) => Uint8Array): OperatorKeys {
+  return { operatorId: random(16), boxSecret: random(SECRET_BYTES), signingSeed: random(SECRET_BYTES) }
+}
+
+/** The public halves, in hexadecimal, as an operator record holds them. */
+export function publicKeysOf({ boxSecret, signingSeed }: OperatorKeys): { boxKey: string; signKey: string } {
+  return { boxKey: encodeHex(deriveBoxKeys(boxSecret).publicKey), signKey: encodeHex(derivePublicKey(signingSeed)) }
+}
+
+/** The payload of an operator's slot: boxSecret ‖ signingSeed. */
+export function encodeOperatorKeys({ boxSecret, signingSeed }: OperatorKeys): Uint8Array {
+  return concatBytes(boxSecret, signingSeed)
+}
+
+/** Null unless the payload is two keys. */
+export function decodeOperatorKeys(operatorId: Uint8Array, payload: Uint8Array): OperatorKeys | null {
+  if (payload.length !== 2 * SECRET_BYTES) return null
+  return { operatorId, boxSecret: payload.subarray(0, SECRET_BYTES), signingSeed: payload.subarray(SECRET_BYTES) }
+}
+
+/** Fresh keys for the sections, all of generation 1. */
+export function drawKeyring(sections: readonly Section[], random: (count: number) => Uint8Array): Keyring {
+  return Object.fromEntries(sections.map((section) => [section, [{ generation: 1, key: random(SECRET_BYTES) }]]))
+}
+
+export function sealKeyring(keyring: Keyring, boxKey: Uint8Array, random: (count: number) => Uint8Array): Uint8Array {
+  const message = new TextEncoder().encode(JSON.stringify(encodeKeyring(keyring)))
+  return sealToOperator(boxKey, message, random(SECRET_BYTES), random(24))
+}
+
+/** Null when it was not sealed to this operator, or was changed, or is no keyring. */
+export function openKeyring(sealed: Uint8Array, boxSecret: Uint8Array): Keyring | null {
+  const text = decodeText(openAsOperator(boxSecret, sealed) ?? new Uint8Array(0)) ?? ''
+  try {
+    return decodeKeyring(JSON.parse(text))
+  } catch {
+    return null
+  }
+}
+
+export type EncodedKeyring = Partial<Record<Section, readonly (readonly [number, string])[]>>
+
+/** A keyring as JSON can hold it: [generation, base64url], the newest last. */
+export function encodeKeyring(keyring: Keyring): EncodedKeyring {
+  const encode = (keys: readonly SectionKey[]) =>
+    keys.map(({ generation, key }) => [generation, encodeBase64Url(key)] as const)
+  return Object.fromEntries(Object.entries(keyring).map(([section, keys]) => [section, encode(keys)]))
+}
+
+/** Null unless it is sections that we know, each with keys of rising generations. */
+export function decodeKeyring(encoded: unknown): Keyring | null {
+  if (typeof encoded !== 'object' || encoded === null || Array.isArray(encoded)) return null
+  const sections = Object.entries(encoded).map(([section, keys]) => [section, decodeSectionKeys(keys)] as const)
+  if (!sections.every(([section, keys]) => SECTIONS.includes(section as Section) && keys !== null)) return null
+  return Object.fromEntries(sections) as Keyring
+}
+
+function decodeSectionKeys(encoded: unknown): SectionKey[] | null {
+  if (!Array.isArray(encoded) || encoded.length === 0) return null
+  const keys: SectionKey[] = []
+  for (const pair of encoded) {
+    const [generation, text] = Array.isArray(pair) ? pair : []
+    const key = decodeBase64Url(String(text))
+    const rises = Number.isSafeInteger(generation) && generation > (keys.at(-1)?.generation ?? 0)
+    if (!rises || key?.length !== SECRET_BYTES) return null
+    keys.push({ generation, key })
+  }
+  return keys
+}
+
+/** The key that seals new records of a section. Throws `refused` where the role does not hold it. */
+export function newestKey(keyring: Keyring, section: Section): SectionKey {
+  const newest = keyring[section]?.at(-1)
+  if (newest === undefined) throw missingKey(section)
+  return newest
+}
+
+/** The key of the generation that a record was sealed under. */
+export function keyOfGeneration(keyring: Keyring, section: Section, generation: number): Uint8Array {
+  const keys = keyring[section]
+  if (keys === undefined) throw missingKey(section)
+  const found = keys.find((key) => key.generation === generation)
+  if (found === undefined)
+    throw new KeydeskError(
+      'damaged',
+      'unknown-generation',
+      `a record is sealed under an unknown key (${section} ${generation})`,
+    )
+  return found.key
+}
+
+function missingKey(section: Section): KeydeskError {
+  return new KeydeskError(
+    'refused',
+    'no-section-key',
+    `your role holds no key of the section ${section}`,
+    'ask an administrator of this desk',
+  )
+}

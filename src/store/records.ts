@@ -1,0 +1,86 @@
+/**
+ * What decisions and listings read from one snapshot. A record was sealed by an operator with the key, or it does not open; a
+ * blind index that points to another record than it says is `damaged` too.
+ */
+import { decodeHex } from '../crypto/bytes.ts'
+import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
+import { normalizeUser } from '../crypto/pin.ts'
+import type { AuditEntry, Device, Operator, Organisation, User } from '../desk/records.ts'
+import type { SealedRow, Snapshot } from './engine.ts'
+import { damagedRecord, entryId, type Sealer } from './sealer.ts'
+
+/** The organisation's record is the only one of its kind. */
+export const ORGANISATION_ID = new Uint8Array(16)
+
+export type Records = {
+  device(deviceId: string): Promise<Device | null>
+  deviceByTag(tag: number): Promise<Device | null>
+  devices(): AsyncIterable<Device>
+  /** Throws `refused` where the operator's role holds no key to secrets. */
+  deviceSecret(device: Device): Promise<DeviceSecret>
+  user(name: string): Promise<User | null>
+  operator(operatorId: string): Promise<Operator | null>
+  organisation(): Promise<Organisation>
+  /** Entries with a sequence above `after`, in order. */
+  entries(after: number): AsyncIterable<AuditEntry>
+}
+
+/** The blind indexes under which a record of a collection is found. */
+export function indexedValues(collection: string, record: object): readonly (readonly [name: string, value: string])[] {
+  if (collection === 'device') return [['tag', String((record as Device).tag)]]
+  if (collection === 'user') return [['name', normalizeUser((record as User).name)]]
+  return []
+}
+
+export function openRecords(snapshot: Snapshot, sealer: Sealer): Records {
+  async function one<T>(collection: string, id: Uint8Array): Promise<T | null> {
+    const row = await snapshot.getRow(collection, id)
+    return row === null ? null : sealer.openListed<T>(collection, row)
+  }
+
+  /** The one record with this value. Two, or one with another value, were put there by somebody else than a keydesk. */
+  async function found<T extends object>(collection: string, name: string, value: string): Promise<T | null> {
+    const rows = await snapshot.findRows(collection, sealer.index(name, value))
+    const records = rows.map((row) => sealer.openListed<T>(collection, row))
+    const wrong = records.findIndex(
+      (record, i) => i > 0 || !indexedValues(collection, record).some(([n, v]) => n === name && v === value),
+    )
+    if (wrong !== -1) throw damagedRecord(collection, (rows[wrong] as SealedRow).id)
+    return records[0] ?? null
+  }
+
+  return {
+    device: (deviceId) => one('device', requireId(deviceId)),
+    deviceByTag: (tag) => found('device', 'tag', String(tag)),
+    async *devices() {
+      for await (const row of snapshot.scanRows('device')) yield sealer.openListed<Device>('device', row)
+    },
+    async deviceSecret({ deviceId }) {
+      const id = requireId(deviceId)
+      const row = await snapshot.getRow('device', id)
+      if (row === null) throw damagedRecord('device', id)
+      return asDeviceSecret(sealer.openSecret('device', row))
+    },
+    user: (name) => found('user', 'name', normalizeUser(name)),
+    operator: (operatorId) => one('operator', requireId(operatorId)),
+    async organisation() {
+      const record = await one<Organisation>('organisation', ORGANISATION_ID)
+      if (record === null) throw damagedRecord('organisation', ORGANISATION_ID)
+      return record
+    },
+    async *entries(after) {
+      for await (const { seq, generation, body } of snapshot.scanEntries(after)) {
+        yield {
+          seq,
+          ...sealer.openListed<Omit<AuditEntry, 'seq'>>('entry', { id: entryId(seq), generation, listed: body }),
+        }
+      }
+    },
+  }
+}
+
+function requireId(id: string): Uint8Array {
+  const bytes = decodeHex(id)
+  if (bytes === null) throw new TypeError('id: hexadecimal expected')
+  return bytes
+}

@@ -1,0 +1,47 @@
+/**
+ * The bytes of the workstation's config: base64url of nonce ‖ box, under a key that is drawn once, on this workstation. What does not
+ * open under it is damaged; a key that is missing is never drawn again while there is a config that it sealed.
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeText } from '../crypto/bytes.ts'
+import { deriveKey } from '../crypto/keys.ts'
+import { NONCE_BYTES, openBox, sealBox } from '../crypto/seal.ts'
+import { KeydeskError } from '../errors.ts'
+
+const KEY_BYTES = 32
+const BOX_OVERHEAD = 16
+
+/** Draws the key, unless it is there; it is there whole or not at all. */
+export function drawConfigKey(path: string, random: (count: number) => Uint8Array): void {
+  if (existsSync(path)) return
+  const draft = `${path}.new`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, random(KEY_BYTES), { flag: 'wx', mode: 0o600, flush: true })
+  renameSync(draft, path)
+}
+
+/** Throws `damaged` unless there is a key. */
+export function readConfigKey(path: string): Uint8Array {
+  const key = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array(0)
+  if (key.length !== KEY_BYTES) throw damagedConfig(path)
+  return deriveKey(key, new Uint8Array(0), encodeText('keydesk/workstation/1/config'), KEY_BYTES)
+}
+
+/** Not by way of NFC: the paths in it are the file system's. */
+export function sealConfig(key: Uint8Array, config: object, nonce: Uint8Array): string {
+  return encodeBase64Url(concatBytes(nonce, sealBox(key, new TextEncoder().encode(JSON.stringify(config)), nonce)))
+}
+
+/** Throws `damaged` for what was not sealed under the key. */
+export function openConfig<T>(key: Uint8Array, text: string, path: string): T {
+  const bytes = decodeBase64Url(text)
+  if (bytes === null || bytes.length < NONCE_BYTES + BOX_OVERHEAD) throw damagedConfig(path)
+  const config = openBox(key, bytes.subarray(NONCE_BYTES), bytes.subarray(0, NONCE_BYTES))
+  if (config === null) throw damagedConfig(path)
+  return JSON.parse(decodeText(config) as string)
+}
+
+export function damagedConfig(path: string): KeydeskError {
+  const hint = 'restore the directory from a backup, or have an administrator add you again'
+  return new KeydeskError('damaged', 'damaged-config', `${path} does not verify`, hint)
+}

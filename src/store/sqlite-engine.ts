@@ -1,0 +1,166 @@
+/**
+ * The engine's contract on one SQLite connection: one transaction at a time, and every statement inside one. A snapshot that is kept
+ * beyond its transaction is dead: what was read through it then would be of another state, and what was written a commit of its own.
+ */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
+import type { BlindIndex, Commit, Engine, SealedRow, Snapshot } from './engine.ts'
+import { type Row, readerOfRows } from './sqlite-rows.ts'
+import { toSqliteError } from './store-errors.ts'
+
+export class SqliteEngine implements Engine {
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #statements = new Map<string, StatementSync>()
+  /** One piece of work at a time on one connection. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(db: DatabaseSync, path: string) {
+    this.#db = db
+    this.#path = path
+  }
+
+  read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+    return this.#inTurn('BEGIN', work)
+  }
+
+  commit<T>(work: (commit: Commit) => Promise<T>): Promise<T> {
+    // At once the only writer: a reader that turned writer could not be told that its snapshot is old.
+    return this.#inTurn('BEGIN IMMEDIATE', work)
+  }
+
+  async close(): Promise<void> {
+    await this.#turn.catch(() => undefined)
+    this.#db.close()
+  }
+
+  #inTurn<T>(begin: string, work: (commit: Commit) => Promise<T>): Promise<T> {
+    const mine = this.#turn.catch(() => undefined).then(() => this.#transact(begin, work))
+    this.#turn = mine
+    return mine
+  }
+
+  async #transact<T>(begin: string, work: (commit: Commit) => Promise<T>): Promise<T> {
+    const transaction = new Transaction(this.#db, this.#statements, this.#path)
+    try {
+      this.#db.exec(begin)
+      const result = await work(transaction)
+      transaction.end()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      transaction.end()
+      // SQLite itself rolls back on a full disk; then there is no transaction left to end.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      throw toSqliteError(error, this.#path)
+    }
+  }
+}
+
+const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
+const FOUND = `${ROWS} JOIN blind b ON b.collection = r.collection AND b.id = r.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY r.id`
+const PUT =
+  'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
+const APPEND =
+  'INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM entry)'
+
+class Transaction implements Commit {
+  readonly #db: DatabaseSync
+  readonly #statements: Map<string, StatementSync>
+  readonly #reader: ReturnType<typeof readerOfRows>
+  readonly #scans = new Set<Iterator<Row>>()
+  #isOver = false
+
+  constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
+    this.#db = db
+    this.#statements = statements
+    this.#reader = readerOfRows(path)
+  }
+
+  /** Closes scans that were left half-way, too: they would keep writers out. */
+  end(): void {
+    this.#isOver = true
+    for (const rows of this.#scans) rows.return?.()
+  }
+
+  get storeId(): Uint8Array {
+    return this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? {})
+  }
+
+  async getRow(collection: string, id: Uint8Array): Promise<SealedRow | null> {
+    const row = this.#all(`${ROWS} WHERE collection = ? AND id = ?`, collection, id)[0]
+    return row === undefined ? null : this.#reader.sealedRow(row)
+  }
+
+  async findRows(collection: string, { name, value }: BlindIndex): Promise<SealedRow[]> {
+    return this.#all(FOUND, collection, name, value).map(this.#reader.sealedRow)
+  }
+
+  scanRows(collection: string): AsyncIterable<SealedRow> {
+    return this.#scan(this.#reader.sealedRow, `${ROWS} WHERE collection = ? ORDER BY rowid`, collection)
+  }
+
+  async lastEntry(): Promise<ChainedEntry | null> {
+    const row = this.#all('SELECT * FROM entry ORDER BY seq DESC LIMIT 1')[0]
+    return row === undefined ? null : this.#reader.entry(row)
+  }
+
+  scanEntries(after: number): AsyncIterable<ChainedEntry> {
+    return this.#scan(this.#reader.entry, 'SELECT * FROM entry WHERE seq > ? ORDER BY seq', after)
+  }
+
+  async putRow(collection: string, { id, generation, listed, secret }: SealedRow): Promise<void> {
+    this.#run(PUT, collection, id, generation, listed, secret)
+  }
+
+  async putIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
+    this.#run('INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', collection, name, value, id)
+  }
+
+  async deleteIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
+    this.#run(
+      'DELETE FROM blind WHERE collection = ? AND name = ? AND value = ? AND id = ?',
+      collection,
+      name,
+      value,
+      id,
+    )
+  }
+
+  async appendEntry({ seq, operatorId, generation, digest, body, hash, signature }: ChainedEntry): Promise<void> {
+    const added = this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
+    if (added !== 1) throw new RangeError('seq: the one after the newest entry expected')
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values)
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes)
+  }
+
+  /** A statement of its own for each scan, since another may run while this one stands half-way. */
+  async *#scan<T>(read: (row: Row) => T, sql: string, ...values: SQLInputValue[]): AsyncIterable<T> {
+    this.#requireLive()
+    const rows = this.#db.prepare(sql).iterate(...values)
+    this.#scans.add(rows)
+    for (const row of rows) {
+      yield read(row)
+      this.#requireLive()
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    this.#requireLive()
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #requireLive(): void {
+    if (this.#isOver) throw new Error('this snapshot is over')
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Rows of a store file as values. The file is untrusted, and its STRICT tables hold only what was written through SQLite: a column of another
+ * type or length is damage, and is found before anything is made of it.
+ */
+import { type ChainedEntry, HASH_BYTES } from '../crypto/audit-chain.ts'
+import { ID_BYTES } from '../crypto/keys.ts'
+import { DIGEST_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
+import { SIGNATURE_BYTES } from '../crypto/signature.ts'
+import type { SealedRow } from './engine.ts'
+import { damagedStore } from './store-errors.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Reads the columns of the rows of one file; each throws `damaged` for what no keydesk wrote. */
+export function readerOfRows(path: string) {
+  function bytes(row: Row, column: string, length?: number): Uint8Array {
+    const value = row[column]
+    if (value instanceof Uint8Array && (length === undefined || value.length === length)) return value
+    throw damagedStore(path, `a row has no ${column}`)
+  }
+
+  function count(row: Row, column: string): number {
+    const value = row[column]
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number
+    throw damagedStore(path, `a row has no ${column}`)
+  }
+
+  return {
+    storeId: (row: Row): Uint8Array => bytes(row, 'id', STORE_ID_BYTES),
+    sealedRow: (row: Row): SealedRow => ({
+      id: bytes(row, 'id', ID_BYTES),
+      generation: count(row, 'generation'),
+      listed: bytes(row, 'listed'),
+      secret: row['secret'] === null ? null : bytes(row, 'secret'),
+    }),
+    entry: (row: Row): ChainedEntry => ({
+      seq: count(row, 'seq'),
+      operatorId: bytes(row, 'operator', ID_BYTES),
+      generation: count(row, 'generation'),
+      digest: bytes(row, 'digest', DIGEST_BYTES),
+      body: bytes(row, 'body'),
+      hash: bytes(row, 'hash', HASH_BYTES),
+      signature: bytes(row, 'signature', SIGNATURE_BYTES),
+    }),
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * A process of its own for the tests of the store: `child.ts ACTION PATH …`. It says on stdout what it does, a line each, and ends with
+ * `ok` or with the refusal it met; anything that is no refusal ends it with exit code 1, as it would keydesk.
+ */
+import { readFileSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KeydeskError } from '../../src/errors.ts'
+import { serveAgent } from '../../src/store/agent.ts'
+import type { Commit, Engine } from '../../src/store/engine.ts'
+import { withLock } from '../../src/store/lock.ts'
+import { systemPlaces } from '../../src/store/places.ts'
+import { createSqlite, openSqlite } from '../../src/store/sqlite.ts'
+import { openWorkstation } from '../../src/store/workstation.ts'
+
+const say = (line: string) => void writeSync(1, `${line}\n`)
+const uid = process.getuid?.() ?? null
+const random = (count: number) => new Uint8Array(crypto.getRandomValues(new Uint8Array(count)))
+
+/** One more row, numbered, and of a size that takes pages. */
+async function addRow(commit: Commit, size = 100): Promise<number> {
+  let count = 0
+  for await (const _ of commit.scanRows('device')) count++
+  const id = new Uint8Array(16)
+  new DataView(id.buffer).setUint32(0, count + 1)
+  await commit.putRow('device', { id, generation: count + 1, listed: random(size), secret: null })
+  return count + 1
+}
+
+async function countRows(engine: Engine): Promise<number> {
+  return engine.read(async (snapshot) => {
+    let count = 0
+    for await (const _ of snapshot.scanRows('device')) count++
+    return count
+  })
+}
+
+const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>> = {
+  /** Holds the writer's lock until its stdin ends, then commits. */
+  async hold(path) {
+    const engine = openSqlite(path, { uid })
+    await engine.commit(async (commit) => {
+      await addRow(commit)
+      say('holding')
+      await new Promise((resolve) => process.stdin.once('end', resolve).resume())
+    })
+    await engine.close()
+  },
+  async commit(path, busyTimeoutMs = '5000', times = '1') {
+    const engine = openSqlite(path, { uid, busyTimeoutMs: Number(busyTimeoutMs) })
+    say('opened')
+    for (let i = 0; i < Number(times); i++) say(`rows ${await engine.commit((commit) => addRow(commit))}`)
+    await engine.close()
+  },
+  /** Commits rows of `size` bytes until one is refused; the store must still be what it was before that one. */
+  async fill(path, size = '20000') {
+    const engine = openSqlite(path, { uid })
+    try {
+      for (;;) say(`rows ${await engine.commit((commit) => addRow(commit, Number(size)))}`)
+    } finally {
+      say(`left ${await countRows(engine)}`)
+      await engine.close()
+    }
+  },
+  /** Commits big rows, one after the other, until it is killed; says each when it is durable. */
+  async endlessly(path) {
+    const engine = openSqlite(path, { uid })
+    for (;;) say(`rows ${await engine.commit((commit) => addRow(commit, 60_000))}`)
+  },
+  async read(path) {
+    const engine = openSqlite(path, { uid })
+    say(`rows ${await countRows(engine)}`)
+    await engine.close()
+  },
+  async create(path) {
+    await createSqlite(path, random(16), async (engine) => void (await engine.commit((commit) => addRow(commit))))
+  },
+  async lock(path, waitMs = '0') {
+    await withLock(path, Number(waitMs), () => {
+      say('holding')
+      return new Promise<void>((resolve) => void process.stdin.once('end', resolve).resume())
+    })
+  },
+  /** Adds `times` logins to the workstation of the home at `path`, each of its own. */
+  async logins(path, name = '', times = '1') {
+    const workstation = await openWorkstation(systemPlaces('linux', { HOME: path }, uid), random)
+    for (let i = 0; i < Number(times); i++) {
+      const login = { store: `/${name}/${i}`, storeId: '00', operator: name, operatorId: '11', slot: 'x'.repeat(400) }
+      await workstation.update((config) => ({ ...config, logins: [...config.logins, login] }))
+    }
+  },
+  /** Serves as an agent for the home at `path` until it has nothing to hold. */
+  async agent(path) {
+    const agent = await serveAgent(systemPlaces('linux', { HOME: path, XDG_RUNTIME_DIR: `${path}/run` }, uid), Date.now)
+    say('ready')
+    await agent.closed
+  },
+  async sleep() {
+    say(readFileSync('/proc/self/comm', 'utf8').trim())
+    await sleep(60_000)
+  },
+}
+
+const [action = '', path = '', ...more] = process.argv.slice(2)
+try {
+  await (ACTIONS[action] as (typeof ACTIONS)[string])(path, ...more)
+  say('ok')
+} catch (error) {
+  if (!(error instanceof KeydeskError)) throw error
+  say(`${error.refusal.kind} ${error.refusal.reason}`)
+}

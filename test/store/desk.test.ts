@@ -1,0 +1,518 @@
+/** The desk on its store: what is committed, what goes on record, when an answer may leave, and what is never in the file. */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
+import { encodeHex } from '../../src/crypto/bytes.ts'
+import { deriveConfirmationCode, deriveResetCode } from '../../src/crypto/codes.ts'
+import { asDeviceSecret } from '../../src/crypto/keys.ts'
+import { allow, type Decision, refuse } from '../../src/desk/decision.ts'
+import { decideBlock, decideRetire, decideUnblock } from '../../src/desk/device.ts'
+import { decideUnlock } from '../../src/desk/operator.ts'
+import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
+import type { AuditEntry, Device } from '../../src/desk/records.ts'
+import { decideConfirm } from '../../src/desk/reset.ts'
+import { KeydeskError } from '../../src/errors.ts'
+import { type Desk, openDesk } from '../../src/store/desk.ts'
+import type { Engine } from '../../src/store/engine.ts'
+import { drawOperatorKeys, type Keyring, sealKeyring } from '../../src/store/keyring.ts'
+import { filled, flipBit, hex } from '../crypto/fixtures.ts'
+import { MONDAY_MS } from '../fake-context.ts'
+import {
+  createFileStore,
+  createMemoryDesk,
+  expectRefusal,
+  inviteDevice,
+  type MemoryDesk,
+  seededRandom,
+} from './fixtures.ts'
+import { copyStore } from './memory-engine.ts'
+import { findFaults } from './verifying.ts'
+
+const REFUSAL = { kind: 'refused', reason: 'too-late', message: 'it is too late' } as const
+const ENTRY = { action: 'test.act', subject: null, details: {} }
+
+async function readEntries(desk: Desk, after = 0): Promise<AuditEntry[]> {
+  return desk.read(async (records) => {
+    const entries: AuditEntry[] = []
+    for await (const entry of records.entries(after)) entries.push(entry)
+    return entries
+  })
+}
+
+async function readDevices(desk: Desk): Promise<Device[]> {
+  return desk.read(async (records) => {
+    const devices: Device[] = []
+    for await (const device of records.devices()) devices.push(device)
+    return devices
+  })
+}
+
+/** A keyring row as it is now replaced by another one, sealed to the same operator. */
+async function replaceKeyring({ store, keys, me, options }: MemoryDesk, keyring: Keyring): Promise<void> {
+  const listed = sealKeyring(keyring, hex(me.boxKey), options.random)
+  await store
+    .connect()
+    .commit((commit) => commit.putRow('keyring', { id: keys.operatorId, generation: 1, listed, secret: null }))
+}
+
+describe('a new desk', () => {
+  test('knows its organisation and its first admin, and has it on record', async () => {
+    const { desk, me, store, ...founder } = await createMemoryDesk()
+    expect(desk.me).toEqual(me)
+    expect(await desk.read((records) => records.organisation())).toEqual({ name: 'Röntgen AG', createdAt: MONDAY_MS })
+    expect(await desk.read((records) => records.operator(me.operatorId))).toEqual(me)
+    const subject = { kind: 'operator', id: me.operatorId, name: 'anna', user: null }
+    const details = { organisation: 'Röntgen AG' }
+    expect(await readEntries(desk)).toEqual([
+      { seq: 1, at: MONDAY_MS, operator: 'anna', action: 'store.init', subject, outcome: 'ok', details },
+    ])
+    expect(await findFaults(store.connect(), { ...founder, me })).toEqual([])
+  })
+
+  test('in a file is the same', async () => {
+    const founder = await createFileStore()
+    const engine = founder.connect()
+    const desk = await openDesk(engine, founder.keys, founder.options)
+    expect(desk.me).toEqual(founder.me)
+    expect(await readEntries(desk)).toHaveLength(1)
+    expect(await findFaults(engine, founder)).toEqual([])
+    await engine.close()
+  })
+})
+
+describe('opening', () => {
+  test('is refused to whom has no keyring there', async () => {
+    const { store, options } = await createMemoryDesk()
+    const stranger = drawOperatorKeys(seededRandom('stranger'))
+    await expectRefusal('refused', 'not-an-operator', () => openDesk(store.connect(), stranger, options))
+  })
+
+  test('with the id of an operator and other keys is damaged', async () => {
+    const { store, keys, options } = await createMemoryDesk()
+    const stranger = { ...drawOperatorKeys(seededRandom('stranger')), operatorId: keys.operatorId }
+    await expectRefusal('damaged', 'damaged-record', () => openDesk(store.connect(), stranger, options))
+  })
+
+  test('uses a keyring that was opened before, while the store still holds it', async () => {
+    const made = await createMemoryDesk()
+    const { store, keys, options, desk } = made
+    // Without the secret key, only what was opened before can have opened it.
+    const withoutBox = { ...keys, boxSecret: filled(32, 1) }
+    expect((await openDesk(store.connect(), withoutBox, options, desk.opened)).me).toEqual(desk.me)
+    await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options))
+    await replaceKeyring(made, made.keyring)
+    await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options, desk.opened))
+    expect((await openDesk(store.connect(), keys, options, desk.opened)).opened.sealed).not.toEqual(desk.opened.sealed)
+  })
+
+  test.each([
+    '{}',
+    'null',
+    '[]',
+    '"text"',
+    '{"directory":[]}',
+    '{"directory":[[1,"short"]]}',
+    '{"directory":[[0,"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]]}',
+    '{"directory":{"0":1}}',
+    '{"directory":[null]}',
+    '{"directory":7,"__proto__":{"secrets":[]}}',
+    '{"other":[[1,"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]]}',
+    'not json',
+  ])('a keyring that holds %s does not open the desk', async (text) => {
+    const { store, keys, me, options } = await createMemoryDesk()
+    const { sealToOperator } = await import('../../src/crypto/seal.ts')
+    const listed = sealToOperator(
+      hex(me.boxKey),
+      new TextEncoder().encode(text),
+      options.random(32),
+      options.random(24),
+    )
+    await store
+      .connect()
+      .commit((commit) => commit.putRow('keyring', { id: keys.operatorId, generation: 1, listed, secret: null }))
+    const kind = text === '{}' ? 'refused' : 'damaged'
+    await expectRefusal(kind, null, () => openDesk(store.connect(), keys, options))
+  })
+
+  test('an operator without a record of their own is damaged', async () => {
+    const { store, keys, options } = await createMemoryDesk()
+    store.state.rows = store.state.rows.filter(({ collection }) => collection !== 'operator')
+    await expectRefusal('damaged', 'damaged-record', () => openDesk(store.connect(), keys, options))
+  })
+})
+
+describe('what the keys of a role open', () => {
+  test('without the section secrets a device is listed and blocked, and its secret is refused', async () => {
+    const made = await createMemoryDesk()
+    const { store, keys, options, keyring } = made
+    const { device } = await inviteDevice(made.desk, options.random, 5)
+    await replaceKeyring(made, { directory: keyring.directory ?? [] })
+    const auditor = await openDesk(store.connect(), keys, options)
+    expect(await readDevices(auditor)).toEqual([device])
+    await expectRefusal('refused', 'no-section-key', () => auditor.read((records) => records.deviceSecret(device)))
+    await expectRefusal('refused', 'no-section-key', () => inviteDevice(auditor, options.random, 6))
+    await auditor.commit(async () => decideBlock(device, 'lost'))
+    await replaceKeyring(made, keyring)
+    const admin = await openDesk(store.connect(), keys, options)
+    expect(await admin.read((records) => records.deviceSecret(device))).toEqual(
+      await made.desk.read((records) => records.deviceSecret(device)),
+    )
+  })
+
+  test('without the section directory nothing is', async () => {
+    const made = await createMemoryDesk()
+    await replaceKeyring(made, { secrets: made.keyring.secrets ?? [] })
+    await expectRefusal('refused', 'no-section-key', () => openDesk(made.store.connect(), made.keys, made.options))
+  })
+})
+
+describe('a commit', () => {
+  test('gives its answer with the sequence and the time of its entry', async () => {
+    const { desk, me, options } = await createMemoryDesk()
+    options.nowMs += 60_000
+    const committed = await desk.commit(async (_, now) => decideUnlock(900, { now, operator: me }))
+    expect(committed).toEqual({ answer: me, seq: 2, at: MONDAY_MS + 60_000 })
+    const [entry] = await readEntries(desk, 1)
+    expect(entry).toMatchObject({
+      seq: 2,
+      at: MONDAY_MS + 60_000,
+      operator: 'anna',
+      action: 'operator.unlock',
+      outcome: 'ok',
+    })
+  })
+
+  test('reads the state that it changes', async () => {
+    const { desk, options } = await createMemoryDesk()
+    const { device, secret } = await inviteDevice(desk, options.random, 5)
+    await desk.commit(async (records) => {
+      expect(await records.device(device.deviceId)).toEqual(device)
+      expect(await records.deviceByTag(5)).toEqual(device)
+      expect(await records.deviceByTag(6)).toBeNull()
+      expect(await records.deviceSecret(device)).toEqual(secret)
+      expect(await records.user('  ZOE@example.ch ')).toMatchObject({ name: 'zoe@example.ch' })
+      expect(await records.user('zo@example.ch')).toBeNull()
+      return decideBlock(device, 'lost')
+    })
+    expect(await readDevices(desk)).toEqual([{ ...device, state: 'blocked', blockedFor: 'lost' }])
+  })
+
+  test('moves a record’s index with it, and leaves none behind', async () => {
+    const { desk, store, options } = await createMemoryDesk()
+    const { device } = await inviteDevice(desk, options.random, 5)
+    const moved = { ...device, tag: 6 }
+    await desk.commit(async () => allow(ENTRY, [{ put: 'device', record: moved }], null))
+    expect(await desk.read((records) => records.deviceByTag(5))).toBeNull()
+    expect(await desk.read((records) => records.deviceByTag(6))).toEqual(moved)
+    expect(store.state.indexes.filter(({ collection }) => collection === 'device')).toHaveLength(1)
+  })
+
+  test('puts a refusal on record, with what it counts, and throws it', async () => {
+    const { desk, options } = await createMemoryDesk()
+    const { device } = await inviteDevice(desk, options.random, 5)
+    const counted = { ...device, wrongCodes: { day: 1, count: 1 } }
+    const thrown = await expectRefusal('refused', 'too-late', () =>
+      desk.commit(async () =>
+        refuse(ENTRY, { ...REFUSAL, details: { proposal: 'X' } }, [{ put: 'device', record: counted }]),
+      ),
+    )
+    expect(thrown).toEqual({ ...REFUSAL, details: { proposal: 'X' } })
+    expect(await readEntries(desk, 2)).toMatchObject([{ seq: 3, action: 'test.act', outcome: 'too-late' }])
+    expect(await readDevices(desk)).toEqual([counted])
+  })
+
+  test('whose decision throws leaves nothing', async () => {
+    const { desk, store } = await createMemoryDesk()
+    const before = structuredClone(store.state)
+    await expect(desk.commit(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
+    expect(store.state).toEqual(before)
+  })
+
+  test.each(['answer', 'refusal'])('that does not become durable gives no %s', async (what) => {
+    const { store, keys, options } = await createMemoryDesk()
+    const engine = store.connect()
+    // All its work is done, and then the disk fails.
+    const failing: Engine = {
+      ...engine,
+      commit: (work) =>
+        engine.commit(async (commit) =>
+          work(commit).then(() => Promise.reject(new KeydeskError('refused', 'disk-full', 'full'))),
+        ),
+    }
+    const desk = await openDesk(failing, keys, options)
+    const before = structuredClone(store.state)
+    const decision: Decision<string> = what === 'answer' ? allow(ENTRY, [], 'the code') : refuse(ENTRY, REFUSAL)
+    await expectRefusal('refused', 'disk-full', () => desk.commit(async () => decision))
+    expect(store.state).toEqual(before)
+  })
+
+  test('gives its answer only when it is durable', async () => {
+    const { store, keys, options } = await createMemoryDesk()
+    const engine = store.connect()
+    const order: string[] = []
+    const slow: Engine = {
+      ...engine,
+      async commit(work) {
+        const result = await engine.commit(work)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        order.push('durable')
+        return result
+      },
+    }
+    const desk = await openDesk(slow, keys, options)
+    await desk.commit(async () => allow(ENTRY, [], 'the code')).then(() => order.push('answer'))
+    await desk.commit(async () => refuse(ENTRY, REFUSAL)).catch(() => order.push('refusal'))
+    expect(order).toEqual(['durable', 'answer', 'durable', 'refusal'])
+  })
+
+  test('that an engine runs twice is there once', async () => {
+    const made = await createMemoryDesk()
+    const engine = made.store.connect()
+    let runs = 0
+    const again: Engine = {
+      ...engine,
+      async commit(work) {
+        const conflict = engine.commit(async (commit) => work(commit).then(() => Promise.reject(new Error('conflict'))))
+        await conflict.catch(() => runs++)
+        return engine.commit(work)
+      },
+    }
+    const desk = await openDesk(again, made.keys, made.options)
+    const { device, seq } = await inviteDevice(desk, made.options.random, 5)
+    expect([seq, runs]).toEqual([2, 1])
+    expect(await readDevices(desk)).toEqual([device])
+    expect(await readEntries(desk)).toHaveLength(2)
+    expect(await findFaults(engine, made)).toEqual([])
+  })
+
+  test.each([
+    ['removed', null, 'not-an-operator'],
+    ['given other keys', 'other', 'keys-changed'],
+  ])('of an operator who was %s since they opened the desk is refused', async (_, change, reason) => {
+    const made = await createMemoryDesk()
+    if (change === null)
+      made.store.state.rows = made.store.state.rows.filter(({ collection }) => collection !== 'keyring')
+    else await replaceKeyring(made, made.keyring)
+    const before = structuredClone(made.store.state)
+    await expectRefusal('refused', reason, () =>
+      made.desk.commit(async () => decideUnlock(900, { now: 0, operator: made.me })),
+    )
+    expect(made.store.state).toEqual(before)
+  })
+
+  test('signed with another key than the one on record is damaged, and stops nobody', async () => {
+    const made = await createMemoryDesk()
+    const keys = { ...made.keys, signingSeed: filled(32, 9) }
+    const wrong = await openDesk(made.store.connect(), keys, made.options)
+    await expectRefusal('damaged', 'damaged-record', () =>
+      wrong.commit(async () => decideUnlock(900, { now: 0, operator: made.me })),
+    )
+    await made.desk.commit(async () => decideUnlock(900, { now: 0, operator: made.me }))
+    expect(await findFaults(made.store.connect(), made)).toEqual([])
+  })
+})
+
+describe('the end of the chain', () => {
+  const commitOn = ({ desk, me }: MemoryDesk) => desk.commit(async () => decideUnlock(900, { now: 0, operator: me }))
+
+  test.each(['operatorId', 'digest', 'body', 'hash', 'signature'] as const)(
+    'with a changed %s takes no further entry',
+    async (field) => {
+      const made = await createMemoryDesk()
+      await commitOn(made)
+      const last = made.store.state.entries[1] as (typeof made.store.state.entries)[number]
+      made.store.state.entries[1] = { ...last, [field]: flipBit(last[field], 3) }
+      await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
+    },
+  )
+
+  test.each([
+    ['no entries', []],
+    ['its first entry missing', [1]],
+    ['an entry in the middle missing', [0, 2]],
+  ])('with %s takes no further entry', async (_, kept) => {
+    const made = await createMemoryDesk()
+    await commitOn(made)
+    await commitOn(made)
+    const { entries } = made.store.state
+    made.store.state.entries = kept.map((at) => entries[at] as (typeof entries)[number])
+    await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
+  })
+
+  test('with its last two entries exchanged takes no further entry', async () => {
+    const made = await createMemoryDesk()
+    await commitOn(made)
+    await commitOn(made)
+    const [first, second, third] = made.store.state.entries as [ChainedEntry, ChainedEntry, ChainedEntry]
+    made.store.state.entries = [first, { ...third, seq: 2 }, { ...second, seq: 3 }]
+    await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
+  })
+
+  test('with a generation or a sequence of its own takes no further entry', async () => {
+    const made = await createMemoryDesk()
+    const [first] = made.store.state.entries
+    for (const change of [{ generation: 2 }, { seq: 2 }]) {
+      made.store.state.entries = [{ ...(first as NonNullable<typeof first>), ...change }]
+      await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
+    }
+  })
+})
+
+describe('older generations of keys', () => {
+  test('still open what they sealed, and a changed record moves to the newest, secret and all', async () => {
+    const made = await createMemoryDesk()
+    const { device, secret } = await inviteDevice(made.desk, made.options.random, 5)
+    const random = seededRandom('rekey')
+    const add = (keys: Keyring[keyof Keyring]) => [...(keys ?? []), { generation: 2, key: random(32) }]
+    const { directory, secrets } = made.keyring
+    const keyring = { directory: add(directory), secrets: add(secrets) }
+    await replaceKeyring(made, keyring)
+    const desk = await openDesk(made.store.connect(), made.keys, made.options)
+    expect(await readDevices(desk)).toEqual([device])
+    expect(await readEntries(desk)).toHaveLength(2)
+    expect(await desk.read((records) => records.deviceSecret(device))).toEqual(secret)
+    await desk.commit(async () => decideBlock(device, 'lost'))
+    expect(made.store.state.rows.find(({ collection }) => collection === 'device')?.generation).toBe(2)
+    expect(await desk.read((records) => records.deviceSecret(device))).toEqual(secret)
+    // Whoever holds the new keys alone reads it now; whoever holds the old ones alone does not.
+    await replaceKeyring(made, { directory: keyring.directory.slice(1), secrets: keyring.secrets.slice(1) })
+    await expectRefusal('damaged', 'unknown-generation', () => openDesk(made.store.connect(), made.keys, made.options))
+  })
+})
+
+describe('any sequence of commits', () => {
+  type Step = {
+    readonly act: 'invite' | 'block' | 'unblock' | 'retire' | 'unlock' | 'refuse' | 'two'
+    readonly which: number
+  }
+  const steps = fc.array(
+    fc.record({
+      act: fc.constantFrom('invite', 'block', 'unblock', 'retire', 'unlock', 'refuse', 'two'),
+      which: fc.nat(3),
+    }) as fc.Arbitrary<Step>,
+    { maxLength: 25 },
+  )
+
+  function decide({ act }: Step, device: Device, made: MemoryDesk): Decision<unknown> {
+    const circumstances = { now: 0, operator: made.me }
+    if (act === 'block') return decideBlock(device, 'lost')
+    if (act === 'unblock') return decideUnblock(device, circumstances)
+    if (act === 'retire') return decideRetire(device)
+    if (act === 'unlock') return decideUnlock(900, circumstances)
+    if (act === 'refuse') return refuse(ENTRY, REFUSAL, [{ put: 'device', record: { ...device, alarmAt: 1 } }])
+    // The same record twice in one commit: the last one stays, and the digest knows.
+    const record = { ...device, name: `${device.name}!` }
+    return allow(
+      ENTRY,
+      [
+        { put: 'device', record: { ...record, tag: device.tag + 1000 } },
+        { put: 'device', record },
+      ],
+      null,
+    )
+  }
+
+  test('leaves a store that verifies: chain, signatures, digest, indexes', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        const made = await createMemoryDesk()
+        const devices: string[] = []
+        let entries = 1
+        for (const step of sequence) {
+          const id = devices[step.which % Math.max(devices.length, 1)]
+          if (step.act === 'invite' || id === undefined) {
+            const { device } = await inviteDevice(made.desk, made.options.random, 100 + devices.length)
+            devices.push(device.deviceId)
+          } else {
+            const commit = made.desk.commit(async (records) => decide(step, (await records.device(id)) as Device, made))
+            await commit.catch((error) => expect(error).toBeInstanceOf(KeydeskError))
+          }
+          entries++
+        }
+        expect(await findFaults(made.store.connect(), made)).toEqual([])
+        expect(await readEntries(made.desk)).toHaveLength(entries)
+        expect(made.store.state.indexes).toHaveLength(devices.length + Math.min(devices.length, 1))
+        for (const device of await readDevices(made.desk)) {
+          expect(await made.desk.read((records) => records.deviceByTag(device.tag))).toEqual(device)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('is noticed when one row is put back as it was, deleted, or doubled', async () => {
+    const made = await createMemoryDesk()
+    const { device } = await inviteDevice(made.desk, made.options.random, 5)
+    const before = copyStore(made.store)
+    await made.desk.commit(async () => decideBlock(device, 'lost'))
+    const isDevice = ({ collection }: { collection: string }) => collection === 'device'
+    const old = before.state.rows.find(isDevice) as (typeof before.state.rows)[number]
+    const now = made.store.state.rows
+    for (const rows of [
+      now.map((row) => (isDevice(row) ? old : row)),
+      now.filter((row) => !isDevice(row)),
+      [...now, { ...old, collection: 'user' }],
+    ]) {
+      const edited = copyStore(made.store)
+      edited.state.rows = rows
+      expect(await findFaults(edited.connect(), made)).toContain('digest')
+    }
+    expect(await findFaults(made.store.connect(), made)).toEqual([])
+  })
+})
+
+describe('the bytes of the file', () => {
+  test('hold no name, no ticket, no code and no key in the clear', async () => {
+    const founder = await createFileStore()
+    const engine = founder.connect()
+    const desk = await openDesk(engine, founder.keys, founder.options)
+    const { device, secret } = await inviteDevice(desk, founder.options.random, 5, { model: 'Nokia 3310' })
+    const state = { id: hex(device.deviceId), tag: 5, epoch: 3 }
+    const code = deriveResetCode(asDeviceSecret(secret), state)
+    const heard = { code, corrections: [], corrected: 'nothing' } as const
+    const request = { heard, namedDeviceId: null, verifiedBy: 'callback', ticket: 'HD-4711', reason: null } as const
+    const { answer } = await desk.commit(async (records, now) =>
+      decideConfirm({ device, secret: await records.deviceSecret(device) }, request, DEFAULT_POLICY, {
+        now,
+        operator: desk.me,
+      }),
+    )
+    await engine.close()
+    expect(answer.confirmationCode).toBe(deriveConfirmationCode(asDeviceSecret(secret), state))
+    const bytes = readFileSync(founder.path)
+    const text = bytes.toString('latin1')
+    const keys = Object.values(founder.keyring)
+      .flat()
+      .map(({ key }) => key)
+    const secretBytes = [secret, ...keys, founder.keys.boxSecret, founder.keys.signingSeed]
+    for (const key of secretBytes) {
+      for (const written of [
+        Buffer.from(key),
+        encodeHex(key),
+        Buffer.from(key).toString('base64').slice(0, -2),
+        Buffer.from(key).toString('base64url'),
+      ]) {
+        expect(bytes.includes(written)).toBe(false)
+      }
+    }
+    const words = [
+      'zoe',
+      'Zoë',
+      'anna',
+      'ntgen',
+      'HD-4711',
+      'callback',
+      'Nokia',
+      'ios',
+      'reset.confirm',
+      code,
+      answer.confirmationCode,
+    ]
+    for (const word of [...words, code.replaceAll('-', ''), answer.confirmationCode.slice(0, 5), ...answer.deskWords]) {
+      expect(text.includes(Buffer.from(word).toString('latin1')), word).toBe(false)
+    }
+    // What may be seen: ids, sequences and generations, the sizes of boxes, and the names of collections.
+    expect(bytes.includes(Buffer.from(hex(device.deviceId)))).toBe(true)
+  })
+})

@@ -1,0 +1,393 @@
+/**
+ * What every engine must do, whatever is behind it: the same tests run on each. `connect` gives one more connection to one and the
+ * same store, as another process would have it.
+ */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
+import { equalBytes } from '../../src/crypto/bytes.ts'
+import type { BlindIndex, Commit, Engine, SealedRow, Snapshot } from '../../src/store/engine.ts'
+import { counting, filled } from '../crypto/fixtures.ts'
+import { catchRefusal, expectRefusal } from './fixtures.ts'
+
+export type EngineUnderTest = {
+  readonly storeId: Uint8Array
+  /** A writer that finds another one there waits for `busyMs`. */
+  readonly connect: (busyMs: number) => Promise<Engine>
+  readonly destroy: () => Promise<void>
+}
+
+const BUSY_MS = 100
+
+const rowOf = (number: number, version = 1): SealedRow => ({
+  id: filled(16, number),
+  generation: version,
+  listed: counting(number * 10 + version, 40),
+  secret: number % 2 === 0 ? counting(number + version, 57) : null,
+})
+const indexOf = (name: string, value: number): BlindIndex => ({ name, value: filled(16, value) })
+const entryOf = (seq: number): ChainedEntry => ({
+  seq,
+  operatorId: filled(16, 1),
+  generation: seq,
+  digest: filled(256, seq),
+  body: counting(seq, 80),
+  hash: filled(32, seq),
+  signature: filled(64, seq),
+})
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+/** All that the tests write, read in one snapshot. */
+const readAll = (engine: Engine) =>
+  engine.read(async (snapshot) => ({
+    rows: await collect(snapshot.scanRows('device')),
+    found: await snapshot.findRows('device', indexOf('tag', 1)),
+    entries: await collect(snapshot.scanEntries(0)),
+  }))
+
+/** One change of each kind, numbered. */
+async function writeAll(commit: Commit, seq: number): Promise<void> {
+  await commit.putRow('device', rowOf(seq))
+  await commit.putRow('device', rowOf(100, seq))
+  await commit.putIndex('device', rowOf(seq).id, indexOf('tag', 1))
+  await commit.appendEntry(entryOf(seq))
+}
+
+export function describeEngine(name: string, create: () => Promise<EngineUnderTest>): void {
+  describe(`${name}, as every engine:`, () => {
+    let store: EngineUnderTest
+    let engine: Engine
+    const others: Engine[] = []
+    const connect = async () => {
+      const other = await store.connect(BUSY_MS)
+      others.push(other)
+      return other
+    }
+
+    beforeEach(async () => {
+      store = await create()
+      engine = await store.connect(BUSY_MS)
+    })
+    afterEach(async () => {
+      for (const open of [...others.splice(0), engine]) await open.close()
+      await store.destroy()
+    })
+
+    describe('rows', () => {
+      test('come back byte by byte, with their secret or without, and are missing where none was put', async () => {
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(1))
+          await commit.putRow('device', rowOf(2))
+        })
+        await engine.read(async (snapshot) => {
+          expect(snapshot.storeId).toEqual(store.storeId)
+          expect(await snapshot.getRow('device', filled(16, 1))).toEqual(rowOf(1))
+          expect(await snapshot.getRow('device', filled(16, 2))).toEqual(rowOf(2))
+          expect(await snapshot.getRow('device', filled(16, 3))).toBeNull()
+          expect(await snapshot.getRow('user', filled(16, 1))).toBeNull()
+        })
+      })
+
+      test('with one id are apart in two collections, and a row takes the place of the one before it', async () => {
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(2))
+          await commit.putRow('user', rowOf(2, 7))
+          await commit.putRow('device', { ...rowOf(2, 5), secret: null })
+        })
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.getRow('device', filled(16, 2))).toEqual({ ...rowOf(2, 5), secret: null })
+          expect(await snapshot.getRow('user', filled(16, 2))).toEqual(rowOf(2, 7))
+        })
+      })
+
+      test('are scanned in the order in which they were added, replaced or not', async () => {
+        const order = [9, 3, 7, 1]
+        await engine.commit(async (commit) => {
+          for (const number of order) await commit.putRow('device', rowOf(number))
+          await commit.putRow('user', rowOf(5))
+          await commit.putRow('device', rowOf(3, 2))
+        })
+        const scanned = await engine.read((snapshot) => collect(snapshot.scanRows('device')))
+        expect(scanned).toEqual(order.map((number) => rowOf(number, number === 3 ? 2 : 1)))
+      })
+
+      test('share no memory with what was given or read', async () => {
+        const given = rowOf(2)
+        await engine.commit((commit) => commit.putRow('device', given))
+        given.listed.fill(0)
+        for (const _ of [1, 2]) {
+          const read = await engine.read((snapshot) => snapshot.getRow('device', given.id))
+          expect(read).toEqual(rowOf(2))
+          read?.listed.fill(0)
+          read?.secret?.fill(0)
+        }
+      })
+
+      test('can be scanned within a scan, left half-way, and replaced while they are scanned', async () => {
+        await engine.commit(async (commit) => {
+          for (const number of [1, 2, 3]) await commit.putRow('device', rowOf(number))
+        })
+        /** How many rows are seen up to the one with the id. */
+        const countTo = async (commit: Commit, id: Uint8Array) => {
+          let seen = 0
+          for await (const row of commit.scanRows('device')) if (seen++ >= 0 && equalBytes(row.id, id)) return seen
+          return seen
+        }
+        const seen = await engine.commit(async (commit) => {
+          const counts: number[] = []
+          for await (const row of commit.scanRows('device')) {
+            counts.push(await countTo(commit, row.id))
+            await commit.putRow('device', { ...row, generation: 9 })
+          }
+          return counts
+        })
+        expect(seen).toEqual([1, 2, 3])
+        const generations = await engine.read(async (s) =>
+          (await collect(s.scanRows('device'))).map((row) => row.generation),
+        )
+        expect(generations).toEqual([9, 9, 9])
+      })
+    })
+
+    describe('blind indexes', () => {
+      test('find the rows that are under them, in the order of their ids', async () => {
+        await engine.commit(async (commit) => {
+          for (const number of [5, 2, 8]) {
+            await commit.putRow('device', rowOf(number))
+            await commit.putIndex('device', rowOf(number).id, indexOf('tag', number === 8 ? 4 : 1))
+          }
+          await commit.putRow('user', rowOf(6))
+          await commit.putIndex('user', rowOf(6).id, indexOf('tag', 1))
+          await commit.putIndex('device', rowOf(5).id, indexOf('user', 4))
+        })
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.findRows('device', indexOf('tag', 1))).toEqual([rowOf(2), rowOf(5)])
+          expect(await snapshot.findRows('device', indexOf('tag', 4))).toEqual([rowOf(8)])
+          expect(await snapshot.findRows('device', indexOf('user', 4))).toEqual([rowOf(5)])
+          expect(await snapshot.findRows('user', indexOf('tag', 1))).toEqual([rowOf(6)])
+          expect(await snapshot.findRows('user', indexOf('user', 4))).toEqual([])
+        })
+      })
+
+      test('put twice are there once, and deleted are gone; others stay', async () => {
+        const { id } = rowOf(2)
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(2))
+          for (const value of [1, 1, 4]) await commit.putIndex('device', id, indexOf('tag', value))
+        })
+        expect(await engine.read((snapshot) => snapshot.findRows('device', indexOf('tag', 1)))).toHaveLength(1)
+        await engine.commit(async (commit) => {
+          await commit.deleteIndex('device', id, indexOf('tag', 1))
+          await commit.deleteIndex('device', filled(16, 9), indexOf('tag', 4))
+          await commit.deleteIndex('user', id, indexOf('tag', 4))
+        })
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.findRows('device', indexOf('tag', 1))).toEqual([])
+          expect(await snapshot.findRows('device', indexOf('tag', 4))).toEqual([rowOf(2)])
+        })
+      })
+
+      test('to no row find none', async () => {
+        await engine.commit((commit) => commit.putIndex('device', filled(16, 3), indexOf('tag', 1)))
+        expect(await engine.read((snapshot) => snapshot.findRows('device', indexOf('tag', 1)))).toEqual([])
+      })
+    })
+
+    describe('entries', () => {
+      test('come back whole and in order, after any sequence', async () => {
+        expect(await engine.read((snapshot) => snapshot.lastEntry())).toBeNull()
+        await engine.commit(async (commit) => {
+          for (const seq of [1, 2, 3]) await commit.appendEntry(entryOf(seq))
+        })
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.lastEntry()).toEqual(entryOf(3))
+          expect(await collect(snapshot.scanEntries(0))).toEqual([1, 2, 3].map(entryOf))
+          expect(await collect(snapshot.scanEntries(2))).toEqual([entryOf(3)])
+          expect(await collect(snapshot.scanEntries(3))).toEqual([])
+        })
+      })
+
+      test.each([1, 2, 4, 0])('number %i is not appended after number 2, and takes its commit with it', async (seq) => {
+        await engine.commit(async (commit) => {
+          for (const next of [1, 2]) await commit.appendEntry(entryOf(next))
+        })
+        const late = engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(1))
+          await commit.appendEntry(entryOf(seq))
+        })
+        await expect(late).rejects.toThrow('seq')
+        expect(await readAll(engine)).toEqual({ rows: [], found: [], entries: [entryOf(1), entryOf(2)] })
+      })
+    })
+
+    describe('a commit', () => {
+      test('reads what it has written, and resolves to the result of its work', async () => {
+        const read = await engine.commit(async (commit) => {
+          await writeAll(commit, 1)
+          return [
+            await commit.getRow('device', rowOf(1).id),
+            await commit.lastEntry(),
+            await commit.findRows('device', indexOf('tag', 1)),
+          ]
+        })
+        expect(read).toEqual([rowOf(1), entryOf(1), [rowOf(1)]])
+      })
+
+      test('whose work throws leaves nothing, and throws just that', async () => {
+        await engine.commit((commit) => writeAll(commit, 1))
+        const before = await readAll(engine)
+        const fault = new Error('a fault of the work')
+        const failing = engine.commit(async (commit) => {
+          await writeAll(commit, 2)
+          await commit.deleteIndex('device', rowOf(1).id, indexOf('tag', 1))
+          throw fault
+        })
+        await expect(failing).rejects.toBe(fault)
+        expect(await readAll(engine)).toEqual(before)
+        expect(await readAll(await connect())).toEqual(before)
+        await engine.commit((commit) => writeAll(commit, 2))
+      })
+
+      test('waits for its turn: fifty at once, each upon the one before it', async () => {
+        const increment = async (commit: Commit) => {
+          const before = await commit.getRow('device', filled(16, 2))
+          await new Promise(setImmediate)
+          await commit.putRow('device', { ...rowOf(2), generation: (before?.generation ?? 0) + 1 })
+        }
+        await Promise.all(Array.from({ length: 50 }, () => engine.commit(increment)))
+        expect(
+          await engine.read(async (snapshot) => (await snapshot.getRow('device', filled(16, 2)))?.generation),
+        ).toBe(50)
+      })
+
+      test('that fails does not stop those that wait behind it', async () => {
+        const failing = engine.commit(() => Promise.reject(new Error('first')))
+        const next = engine.commit((commit) => writeAll(commit, 1))
+        await expect(failing).rejects.toThrow('first')
+        await next
+        expect((await readAll(engine)).entries).toEqual([entryOf(1)])
+      })
+
+      test('is there for others when it resolves, all of it', async () => {
+        const other = await connect()
+        await engine.commit((commit) => writeAll(commit, 1))
+        expect(await readAll(other)).toEqual({ rows: [rowOf(1), rowOf(100)], found: [rowOf(1)], entries: [entryOf(1)] })
+      })
+
+      test('of a second writer is busy after its time, and may be made again', async () => {
+        const other = await connect()
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(1))
+          const started = performance.now()
+          await expectRefusal('busy', 'busy', () => other.commit((late) => late.putRow('device', rowOf(2))))
+          expect(performance.now() - started).toBeGreaterThan(BUSY_MS / 2)
+        })
+        await other.commit((again) => again.putRow('device', rowOf(2)))
+        expect((await readAll(engine)).rows).toEqual([rowOf(1), rowOf(2)])
+      })
+
+      test('run again after a conflict, writes once: what the first run wrote is gone', async () => {
+        let runs = 0
+        const work = async (commit: Commit) => {
+          const before = (await commit.lastEntry())?.seq ?? 0
+          await writeAll(commit, before + 1)
+          if (++runs === 1) throw new Error('conflict')
+        }
+        await expect(engine.commit(work)).rejects.toThrow('conflict')
+        await engine.commit(work)
+        expect((await readAll(engine)).entries).toEqual([entryOf(1)])
+      })
+
+      test('cannot be written to when it is over', async () => {
+        const kept: Commit[] = []
+        await engine.commit(async (commit) => void kept.push(commit))
+        await expect((kept[0] as Commit).putRow('device', rowOf(1))).rejects.toThrow('over')
+        // Nor in the name of the transaction that runs then.
+        await engine.commit(async () => {
+          await expect((kept[0] as Commit).appendEntry(entryOf(1))).rejects.toThrow('over')
+        })
+        expect(await readAll(engine)).toEqual({ rows: [], found: [], entries: [] })
+      })
+    })
+
+    describe('a snapshot', () => {
+      test('is one state from its first row to its last, whatever others commit', async () => {
+        const other = await connect()
+        await engine.commit((commit) => writeAll(commit, 1))
+        await other.read(async (snapshot) => {
+          const before = [await snapshot.getRow('device', rowOf(100).id), await snapshot.lastEntry()]
+          // An engine may let the writer through, or have it wait for the reader: then it is busy.
+          const writing = engine.commit((commit) => writeAll(commit, 2))
+          expect(
+            await writing.then(
+              () => 'written',
+              async (error) => (await catchRefusal(() => Promise.reject(error))).kind,
+            ),
+          ).toMatch(/^(written|busy)$/)
+          expect([await snapshot.getRow('device', rowOf(100).id), await snapshot.lastEntry()]).toEqual(before)
+          expect(await collect(snapshot.scanRows('device'))).toEqual([rowOf(1), rowOf(100)])
+        })
+      })
+
+      test('shows the old state while a commit is under way, never a part of the new one', async () => {
+        const other = await connect()
+        await engine.commit((commit) => writeAll(commit, 1))
+        const before = await readAll(other)
+        await engine.commit(async (commit) => {
+          await writeAll(commit, 2)
+          expect(await readAll(other)).toEqual(before)
+        })
+        expect((await readAll(other)).entries).toEqual([entryOf(1), entryOf(2)])
+      })
+
+      test('is dead when its work is done', async () => {
+        const kept: Snapshot[] = []
+        await engine.commit((commit) => writeAll(commit, 1))
+        const scan = await engine.read(async (snapshot) => {
+          kept.push(snapshot)
+          const iterator = snapshot.scanRows('device')[Symbol.asyncIterator]()
+          await iterator.next()
+          return iterator
+        })
+        await expect((kept[0] as Snapshot).getRow('device', rowOf(1).id)).rejects.toThrow('over')
+        await expect(collect((kept[0] as Snapshot).scanEntries(0))).rejects.toThrow('over')
+        await expect(scan.next()).rejects.toThrow('over')
+      })
+
+      test('that was left half-way through a scan keeps no writer out', async () => {
+        const other = await connect()
+        await engine.commit((commit) => writeAll(commit, 1))
+        const scans = await engine.read(async (snapshot) => {
+          const open = [
+            snapshot.scanRows('device')[Symbol.asyncIterator](),
+            snapshot.scanEntries(0)[Symbol.asyncIterator](),
+          ]
+          for (const scan of open) await scan.next()
+          return open
+        })
+        await other.commit((commit) => writeAll(commit, 2))
+        expect(scans).toHaveLength(2)
+      })
+
+      test('whose work throws lets the next one be read', async () => {
+        await expect(engine.read(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
+        expect(await engine.read((snapshot) => snapshot.lastEntry())).toBeNull()
+      })
+    })
+
+    test('closing waits for the work in hand', async () => {
+      const writer = await store.connect(BUSY_MS)
+      const writing = writer.commit(async (commit) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await writeAll(commit, 1)
+      })
+      await writer.close()
+      await writing
+      expect((await readAll(engine)).entries).toEqual([entryOf(1)])
+    })
+  })
+}

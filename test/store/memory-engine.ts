@@ -1,0 +1,172 @@
+/**
+ * A second engine, for tests: the store as values in memory, where nothing costs an fsync and any byte can be changed. It keeps to the
+ * same contract, which shows that the contract is not SQLite's.
+ */
+import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
+import { encodeHex, equalBytes } from '../../src/crypto/bytes.ts'
+import { KeydeskError } from '../../src/errors.ts'
+import type { BlindIndex, Commit, Engine, SealedRow, Snapshot } from '../../src/store/engine.ts'
+
+export type StoredRow = SealedRow & { readonly collection: string }
+export type StoredIndex = BlindIndex & { readonly collection: string; readonly id: Uint8Array }
+/** All that a store holds. */
+export type StoreState = { storeId: Uint8Array; rows: StoredRow[]; indexes: StoredIndex[]; entries: ChainedEntry[] }
+
+/** The store that engines share: one state, and one writer at a time. */
+export class MemoryStore {
+  state: StoreState
+  writing: Promise<unknown> | null = null
+
+  constructor(storeId: Uint8Array) {
+    this.state = { storeId, rows: [], indexes: [], entries: [] }
+  }
+
+  connect(busyMs = 1_000): Engine {
+    let turn: Promise<unknown> = Promise.resolve()
+    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+      const mine = turn.catch(() => undefined).then(work)
+      turn = mine
+      return mine
+    }
+    return {
+      // A commit makes a state of its own, so the one that is read stays as it is.
+      read: (work) => inTurn(() => runOn(this.state, work)),
+      commit: (work) => inTurn(() => this.#commit(work, busyMs)),
+      close: async () => void (await turn.catch(() => undefined)),
+    }
+  }
+
+  async #commit<T>(work: (commit: Commit) => Promise<T>, busyMs: number): Promise<T> {
+    await this.#waitForWriter(busyMs)
+    const state = structuredClone(this.state)
+    const mine = runOn(state, work)
+    this.writing = mine
+    try {
+      const result = await mine
+      this.state = state
+      return result
+    } finally {
+      this.writing = null
+    }
+  }
+
+  async #waitForWriter(busyMs: number): Promise<void> {
+    const until = performance.now() + busyMs
+    while (this.writing !== null) {
+      if (performance.now() > until) throw new KeydeskError('busy', 'busy', 'another writer')
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+}
+
+/** Runs the work on a state of its own, which is dead afterwards. */
+async function runOn<T>(state: StoreState, work: (commit: Commit) => Promise<T>): Promise<T> {
+  const transaction = new Transaction(state)
+  try {
+    return await work(transaction)
+  } finally {
+    transaction.isOver = true
+  }
+}
+
+class Transaction implements Commit {
+  readonly #state: StoreState
+  isOver = false
+
+  constructor(state: StoreState) {
+    this.#state = state
+  }
+
+  get #live(): StoreState {
+    if (this.isOver) throw new Error('this snapshot is over')
+    return this.#state
+  }
+
+  get storeId(): Uint8Array {
+    return this.#live.storeId
+  }
+
+  async getRow(collection: string, id: Uint8Array): Promise<SealedRow | null> {
+    return toRow(this.#live.rows.find((row) => row.collection === collection && equalBytes(row.id, id)))
+  }
+
+  async findRows(collection: string, { name, value }: BlindIndex): Promise<SealedRow[]> {
+    const found = this.#live.indexes.filter(
+      (index) => index.collection === collection && index.name === name && equalBytes(index.value, value),
+    )
+    const rows = await Promise.all(found.map(({ id }) => this.getRow(collection, id)))
+    return rows.filter((row) => row !== null).sort((a, b) => (encodeHex(a.id) < encodeHex(b.id) ? -1 : 1))
+  }
+
+  async *scanRows(collection: string): AsyncIterable<SealedRow> {
+    const rows = this.#live.rows.filter((row) => row.collection === collection)
+    for (const { id } of rows) {
+      void this.#live
+      const row = await this.getRow(collection, id)
+      if (row !== null) yield row
+    }
+  }
+
+  async lastEntry(): Promise<ChainedEntry | null> {
+    return structuredClone(this.#live.entries.at(-1) ?? null)
+  }
+
+  async *scanEntries(after: number): AsyncIterable<ChainedEntry> {
+    for (const entry of this.#live.entries.filter(({ seq }) => seq > after)) {
+      void this.#live
+      yield structuredClone(entry)
+    }
+  }
+
+  async putRow(collection: string, row: SealedRow): Promise<void> {
+    const { rows } = this.#live
+    const at = rows.findIndex((one) => one.collection === collection && equalBytes(one.id, row.id))
+    rows[at === -1 ? rows.length : at] = structuredClone({ collection, ...row })
+  }
+
+  async putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void> {
+    await this.deleteIndex(collection, id, index)
+    this.#live.indexes.push(structuredClone({ collection, id, ...index }))
+  }
+
+  async deleteIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
+    const isIt = (one: StoredIndex) =>
+      one.collection === collection && one.name === name && equalBytes(one.value, value) && equalBytes(one.id, id)
+    this.#live.indexes = this.#live.indexes.filter((one) => !isIt(one))
+  }
+
+  async appendEntry(entry: ChainedEntry): Promise<void> {
+    const { entries } = this.#live
+    if (entry.seq !== (entries.at(-1)?.seq ?? 0) + 1)
+      throw new RangeError('seq: the one after the newest entry expected')
+    entries.push(structuredClone(entry))
+  }
+}
+
+function toRow(row: StoredRow | undefined): SealedRow | null {
+  if (row === undefined) return null
+  const { collection: _, ...rest } = row
+  return structuredClone(rest)
+}
+
+/** Another snapshot of the state: what a test looks at or changes. */
+export function copyStore(store: MemoryStore): MemoryStore {
+  const copy = new MemoryStore(store.state.storeId)
+  copy.state = structuredClone(store.state)
+  return copy
+}
+
+/** Reads all that an engine holds. */
+export async function dumpEngine(engine: Engine, collections: readonly string[]): Promise<Omit<StoreState, 'indexes'>> {
+  const gather = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+    const list: T[] = []
+    for await (const item of items) list.push(item)
+    return list
+  }
+  return engine.read(async (snapshot: Snapshot) => {
+    const rows: StoredRow[] = []
+    for (const collection of collections)
+      rows.push(...(await gather(snapshot.scanRows(collection))).map((row) => ({ collection, ...row })))
+    return { storeId: snapshot.storeId, rows, entries: await gather(snapshot.scanEntries(0)) }
+  })
+}

@@ -1,0 +1,50 @@
+/**
+ * Verifies a whole store, written apart from the code that keeps it: every entry follows the one before it and is signed, every record
+ * opens, and the digest of the newest entry is that of all rows. Issue 3's `audit verify` will be the real one.
+ */
+import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { checkEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
+import { encodeHex } from '../../src/crypto/bytes.ts'
+import type { Engine } from '../../src/store/engine.ts'
+import { openRecords } from '../../src/store/records.ts'
+import { createSealer } from '../../src/store/sealer.ts'
+import { hex } from '../crypto/fixtures.ts'
+import type { Founder } from './fixtures.ts'
+import { dumpEngine, type StoredRow } from './memory-engine.ts'
+
+const COLLECTIONS = ['keyring', 'organisation', 'operator', 'user', 'device']
+
+/** What does not hold; empty for a store that is whole. */
+export async function findFaults(engine: Engine, founder: Founder): Promise<string[]> {
+  const { storeId, rows, entries } = await dumpEngine(engine, COLLECTIONS)
+  const sealer = createSealer(founder.keyring, storeId, founder.options.random)
+  const faults: string[] = []
+  let previous = { seq: 0, hash: genesisHash(storeId) }
+  for (const entry of entries) {
+    const signer = await engine.read((snapshot) => openRecords(snapshot, sealer).operator(encodeHex(entry.operatorId)))
+    const broken = signer === null ? 'signer' : checkEntry(hex(signer.signKey), storeId, previous, entry)
+    if (broken !== null) faults.push(`entry ${entry.seq}: ${broken}`)
+    previous = entry
+  }
+  const key = founder.keyring.directory?.at(-1)?.key as Uint8Array
+  if (encodeHex(entries.at(-1)?.digest ?? new Uint8Array(0)) !== digestRows(key, storeId, rows)) faults.push('digest')
+  return faults
+}
+
+/** The sum modulo 2^2048 of SHAKE256(HMAC(digest key, LP(collection) ‖ LP(id) ‖ each sealed part after its length)). */
+function digestRows(directoryKey: Uint8Array, storeId: Uint8Array, rows: readonly StoredRow[]): string {
+  const key = new Uint8Array(hkdfSync('sha256', directoryKey, storeId, 'keydesk/store/1/digest', 32))
+  let sum = 0n
+  for (const { collection, id, listed, secret } of rows) {
+    const name = Buffer.from(collection)
+    const mac = createHmac('sha256', key)
+      .update(Uint8Array.of(0, name.length))
+      .update(name)
+      .update(Uint8Array.of(0, id.length))
+      .update(id)
+    for (const part of secret === null ? [listed] : [listed, secret]) mac.update(`${part.length}:`).update(part)
+    const element = createHash('shake256', { outputLength: 256 }).update(mac.digest()).digest('hex')
+    sum = BigInt.asUintN(2048, sum + BigInt(`0x${element}`))
+  }
+  return sum.toString(16).padStart(512, '0')
+}
