@@ -1,0 +1,43 @@
+/**
+ * The program `keydesk-device`: the app's side of the exchange, played for real. It is a reference and a rehearsal; what a real
+ * app does in one process over days, it does in one command after another, with the app's memory in a file.
+ */
+import { resolve } from 'node:path'
+import { registerEnrol } from './commands/app/enrol.ts'
+import type { AppGlobals } from './commands/app/input.ts'
+import { registerPassword } from './commands/app/password.ts'
+import { registerReset } from './commands/app/reset.ts'
+import { registerSettings } from './commands/app/settings.ts'
+import { registerStatus } from './commands/app/status.ts'
+import type { Context } from './context.ts'
+import type { App } from './device/app.ts'
+import { type FileCalls, nodeFiles } from './device/durable.ts'
+import { openStorage } from './device/storage.ts'
+import { createProgram, runProgram } from './program.ts'
+import { VERSION } from './version.ts'
+
+const DESCRIPTION =
+  'The reference device: an app whose settings are encrypted, and whose password is reset over the telephone.'
+const EXAMPLES = `
+Examples:
+  keydesk-device --state ./phone enroll keydesk:enrol/1/…
+  keydesk-device --state ./phone put mail.server imap.example.ch
+  keydesk-device --state ./phone lock
+  keydesk-device --state ./phone forgot
+  keydesk-device --state ./phone confirm NBAJN-00737-8YWXP`
+
+/** Runs one command line of `keydesk-device`; resolves to its exit code. */
+export async function main(argv: readonly string[], context: Context, files: FileCalls = nodeFiles): Promise<number> {
+  const program = createProgram('keydesk-device', DESCRIPTION, VERSION, context)
+    .requiredOption('--state <dir>', 'directory of the device, its own')
+    .option('--password-file <file>', 'read the app password from a file, - is stdin')
+    .addHelpText('after', EXAMPLES)
+  const findApp = ({ state }: AppGlobals): App => ({
+    storage: openStorage(resolve(state), { uid: context.places.uid, files }),
+    world: context,
+  })
+  for (const register of [registerEnrol, registerStatus, registerPassword, registerSettings, registerReset]) {
+    register(program, context, findApp)
+  }
+  return runProgram(program, argv, context)
+}

@@ -1,0 +1,88 @@
+/**
+ * The app around its lock: where it keeps its files, what it knows of the world, and the one way in which anything changes. A change
+ * is made by one process at a time, from the state as it is on disk, and is durable before it is spoken of.
+ * Every "no" is thrown as a KeydeskError.
+ */
+import { KeydeskError } from '../errors.ts'
+import { computeWait, countFailure, settleClock } from './delays.ts'
+import type { Sealing } from './lock.ts'
+import { alreadyEnrolled, damagedFile, noDevice, tooEarly } from './refusals.ts'
+import { type Database, openDatabase, sealDatabase } from './settings.ts'
+import { formatState, parseState, type StoredState } from './state.ts'
+import { FILES, type Storage } from './storage.ts'
+
+/** What the device is told of the world: nothing in here reaches past it. */
+export type World = {
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** `count` bytes from a generator fit for keys. */
+  readonly random: (count: number) => Uint8Array
+  /** log2 of scrypt's N: 17, and less in tests alone. */
+  readonly logN: number
+}
+export type App = { readonly storage: Storage; readonly world: World }
+
+/** The state as it is on disk. Throws `notfound`, or `damaged`. */
+export function loadState({ storage }: App): StoredState {
+  const bytes = storage.readFile('state')
+  if (bytes === null) throw KeydeskError.of(noDevice(storage.directory))
+  const state = parseState(bytes)
+  if (state === null) throw KeydeskError.of(damagedFile(FILES.state))
+  return state
+}
+
+export function saveState({ storage }: App, state: StoredState): void {
+  storage.writeDurably('state', formatState(state))
+}
+
+/** Runs a change from the state on disk, which cannot move meanwhile. A clock that was set back is noticed here, by every command. */
+export function changeDevice<T>(app: App, change: (state: StoredState) => T): T {
+  loadState(app)
+  return app.storage.exclusively(() => change(settleState(app, loadState(app))))
+}
+
+function settleState(app: App, state: StoredState): StoredState {
+  const nowMs = app.world.clock()
+  const passwordFailures = settleClock(state.passwordFailures, nowMs)
+  const codeFailures = settleClock(state.codeFailures, nowMs)
+  if (passwordFailures === state.passwordFailures && codeFailures === state.codeFailures) return state
+  const settled = { ...state, passwordFailures, codeFailures }
+  saveState(app, settled)
+  return settled
+}
+
+/** Throws `refused` when there is a device in the directory, whatever state it is in. */
+export function refuseSecondDevice({ storage }: App): void {
+  if (storage.isClaimed()) throw KeydeskError.of(alreadyEnrolled(storage.directory))
+}
+
+/**
+ * Counts a try before it is made: durably, so that a process killed during scrypt has had its try. Throws `refused` while the wait
+ * of earlier failures lasts, without a try.
+ */
+export function countTry(app: App, state: StoredState, what: 'password' | 'code'): StoredState {
+  const field = what === 'password' ? 'passwordFailures' : 'codeFailures'
+  const nowMs = app.world.clock()
+  const waitSeconds = computeWait(state[field], nowMs)
+  if (waitSeconds > 0) throw KeydeskError.of(tooEarly(what, state[field].count, waitSeconds))
+  const counted = { ...state, [field]: countFailure(state[field], nowMs) }
+  saveState(app, counted)
+  return counted
+}
+
+/** The database as it opens under DBK. Throws `damaged` when it does not: the key came out of a slot that did open. */
+export function loadDatabase({ storage }: App, dbk: Uint8Array, id: Uint8Array): Database {
+  const sealed = storage.readFile('settings')
+  const database = sealed === null ? null : openDatabase(dbk, sealed, id)
+  if (database === null) throw KeydeskError.of(damagedFile(FILES.settings))
+  return database
+}
+
+export function saveDatabase({ storage, world }: App, dbk: Uint8Array, database: Database, id: Uint8Array): void {
+  storage.writeDurably('settings', sealDatabase(dbk, database, { id, nonce: world.random(24) }))
+}
+
+/** A fresh salt, and this world's work factor. */
+export function drawSealing({ world }: App): Sealing {
+  return { salt: world.random(16), logN: world.logN }
+}

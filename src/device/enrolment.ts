@@ -1,0 +1,75 @@
+/**
+ * Enrolment (specification §7), one way and offline: the invitation's slot opens under the spoken code, a fresh DBK is drawn, and the
+ * device begins at epoch 0. The state is written last: until it is there, there is no device and enrolment can be
+ * done again. What the invitation says beside its slot is not authenticated, and is shown to the user for that reason.
+ */
+import { encodeText } from '../crypto/bytes.ts'
+import { decodeInvitation, type Invitation } from '../crypto/invitation.ts'
+import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
+import { openSlot } from '../crypto/slot.ts'
+import { type EnrolmentCode, parseSpoken, stripHyphens } from '../crypto/spoken.ts'
+import { KeydeskError } from '../errors.ts'
+import { type App, drawSealing, refuseSecondDevice, saveDatabase, saveState, type World } from './app.ts'
+import { NO_FAILURES } from './delays.ts'
+import { type AppKeys, issueCodes, setPassword } from './lock.ts'
+import { mistypedCode } from './mistyped.ts'
+import { requirePassword } from './password-rules.ts'
+import { damagedInvitation, wrongEnrolmentCode } from './refusals.ts'
+import { openSession } from './session.ts'
+import type { StoredState } from './state.ts'
+
+/** The invitation that the text is. Throws `damaged` when it is none. */
+export function readInvitation(text: string): Invitation {
+  const invitation = decodeInvitation(text.trim())
+  if (invitation === null) throw KeydeskError.of(damagedInvitation())
+  return invitation
+}
+
+/** The enrolment code that was typed. Throws `mistyped`. */
+export function readEnrolmentCode(typed: string): EnrolmentCode {
+  const parsed = parseSpoken(typed, 'enrol')
+  if (!parsed.ok) throw KeydeskError.of(mistypedCode(parsed, 'enrol'))
+  return parsed.code
+}
+
+/**
+ * K, by the enrolment code. Throws `rejected` for a wrong one, which is not counted: the invitation is in the hands of
+ * whoever tries; and `damaged`.
+ */
+export function openInvitation(code: EnrolmentCode, { id, slot }: Invitation, { logN }: World): DeviceSecret {
+  const opened = openSlot(encodeText(stripHyphens(code)), slot, { kind: 'enrolment', context: id, logN })
+  if (opened.ok) return asDeviceSecret(opened.payload)
+  throw KeydeskError.of(opened.why === 'wrong' ? wrongEnrolmentCode() : damagedInvitation())
+}
+
+/** Makes the device, and leaves it open. Throws before anything is written: `usage` for a weak password, `refused` where one is. */
+export function enrolDevice(app: App, secret: DeviceSecret, invitation: Invitation, password: string): StoredState {
+  requirePassword(password, invitation)
+  refuseSecondDevice(app)
+  app.storage.claimDirectory()
+  return app.storage.exclusively(() => {
+    refuseSecondDevice(app)
+    const keys = { dbk: app.world.random(32), secret }
+    const state = setPassword(password, keys.dbk, buildState(app, invitation, keys), drawSealing(app))
+    app.storage.remove('session')
+    saveDatabase(app, keys.dbk, { secret, settings: new Map() }, state.id)
+    saveState(app, state)
+    openSession(app.storage, keys.dbk)
+    return state
+  })
+}
+
+function buildState(app: App, { id, tag, organisation, user, pinAllowed }: Invitation, keys: AppKeys): StoredState {
+  const first = { id, tag, epoch: 0 }
+  return {
+    ...first,
+    ...issueCodes(keys, first, drawSealing(app)),
+    organisation,
+    user,
+    pinAllowed,
+    resetShown: false,
+    passwordSlot: null,
+    passwordFailures: NO_FAILURES,
+    codeFailures: NO_FAILURES,
+  }
+}

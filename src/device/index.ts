@@ -1,0 +1,16 @@
+/**
+ * The reference device as a library: an app whose settings are encrypted full-time, and whose lock password can be reset over the
+ * telephone. `openStorage` says where it lives, `World` what it knows of the world; every "no" is a KeydeskError. All calls are
+ * synchronous, and every change is durable when its call returns.
+ */
+export { type App, loadState, type World } from './app.ts'
+export { type FileCalls, nodeFiles } from './durable.ts'
+export { enrolDevice, openInvitation, readEnrolmentCode, readInvitation } from './enrolment.ts'
+export { type Accepted, confirmReset, finishReset, forgetPassword, readConfirmationCode } from './exchange.ts'
+export { type AppKeys, isLastEpoch } from './lock.ts'
+export { checkPassword, type PasswordOwner } from './password-rules.ts'
+export { readSetting, readSettings, writeSetting } from './settings-access.ts'
+export { formatState, parseState, type StoredState } from './state.ts'
+export { readStatus, type Status } from './status.ts'
+export { openStorage, type Storage, type StorageOptions, type StoredFile } from './storage.ts'
+export { changePassword, lockApp, openApp, type Unlocked } from './unlocking.ts'

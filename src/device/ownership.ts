@@ -1,0 +1,63 @@
+/**
+ * Whose the device's files are. What another user of the machine could have changed is refused with the command that mends
+ * it, and the session, which holds a key, also when another could have read it. Windows has no modes.
+ */
+import type { Stats } from 'node:fs'
+import { KeydeskError } from '../errors.ts'
+import type { Disk, FileCalls } from './durable.ts'
+import { damagedFile } from './refusals.ts'
+
+export type Protection = 'not-writable' | 'not-readable'
+const ROOT = 0
+
+/** Whether the directory exists; throws `refused` when others can put files into it. */
+export function checkDirectory(disk: Disk, directory: string): boolean {
+  const stat = lookUp(directory, disk.files.statSync)
+  if (stat?.isDirectory() !== true) return false
+  requireOwn(disk, directory, stat, 'not-writable')
+  return true
+}
+
+/** Whether the file exists; throws unless it is a plain file, and protected from others as it must be. */
+export function checkFile(disk: Disk, path: string, protection: Protection): boolean {
+  const stat = lookUp(path, disk.files.lstatSync)
+  if (stat === undefined) return false
+  if (!stat.isFile()) throw KeydeskError.of(damagedFile(path))
+  requireOwn(disk, path, stat, protection)
+  return true
+}
+
+/** What stands at the path; undefined when nothing does, also because a part of the path is a file. */
+export function lookUp(path: string, look: FileCalls['statSync'] | FileCalls['lstatSync']): Stats | undefined {
+  try {
+    return look(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+function requireOwn({ uid }: Disk, path: string, { mode, uid: owner }: Stats, protection: Protection): void {
+  if (uid === null) return
+  if (owner !== uid && owner !== ROOT && uid !== ROOT) {
+    throw new KeydeskError(
+      'refused',
+      'foreign-owner',
+      `${path} belongs to another user`,
+      `chown ${uid} ${quotePath(path)}`,
+    )
+  }
+  const [forbidden, may, mend] = protection === 'not-writable' ? [0o022, 'write', 'go-w'] : [0o077, 'read', 'go-rwx']
+  if ((mode & forbidden) === 0) return
+  throw new KeydeskError(
+    'refused',
+    'open-to-others',
+    `other users may ${may} ${path}`,
+    `chmod ${mend} ${quotePath(path)}`,
+  )
+}
+
+/** A path as it can be pasted into a shell. */
+function quotePath(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}

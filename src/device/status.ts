@@ -1,0 +1,51 @@
+/** What may be said of the device to anybody who holds it: nothing in here needs a key, except how many settings an open app has. */
+import { encodeHex } from '../crypto/bytes.ts'
+import { type App, changeDevice, loadDatabase } from './app.ts'
+import { computeWait } from './delays.ts'
+import { isLastEpoch } from './lock.ts'
+import { readSession } from './session.ts'
+
+export type Status = {
+  /** 32 hexadecimal digits. */
+  readonly deviceId: string
+  readonly tag: number
+  readonly organisation: string
+  readonly user: string
+  readonly epoch: number
+  /** The last epoch is reached: this device must be enrolled anew. */
+  readonly enrolAnew: boolean
+  readonly locked: boolean
+  readonly passwordSet: boolean
+  readonly resetShown: boolean
+  readonly pinAllowed: boolean
+  readonly passwordFailures: number
+  readonly passwordWaitSeconds: number
+  readonly codeFailures: number
+  readonly codeWaitSeconds: number
+  /** How many there are; null while the app is locked. */
+  readonly settings: number | null
+}
+
+export function readStatus(app: App): Status {
+  return changeDevice(app, (state) => {
+    const nowMs = app.world.clock()
+    const dbk = readSession(app.storage)
+    return {
+      deviceId: encodeHex(state.id),
+      tag: state.tag,
+      organisation: state.organisation,
+      user: state.user,
+      epoch: state.epoch,
+      enrolAnew: isLastEpoch(state),
+      locked: dbk === null,
+      passwordSet: state.passwordSlot !== null,
+      resetShown: state.resetShown,
+      pinAllowed: state.pinAllowed,
+      passwordFailures: state.passwordFailures.count,
+      passwordWaitSeconds: computeWait(state.passwordFailures, nowMs),
+      codeFailures: state.codeFailures.count,
+      codeWaitSeconds: computeWait(state.codeFailures, nowMs),
+      settings: dbk === null ? null : loadDatabase(app, dbk, state.id).settings.size,
+    }
+  })
+}

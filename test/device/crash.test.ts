@@ -1,0 +1,160 @@
+/**
+ * Guards every command at every file call: the power goes before it, or in the middle of a write, or the disk reports a fault. The device
+ * is then whole, some slot opens it, an exchange goes through, and nothing half-done was spoken of.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { StoredState } from '../../src/device/state.ts'
+import {
+  answerOf,
+  type Bench,
+  copyBench,
+  createBench,
+  createLocked,
+  enrolArguments,
+  expectOk,
+  NEW_PASSWORD,
+  type Outcome,
+  PASSWORD,
+  readAllFiles,
+  readState,
+  run,
+  withNewPassword,
+  withPassword,
+  wrongCode,
+} from './bench.ts'
+import { TROUBLES, type Trace, type Trouble, troubledFiles, unsyncedFiles } from './power.ts'
+import { expectLifeGoesOn, expectWhole } from './survival.ts'
+
+type Case = {
+  readonly argv: (bench: Bench) => string[]
+  readonly prepare?: (bench: Bench) => Promise<unknown>
+  /** Every state that a stop may leave, and each is seen: the epoch, and which password opens it. */
+  readonly stations: readonly string[]
+}
+
+/** log2 of scrypt's N: what is tested here is the order of writes, some thousand slots over. */
+const CHEAP = 3
+const open = (bench: Bench) => expectOk(bench, ['open', ...withPassword(bench)])
+const forgot = (bench: Bench) => expectOk(bench, ['forgot'])
+const passwd = (bench: Bench) => ['passwd', ...withPassword(bench), ...withNewPassword(bench)]
+
+const CASES: Record<string, Case> = {
+  status: { argv: () => ['status'], stations: ['0 old'] },
+  'status, clock set back': { prepare: waitOnPastClock, argv: () => ['status'], stations: ['0 old'] },
+  open: { argv: (bench) => ['open', ...withPassword(bench)], stations: ['0 old'] },
+  'open after forgot': {
+    prepare: forgot,
+    argv: (bench) => ['open', ...withPassword(bench)],
+    stations: ['0 old', '1 old'],
+  },
+  'open wrongly': { argv: (bench) => ['open', ...withPassword(bench, 'not the password')], stations: ['0 old'] },
+  'put while open': { prepare: open, argv: () => ['put', 'a', 'b'], stations: ['0 old'] },
+  'put while locked': { argv: (bench) => ['put', 'a', 'b', ...withPassword(bench)], stations: ['0 old'] },
+  lock: { prepare: open, argv: () => ['lock'], stations: ['0 old'] },
+  passwd: { argv: passwd, stations: ['0 new', '0 old'] },
+  'passwd after forgot': { prepare: forgot, argv: passwd, stations: ['0 old', '1 new', '1 old'] },
+  forgot: { argv: () => ['forgot'], stations: ['0 old'] },
+  // The old code is good, and so is the old password, until the one write that ends both.
+  confirm: { prepare: open, argv: (bench) => ['confirm', answerOf(bench)], stations: ['0 old', '1 none'] },
+  'confirm with a new password': {
+    argv: (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
+    stations: ['0 old', '1 new', '1 none'],
+  },
+  'confirm wrongly': { argv: () => ['confirm', wrongCode()], stations: ['0 old'] },
+}
+
+async function waitOnPastClock(bench: Bench): Promise<void> {
+  for (let i = 0; i < 5; i++) await run(bench, ['confirm', wrongCode()])
+  bench.nowMs -= 86_400_000
+}
+
+/** The changes that a command makes when nothing goes wrong, and at which of them this trouble is one of its own. */
+async function findMoments(
+  bench: Bench,
+  argv: string[],
+  trouble: Trouble,
+): Promise<{ changes: number; moments: number[] }> {
+  const trace: Trace = { calls: [] }
+  await run(bench, argv, { files: troubledFiles(Number.POSITIVE_INFINITY, 'power', trace) })
+  const moments = trace.calls.flatMap((call, i) => (trouble !== 'torn' || call === 'writeSync' ? [i + 1] : []))
+  return { changes: trace.calls.length, moments }
+}
+
+/** What must be so after each stop of some commands, beside what must be so after all of them. */
+function expectHonest(bench: Bench, command: string, { exit, out }: Outcome, state: StoredState): void {
+  const session = existsSync(join(bench.directory, 'session'))
+  if (command === 'forgot' && out !== '') expect(state.resetShown).toBe(true)
+  if (command === 'lock' && exit === 0) expect(session).toBe(false)
+  if (state.passwordSlot === null) expect(session).toBe(false)
+}
+
+describe.each(Object.entries(CASES))('%s', (_, { argv, prepare, stations }) => {
+  it.each(TROUBLES)('survives: %s', async (trouble) => {
+    const template = await createLocked({ logN: CHEAP })
+    await prepare?.(template)
+    const { changes, moments } = await findMoments(copyBench(template), argv(template), trouble)
+    const seen = new Set<string>()
+    for (const at of [...moments, changes + 1]) {
+      const bench = copyBench(template)
+      const command = argv(bench)
+      const outcome = await run(bench, command, { files: troubledFiles(at, trouble) })
+      if (at <= changes) expect(outcome.exit, `at ${at} of ${changes}`).not.toBe(0)
+      const { state, password } = expectWhole(bench, `${trouble} at ${at} of ${changes}`)
+      seen.add(`${state.epoch} ${{ [PASSWORD]: 'old', [NEW_PASSWORD]: 'new' }[password ?? ''] ?? 'none'}`)
+      expectHonest(bench, command[0] as string, outcome, state)
+      await expectLifeGoesOn(bench, { files: unsyncedFiles })
+    }
+    expect([...seen].sort()).toEqual(stations)
+  })
+})
+
+describe('enroll', () => {
+  it.each(TROUBLES)('survives: %s', async (trouble) => {
+    const untroubled = createBench({ logN: CHEAP })
+    const { changes, moments } = await findMoments(untroubled, enrolArguments(untroubled), trouble)
+    for (const at of [...moments, changes + 1]) {
+      const bench = createBench({ logN: CHEAP })
+      await run(bench, enrolArguments(bench), { files: troubledFiles(at, trouble) })
+      if (!existsSync(join(bench.directory, 'device.json'))) await expectOk(bench, enrolArguments(bench))
+      await expectOk(bench, ['put', 'mail.server', 'imap.example.ch', ...withPassword(bench)])
+      expect(expectWhole(bench, `${trouble} at ${at}`).password).toBe(PASSWORD)
+      await expectLifeGoesOn(bench, { files: unsyncedFiles })
+    }
+  })
+})
+
+describe('a durable write', () => {
+  it('is a new file, all its bytes, fsync, rename, fsync of the directory, in this order', async () => {
+    const bench = await createLocked()
+    await open(bench)
+    const trace: Trace = { calls: [] }
+    await run(bench, ['put', 'a', 'b'], { files: troubledFiles(Number.POSITIVE_INFINITY, 'power', trace) })
+    const file = join(bench.directory, 'settings.sealed')
+    expect(trace.calls).toEqual([
+      `rmSync ${file}.new`,
+      `openSync ${file}.new`,
+      'writeSync',
+      'fsyncSync',
+      'closeSync',
+      `renameSync ${file}.new`,
+      `openSync ${bench.directory}`,
+      'fsyncSync',
+      'closeSync',
+    ])
+  })
+
+  it('says what went wrong when the disk is full, and leaves what was', async () => {
+    const bench = await createLocked()
+    await open(bench)
+    const before = readAllFiles(bench)
+    const { exit, err } = await run(bench, ['put', 'a', 'b'], { files: troubledFiles(3, 'fault') })
+    expect([exit, err]).toEqual([
+      1,
+      expect.stringContaining(`cannot write ${join(bench.directory, 'settings.sealed')}: EIO`),
+    ])
+    expect(readAllFiles(bench).get('settings.sealed')).toEqual(before.get('settings.sealed'))
+    expect(readState(bench).epoch).toBe(0)
+  })
+})

@@ -1,0 +1,63 @@
+/**
+ * Guards real processes against `kill -9` at random moments: whatever the moment, some slot opens the device and its life goes on.
+ * KEYDESK_TORTURE=200 asks 200 times.
+ */
+import { appendFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import {
+  answerOf,
+  type Bench,
+  copyBench,
+  createLocked,
+  expectOk,
+  readState,
+  withNewPassword,
+  withPassword,
+} from './bench.ts'
+import { startDevice } from './process.ts'
+import { expectLifeGoesOn, expectWhole } from './survival.ts'
+
+const ROUNDS = Number(process.env['KEYDESK_TORTURE'] ?? 15)
+const COMMANDS: ((bench: Bench) => string[])[] = [
+  (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
+  (bench) => ['confirm', answerOf(bench)],
+  (bench) => ['open', ...withPassword(bench)],
+  (bench) => ['passwd', ...withPassword(bench), ...withNewPassword(bench)],
+  (bench) => ['put', 'a', 'b', ...withPassword(bench)],
+]
+
+/** How long the longest of the commands takes, from its beginning to its end. */
+async function measureCommand(bench: Bench): Promise<number> {
+  const device = startDevice(bench, ['confirm', answerOf(bench), ...withNewPassword(bench)])
+  await device.begun
+  const begunMs = performance.now()
+  await device.ended
+  return Math.round(performance.now() - begunMs)
+}
+
+it(`leaves a device that opens, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 5000 }, async () => {
+  const template = await createLocked()
+  await expectOk(template, ['forgot'])
+  const windowMs = await measureCommand(copyBench(template))
+  const tally = { windowMs, killed: 0, ended: 0, rotated: 0, noPassword: 0 }
+  for (let round = 0; round < ROUNDS; round++) {
+    const bench = copyBench(template)
+    const command = COMMANDS[round % COMMANDS.length] as (bench: Bench) => string[]
+    const device = startDevice(bench, command(bench))
+    await device.begun
+    await sleep(Math.random() * windowMs)
+    device.kill()
+    const { code, err } = await device.ended
+    const { state, password } = expectWhole(bench, `round ${round}, exit ${code} ${err}`)
+    tally[code === null ? 'killed' : 'ended']++
+    if (state.epoch > 0) tally.rotated++
+    if (password === null) tally.noPassword++
+    bench.nowMs = Date.now()
+    await expectLifeGoesOn(bench)
+    expect(readState(bench).epoch).toBeGreaterThan(state.epoch)
+  }
+  expect(tally.killed).toBeGreaterThan(0)
+  const report = process.env['KEYDESK_TORTURE_REPORT']
+  if (report !== undefined) appendFileSync(report, `${JSON.stringify({ rounds: ROUNDS, ...tally })}\n`)
+})

@@ -1,0 +1,56 @@
+/**
+ * What must hold of a device wherever it was stopped: its state is whole, every slot that it has opens, the settings are there, no key
+ * lies outside the session, and its life goes on. Asked after cut power, faults of the disk, and kills.
+ */
+import { expect } from 'vitest'
+import { encodeBase64Url } from '../../src/crypto/bytes.ts'
+import { tryPasswordSlot, tryRecoverySlot } from '../../src/device/lock.ts'
+import { openDatabase } from '../../src/device/settings.ts'
+import type { StoredState } from '../../src/device/state.ts'
+import {
+  answerOf,
+  type Bench,
+  expectOk,
+  NEW_PASSWORD,
+  PASSWORD,
+  type RunOptions,
+  readAllFiles,
+  readState,
+  withNewPassword,
+} from './bench.ts'
+
+const KNOWN_PASSWORDS = [PASSWORD, NEW_PASSWORD]
+
+/** The password that opens it: null when there is no password slot. Throws when there is one that none opens. */
+function findPassword({ logN }: Bench, state: StoredState): string | null {
+  const { passwordSlot } = state
+  if (passwordSlot === null) return null
+  const found = KNOWN_PASSWORDS.find((password) => tryPasswordSlot(password, passwordSlot, state, logN).ok)
+  if (found === undefined) throw new Error('a password slot that no password opens')
+  return found
+}
+
+/** Checks what stands on disk, and says it. */
+export function expectWhole(bench: Bench, where: string): { state: StoredState; password: string | null } {
+  const state = readState(bench)
+  const recovered = tryRecoverySlot(answerOf(bench, state), state, bench.logN)
+  expect(recovered.ok, `${where}: the recovery slot opens`).toBe(true)
+  if (!recovered.ok) throw new Error('unreachable')
+  const files = readAllFiles(bench)
+  const database = openDatabase(recovered.payload, files.get('settings.sealed') as Buffer, state.id)
+  expect(database?.settings.get('mail.server'), `${where}: the settings`).toBe('imap.example.ch')
+  for (const [name, bytes] of files) {
+    if (name !== 'session')
+      expect(bytes.includes(encodeBase64Url(recovered.payload)), `${where}: DBK in ${name}`).toBe(false)
+  }
+  return { state, password: findPassword(bench, state) }
+}
+
+/** One whole exchange, and the settings after it. */
+export async function expectLifeGoesOn(bench: Bench, options: RunOptions = {}): Promise<void> {
+  // Faults of the disk during a try have cost that try, and rightly so.
+  bench.nowMs += 2 * 86_400_000
+  await expectOk(bench, ['forgot'], options)
+  await expectOk(bench, ['confirm', answerOf(bench), ...withNewPassword(bench)], options)
+  expect(await expectOk(bench, ['get', 'mail.server'], options)).toBe('imap.example.ch\n')
+}
