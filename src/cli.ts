@@ -1,0 +1,75 @@
+/**
+ * The program `keydesk`: its nouns, and what every command shares. A noun's module is loaded only when the command line
+ * names it, so that a command costs what it uses.
+ */
+import type { Command } from 'commander'
+import type { Context } from './context.ts'
+import { createProgram, runProgram } from './program.ts'
+import { VERSION } from './version.ts'
+
+/** What a noun's module adds to its command: verbs, options, actions. */
+export type Register = (noun: Command, context: Context) => void
+type Noun = { readonly name: string; readonly summary: string; readonly load: () => Promise<Register> }
+
+const DESCRIPTION = 'The helpdesk’s half of a reset by telephone: a code in, a code out, on record.'
+const FIRST_STEPS = `
+First steps:
+  keydesk init --org "Röntgen AG" --operator anna
+  keydesk unlock
+  keydesk device invite --user zoe@example.ch --platform ios
+
+A call:
+  keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback`
+
+const NOUNS: readonly Noun[] = [
+  {
+    name: 'init',
+    summary: 'create a store and its first administrator',
+    load: async () => (await import('./commands/init.ts')).registerInit,
+  },
+  {
+    name: 'unlock',
+    summary: 'keep your keys in the agent for a while',
+    load: async () => (await import('./commands/unlock.ts')).registerUnlock,
+  },
+  {
+    name: 'lock',
+    summary: 'make the agent forget your keys',
+    load: async () => (await import('./commands/unlock.ts')).registerLock,
+  },
+  {
+    name: 'status',
+    summary: 'show store, operator, and whether they are unlocked',
+    load: async () => (await import('./commands/unlock.ts')).registerStatus,
+  },
+  {
+    name: 'device',
+    summary: 'invite, list, show, block and retire devices',
+    load: async () => (await import('./commands/device.ts')).registerDevice,
+  },
+  {
+    name: 'reset',
+    summary: 'check and confirm the reset code of a locked app',
+    load: async () => (await import('./commands/reset.ts')).registerReset,
+  },
+  {
+    name: 'audit',
+    summary: 'read the record of who did what',
+    load: async () => (await import('./commands/audit.ts')).registerAudit,
+  },
+]
+
+/** Runs one command line of `keydesk`; resolves to its exit code. */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  const program = createProgram('keydesk', DESCRIPTION, VERSION, context)
+    .option('--store <path>', 'the store to use (KEYDESK_STORE)')
+    .option('--operator <name>', 'the operator to act as (KEYDESK_OPERATOR)')
+    .option('--passphrase-file <file>', 'read the passphrase from a file, - is stdin (KEYDESK_PASSPHRASE_FILE)')
+    .addHelpText('after', FIRST_STEPS)
+  for (const { name, summary, load } of NOUNS) {
+    const noun = program.command(name).description(summary)
+    // A word of the command line that only looks like a noun costs a load, and nothing else.
+    if (argv.includes(name)) (await load())(noun, context)
+  }
+  return runProgram(program, argv, context)
+}

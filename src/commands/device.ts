@@ -1,0 +1,17 @@
+/**
+ * `keydesk device`: the list of managed devices, one device, and what an operator does to it. DEVICE is an id, a tag,
+ * or a part of a name or user that only one device has.
+ */
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { registerChanges } from './device-change.ts'
+import { registerInvite } from './device-invite.ts'
+import { registerList } from './device-list.ts'
+import { registerShow } from './device-show.ts'
+
+export function registerDevice(noun: Command, context: Context): void {
+  registerInvite(noun.command('invite').description('add a device, and print its invitation'), context)
+  registerList(noun.command('list').description('list devices'), context)
+  registerShow(noun.command('show <device>').description('show one device'), context)
+  registerChanges(noun, context)
+}

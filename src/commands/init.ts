@@ -1,0 +1,86 @@
+/**
+ * `keydesk init`: a new store, and its first administrator. The operator's keys are safe on disk before the store that
+ * is sealed to them takes its name, so a crash leaves either no store or one that opens.
+ */
+import { dirname } from 'node:path'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { encodeBase64Url, encodeHex, encodeText } from '../crypto/bytes.ts'
+import { SECTIONS } from '../crypto/section.ts'
+import { sealSlot } from '../crypto/slot.ts'
+import { decideInit } from '../desk/operator.ts'
+import type { Operator } from '../desk/records.ts'
+import { KeydeskError } from '../errors.ts'
+import { fillStore } from '../store/desk.ts'
+import { drawKeyring, drawOperatorKeys, encodeOperatorKeys, type OperatorKeys, publicKeysOf } from '../store/keyring.ts'
+import { makePrivateDirectory, requirePrivateParent } from '../store/modes.ts'
+import { createSqlite, requireNoStore } from '../store/sqlite.ts'
+import { type Login, openWorkstation } from '../store/workstation.ts'
+import { printAnswer } from '../term/answer.ts'
+import { checkName } from '../term/escape.ts'
+import { quoteWord, tell } from './input.ts'
+import { readNewPassphrase } from './passphrase.ts'
+import { type DeskGlobals, wantedBy } from './session.ts'
+
+type InitOptions = DeskGlobals & { readonly org: string }
+
+export function registerInit(command: Command, context: Context): void {
+  command
+    .requiredOption('--org <name>', 'name of the organisation')
+    .addHelpText('after', '\nExample:\n  keydesk init --org "Röntgen AG" --operator anna')
+    .action(async () => init(context, command.optsWithGlobals<InitOptions>()))
+}
+
+async function init(context: Context, options: InitOptions): Promise<void> {
+  const wanted = wantedBy(context, options)
+  const store = wanted.store ?? context.places.store
+  const organisation = checkName(options.org, 'organisation')
+  const operator = checkName(wanted.operator ?? missingOperator(), 'operator')
+  requireNoStore(store)
+  const passphrase = await readNewPassphrase(context, options)
+  makePrivateDirectory(dirname(store))
+  requirePrivateParent(store, context.places.uid)
+  const { isDefault } = await createDesk(context, { store, organisation, operator, passphrase })
+  await printAnswer(context.io, options, {
+    json: { store, organisation, operator, role: 'admin' },
+    screen: () => `Created ${store} for ${organisation}.\n${operator} is its first administrator.\n`,
+  })
+  tell(context, options, `hint: keydesk unlock${isDefault ? '' : ` --store ${quoteWord(store)}`}`)
+}
+
+function missingOperator(): never {
+  const hint = 'name them: --operator NAME'
+  throw new KeydeskError('usage', 'operator-missing', 'who is the first administrator?', hint)
+}
+
+type NewDesk = { store: string; organisation: string; operator: string; passphrase: string }
+
+async function createDesk(context: Context, { store, organisation, operator, passphrase }: NewDesk) {
+  const keys = drawOperatorKeys(context.random)
+  const storeId = context.random(16)
+  const operatorId = encodeHex(keys.operatorId)
+  const addedAt = context.clock()
+  const me: Operator = { operatorId, name: operator, role: 'admin', ...publicKeysOf(keys), addedAt }
+  const slot = sealKeys(context, keys, passphrase)
+  const kept = await keepLogin(context, { store, storeId: encodeHex(storeId), operator, operatorId, slot })
+  const decision = decideInit(organisation, { now: addedAt, operator: me })
+  const keyring = drawKeyring(SECTIONS, context.random)
+  await createSqlite(store, storeId, (engine) => fillStore(engine, keys, keyring, me, decision, context))
+  return kept
+}
+
+function sealKeys(context: Context, keys: OperatorKeys, passphrase: string): string {
+  const { random, logN } = context
+  const seal = { kind: 'operator', context: keys.operatorId, salt: random(16), logN } as const
+  return encodeBase64Url(sealSlot(encodeText(passphrase), encodeOperatorKeys(keys), seal))
+}
+
+/** Remembers the login beside all others. The default is the store at the platform's own place, else the first one. */
+async function keepLogin({ places, random }: Context, login: Login): Promise<{ isDefault: boolean }> {
+  const workstation = await openWorkstation(places, random)
+  await workstation.update(({ defaultStore, logins }) => ({
+    defaultStore: login.store === places.store ? login.store : (defaultStore ?? login.store),
+    logins: [...logins, login],
+  }))
+  return { isDefault: workstation.read().defaultStore === login.store }
+}

@@ -1,0 +1,65 @@
+/**
+ * What a person or a script gives beside the arguments: secrets and codes, typed or out of a file. A secret never comes
+ * from the command line; nothing is asked without a terminal, and the error then names the flag that would have
+ * answered.
+ */
+import { readFileSync } from 'node:fs'
+import type { Context } from '../context.ts'
+import { decodeText } from '../crypto/bytes.ts'
+import { KeydeskError } from '../errors.ts'
+import type { GlobalOptions } from '../program.ts'
+
+const STDIN = '-'
+
+/** Whether there is a person to ask, who did not say --no-input. */
+export function mayAsk({ prompt }: Context, { input }: GlobalOptions): boolean {
+  return prompt.available && input
+}
+
+/** Something that helps a person beside the answer: on stderr, and not with --quiet. JSON has it in its fields. */
+export function tell({ io }: Context, { quiet, json }: GlobalOptions, text: string): void {
+  if (quiet !== true && json !== true) io.err(`${text}\n`)
+}
+
+/** Throws `usage` when more than one of these wants to read standard input. */
+export function refuseSharedStdin(sources: Readonly<Record<string, string | undefined>>): void {
+  const readers = Object.keys(sources).filter((name) => sources[name] === STDIN)
+  if (readers.length < 2) return
+  throw new KeydeskError('usage', 'stdin-twice', `${readers.join(' and ')} cannot both be read from standard input`)
+}
+
+/** A word as it can be pasted into a shell. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+/** All of an argument's text; `-` is standard input, to its end. */
+export function readArgument({ io }: Context, argument: string): string {
+  return argument === STDIN ? io.readInput() : argument
+}
+
+/**
+ * The first line of a file that holds a secret; `-` is standard input. Errors name the flag and not the file: what
+ * stands there may be the secret itself, given where its file belongs.
+ */
+export function readSecretLine({ io }: Context, file: string, flag: string): string {
+  const text = file === STDIN ? io.readInput() : readTextFile(file, flag)
+  const line = text.split(/\r?\n/, 1)[0] as string
+  if (line !== '') return line
+  const where = file === STDIN ? 'standard input' : `the file that ${flag} names`
+  throw new KeydeskError('usage', 'empty-secret', `there is no secret on the first line of ${where}`)
+}
+
+function readTextFile(file: string, flag: string): string {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new KeydeskError('usage', 'unreadable-file', `the file that ${flag} names cannot be read (${code})`)
+  }
+  const text = decodeText(bytes)
+  // Bytes that are no text would all read as the same replacement: two different passphrases would be one.
+  if (text === null) throw new KeydeskError('usage', 'unreadable-file', `the file that ${flag} names is not UTF-8 text`)
+  return text
+}

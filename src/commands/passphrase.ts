@@ -1,0 +1,60 @@
+/**
+ * The operator's passphrase: from a file, or asked for. A new one is typed twice; its rules are those of its slot, and
+ * no more.
+ */
+import type { Context } from '../context.ts'
+import { encodeText } from '../crypto/bytes.ts'
+import { KeydeskError } from '../errors.ts'
+import { mayAsk, readSecretLine } from './input.ts'
+import type { DeskGlobals } from './session.ts'
+
+const FLAG = '--passphrase-file'
+const VARIABLE = 'KEYDESK_PASSPHRASE_FILE'
+const SHORTEST_BYTES = 8
+const LONGEST_BYTES = 1024
+
+/** The file that a flag or the environment names; undefined for neither. */
+export function passphraseFile({ env }: Context, globals: DeskGlobals): { file: string; flag: string } | undefined {
+  if (globals.passphraseFile !== undefined) return { file: globals.passphraseFile, flag: FLAG }
+  const file = env[VARIABLE]
+  return file ? { file, flag: VARIABLE } : undefined
+}
+
+/** Throws `locked` when there is no file and nobody to ask. */
+export async function readPassphrase(context: Context, globals: DeskGlobals, operator: string): Promise<string> {
+  const given = passphraseFile(context, globals)
+  if (given !== undefined) return readSecretLine(context, given.file, given.flag)
+  if (mayAsk(context, globals)) return context.prompt.secret(`Passphrase of ${operator}`)
+  const hint = `keydesk unlock at a terminal, or ${FLAG} FILE`
+  throw new KeydeskError('locked', 'locked', `${operator} is locked, and the passphrase is missing`, hint)
+}
+
+/**
+ * Throws `usage` when it is too short or too long, or when there is nobody to ask. A person is asked until it will do.
+ */
+export async function readNewPassphrase(context: Context, globals: DeskGlobals): Promise<string> {
+  const given = passphraseFile(context, globals)
+  if (given !== undefined) {
+    const passphrase = readSecretLine(context, given.file, given.flag)
+    const fault = findFault(passphrase)
+    if (fault === null) return passphrase
+    throw new KeydeskError('usage', 'passphrase-length', fault, 'a few words that do not belong together are good')
+  }
+  if (mayAsk(context, globals)) return askTwice(context)
+  throw new KeydeskError('usage', 'passphrase-missing', 'a new passphrase is needed', `give it by ${FLAG} FILE`)
+}
+
+async function askTwice({ prompt, io }: Context): Promise<string> {
+  for (;;) {
+    const passphrase = await prompt.secret('New passphrase, a few words')
+    const fault = findFault(passphrase)
+    if (fault === null && (await prompt.secret('The same again')) === passphrase) return passphrase
+    io.err(`${fault ?? 'the two were not the same'}; once more\n`)
+  }
+}
+
+function findFault(passphrase: string): string | null {
+  const bytes = encodeText(passphrase.normalize('NFC')).length
+  if (bytes >= SHORTEST_BYTES && bytes <= LONGEST_BYTES) return null
+  return `the passphrase must have ${SHORTEST_BYTES} to ${LONGEST_BYTES} bytes`
+}

@@ -1,0 +1,52 @@
+/**
+ * `keydesk reset check`: whose the code is, whether it would do, and the desk words. Nothing is confirmed; a wrong code
+ * counts.
+ */
+import type { Context } from '../context.ts'
+import { DEFAULT_POLICY } from '../desk/policy.ts'
+import { type CheckAnswer, decideCheck, formatTag, type HeardCode } from '../desk/reset.ts'
+import { describePlace } from '../desk/reset-refusals.ts'
+import { printAnswer } from '../term/answer.ts'
+import { renderFields } from '../term/table.ts'
+import { hearCode } from './reset-code.ts'
+import { correctionJson, findNamed, readState } from './reset-lookup.ts'
+import { type DeskGlobals, withDesk } from './session.ts'
+
+export type CheckOptions = DeskGlobals & { readonly device?: string }
+
+export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
+  // Checking shows no code, so a correction that the MAC proves is simply told.
+  const heard = await hearCode(context, options, words, true)
+  const { answer, seq } = await withDesk(context, options, async (desk) => {
+    const namedDeviceId = await findNamed(desk, options.device)
+    return desk.commit(async (records, now) => {
+      const state = await readState(records, heard)
+      return decideCheck(state, { heard, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
+    })
+  })
+  const { epoch, deskWords, standing } = answer
+  const { deviceId, tag, user, name } = answer.device
+  const json = {
+    deviceId,
+    tag,
+    user,
+    name,
+    epoch,
+    genuine: true,
+    standing,
+    ...correctionJson(heard),
+    deskWords,
+    auditSeq: seq,
+  }
+  await printAnswer(context.io, options, { json, screen: () => renderFields(describeCheck(answer, heard)) })
+}
+
+function describeCheck({ device, epoch, standing, deskWords }: CheckAnswer, heard: HeardCode): [string, string][] {
+  const corrections = heard.corrections.map(describePlace).join('; ')
+  return [
+    ['Say first', deskWords.join(' ')],
+    ['Device', `${device.name} of ${device.user} (${formatTag(device.tag)})`],
+    ['Genuine', `yes, epoch ${epoch}, ${standing === 'new' ? 'can be confirmed' : 'was confirmed already'}`],
+    ...(corrections === '' ? [] : [['Read back', `${heard.code} (${corrections})`] as [string, string]]),
+  ]
+}

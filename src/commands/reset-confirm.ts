@@ -1,0 +1,103 @@
+/**
+ * `keydesk reset confirm`: all that can be wrong with the arguments is said before the commit, because what follows it
+ * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
+ */
+import type { Context } from '../context.ts'
+import { DEFAULT_POLICY, type VerificationMethod } from '../desk/policy.ts'
+import { type ConfirmAnswer, type ConfirmRequest, decideConfirm, type HeardCode } from '../desk/reset.ts'
+import { KeydeskError } from '../errors.ts'
+import type { Committed, Desk } from '../store/desk.ts'
+import { printAnswer } from '../term/answer.ts'
+import { checkName, escapeText } from '../term/escape.ts'
+import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
+import { mayAsk, tell } from './input.ts'
+import type { CheckOptions } from './reset-check.ts'
+import { hearCode, readAgain, SYMBOLS } from './reset-code.ts'
+import { correctionJson, findNamed, readState } from './reset-lookup.ts'
+import { describeNotes, renderConfirmation } from './reset-screen.ts'
+import { withDesk } from './session.ts'
+
+export type ConfirmOptions = CheckOptions & {
+  readonly verifiedBy?: VerificationMethod
+  readonly ticket?: string
+  readonly reason?: string
+  readonly acceptCorrection?: boolean
+  readonly spell?: string | true
+}
+
+export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
+  const { language, words } = readSpelling(options.spell, typed)
+  const given = {
+    verifiedBy: options.verifiedBy ?? null,
+    ticket: options.ticket === undefined ? null : checkName(options.ticket, 'ticket'),
+    reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
+  }
+  const heard = await hearCode(context, options, words, options.acceptCorrection === true)
+  const { request, committed } = await withDesk(context, options, async (desk) => {
+    const namedDeviceId = await findNamed(desk, options.device)
+    const asked = { heard, namedDeviceId, ...given }
+    return { request: asked, committed: await confirmHeard(context, options, desk, asked) }
+  })
+  await showConfirmation(context, options, { ...committed, request, language })
+}
+
+/** What follows --spell is its language only if it is one: `--spell NBAJN 00737 8YWXP` begins the code with it. */
+function readSpelling(
+  spell: string | true | undefined,
+  words: readonly string[],
+): { language: SpellingLanguage | null; words: readonly string[] } {
+  if (typeof spell !== 'string') return { language: spell === true ? 'en' : null, words }
+  const isShort = words.join('').replaceAll('-', '').length < SYMBOLS
+  try {
+    return { language: parseLanguage(spell), words }
+  } catch (error) {
+    if (!isShort) throw error
+    return { language: 'en', words: [spell, ...words] }
+  }
+}
+
+/**
+ * Commits the confirmation; at a terminal a corrected code is read back first, and confirmed when the caller agrees.
+ */
+async function confirmHeard(context: Context, options: ConfirmOptions, desk: Desk, request: ConfirmRequest) {
+  const commit = (heard: HeardCode) =>
+    desk.commit(async (records, now) => {
+      const state = await readState(records, heard)
+      return decideConfirm(state, { ...request, heard }, DEFAULT_POLICY, { now, operator: desk.me })
+    })
+  try {
+    return await commit(request.heard)
+  } catch (error) {
+    const proposed = error instanceof KeydeskError && error.refusal.reason === 'corrected'
+    if (!proposed || !mayAsk(context, options)) throw error
+    context.io.err(`${escapeText(error.message)}\n`)
+    if (!(await context.prompt.confirm(`Read back ${request.heard.code}. Does the app show just that?`)))
+      throw readAgain('misheard', 'the app shows another code; nothing was confirmed')
+    return commit({ ...request.heard, corrected: 'agreed' })
+  }
+}
+
+type Shown = Committed<ConfirmAnswer> & { readonly request: ConfirmRequest; readonly language: SpellingLanguage | null }
+
+async function showConfirmation(
+  context: Context,
+  options: ConfirmOptions,
+  { answer, seq, request, language }: Shown,
+): Promise<void> {
+  const { device, epoch, confirmationCode, deskWords, standing, verified } = answer
+  const { heard, verifiedBy, ticket } = request
+  const { deviceId, tag, user } = device
+  const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
+  if (!verified && DEFAULT_POLICY.callerVerification === 'warn') {
+    tell(context, options, 'warning: the caller was not verified; if you made sure of them, say how by --verified-by')
+  }
+  if (!context.io.stdoutIsTerminal) {
+    for (const note of [`say first: ${deskWords.join(' ')}`, ...describeNotes(answer, heard)])
+      tell(context, options, note)
+  }
+  await printAnswer(context.io, options, {
+    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), deskWords },
+    value: confirmationCode,
+    screen: () => renderConfirmation(context, options, { answer, heard, language }),
+  })
+}

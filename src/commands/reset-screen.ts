@@ -1,0 +1,39 @@
+/** The screen of a confirmed reset: the desk words first, then the code, large and grouped, spelt when asked for. */
+import type { Context } from '../context.ts'
+import { type ConfirmAnswer, formatTag, type HeardCode } from '../desk/reset.ts'
+import { describePlace } from '../desk/reset-refusals.ts'
+import type { GlobalOptions } from '../program.ts'
+import { renderCode, renderSpelling } from '../term/code-screen.ts'
+import { paint } from '../term/colour.ts'
+import { escapeText } from '../term/escape.ts'
+import type { SpellingLanguage } from '../term/spelling.ts'
+
+type Confirmed = {
+  readonly answer: ConfirmAnswer
+  readonly heard: HeardCode
+  readonly language: SpellingLanguage | null
+}
+
+/** What must be known beside the code: that it was shown before, and what was put right in what was heard. */
+export function describeNotes({ standing }: ConfirmAnswer, { corrections }: HeardCode): string[] {
+  const repeated = standing === 'repeat' ? ['shown again: it was confirmed already'] : []
+  return [...repeated, ...corrections.map((correction) => `read back: ${describePlace(correction)}`)]
+}
+
+export async function renderConfirmation(
+  context: Context,
+  options: GlobalOptions,
+  confirmed: Confirmed,
+): Promise<string> {
+  const { answer, heard, language } = confirmed
+  const { device, epoch, deskWords, confirmationCode } = answer
+  const brush = await paint(context.io, options, context.env)
+  return [
+    `${brush.bold(escapeText(`${device.name} of ${device.user}`))}  ${formatTag(device.tag)}, epoch ${epoch}`,
+    `Say first   ${brush.bold(deskWords.join(' '))}`,
+    ...describeNotes(answer, heard).map((note) => brush.warn(`Note        ${note}`)),
+    '',
+    renderCode(confirmationCode, brush, { columns: context.io.columns }),
+    ...(language === null ? [] : [renderSpelling(confirmationCode, language)]),
+  ].join('\n')
+}

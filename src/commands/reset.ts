@@ -1,0 +1,45 @@
+/**
+ * `keydesk reset`: the reset code that a caller reads out, checked, confirmed, or looked back on. What is accepted is
+ * decided in `desk/reset.ts`; here it is read, and the answer is shown once it is on record. CODE is one word, or its
+ * groups as they are heard.
+ */
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { VERIFICATION_METHODS } from '../desk/policy.ts'
+import { choice } from './options.ts'
+import { type CheckOptions, checkReset } from './reset-check.ts'
+import { type ConfirmOptions, confirmReset } from './reset-confirm.ts'
+import { registerHistory } from './reset-history.ts'
+
+const OF_DEVICE = ['--device <device>', 'the device that it must be of'] as const
+const UNREADABLE = 'Type ? for a symbol that could not be understood; two at most can be filled in.'
+
+export function registerReset(noun: Command, context: Context): void {
+  registerCheck(noun.command('check').description('say whose a reset code is, and whether it would do'), context)
+  registerConfirm(noun.command('confirm').description('answer a reset code with its confirmation code'), context)
+  registerHistory(noun.command('history').description('list the resets of one device, or of all'), context)
+}
+
+function registerCheck(command: Command, context: Context): void {
+  command
+    .argument('[code...]', 'as it is heard, in one to three words; - reads it from stdin')
+    .option(...OF_DEVICE)
+    .addHelpText('after', `\n${UNREADABLE}\n\nExample:\n  keydesk reset check NBAJN-00737-8YWXP`)
+    .action((words: string[]) => checkReset(context, command.optsWithGlobals<CheckOptions>(), words))
+}
+
+function registerConfirm(command: Command, context: Context): void {
+  command
+    .argument('[code...]', 'as it is heard, in one to three words; - reads it from stdin')
+    .option(...OF_DEVICE)
+    .addOption(choice('--verified-by <method>', 'how you made sure of the caller', VERIFICATION_METHODS))
+    .option('--ticket <ticket>', 'the ticket, for the record')
+    .option('--reason <text>', 'why an admin shows a confirmed code again')
+    .option('--accept-correction', 'the caller agreed to the corrected code')
+    .option('--spell [language]', 'spell the code in words under it: en, de')
+    .addHelpText('after', `\n${UNREADABLE}\n\nExamples:\n${EXAMPLES}`)
+    .action((words: string[]) => confirmReset(context, command.optsWithGlobals<ConfirmOptions>(), words))
+}
+
+const EXAMPLES = `  keydesk reset confirm nbajn 00737 8ywxp --verified-by callback --spell
+  code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback --ticket HD-4711)`

@@ -1,0 +1,128 @@
+/**
+ * A desk under test: its commands run in this process on a real store, with a real agent, and a clock that is the
+ * bench's. A phone is known here by its secret, so the bench can say what any state of it would show, without enrolling
+ * it.
+ */
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { main } from '../../src/cli.ts'
+import { encodeText } from '../../src/crypto/bytes.ts'
+import {
+  asDeviceSecret,
+  type DeviceSecret,
+  decodeInvitation,
+  deriveConfirmationCode,
+  deriveResetCode,
+  type Invitation,
+  openSlot,
+} from '../../src/crypto/index.ts'
+import { type Agent, serveAgent } from '../../src/store/agent.ts'
+import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
+
+export const PASSPHRASE = 'correct horse battery staple'
+
+export type Outcome = {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+  readonly questions: readonly string[]
+}
+export type RunOptions = Omit<FakeOptions, 'home' | 'nowMs'>
+export type Bench = {
+  readonly home: string
+  readonly agents: Agent[]
+  /** The clock of every command, in milliseconds since 1970. */
+  nowMs: number
+}
+
+const agents: Agent[] = []
+afterAll(() => agents.forEach((agent) => void agent.close()))
+
+/** A workstation on which nothing was set up yet. */
+export function createWorkstation(): Bench {
+  return { home: createHome(), agents, nowMs: MONDAY_MS }
+}
+
+/** A desk of Röntgen AG whose administrator anna is unlocked. */
+export async function createDesk(): Promise<Bench> {
+  const bench = createWorkstation()
+  const options = { input: `${PASSPHRASE}\n` }
+  await expectOk(bench, ['init', '--org', 'Röntgen AG', '--operator', 'anna', '--passphrase-file', '-'], options)
+  await expectOk(bench, ['unlock', '--for', '24h', '--passphrase-file', '-'], options)
+  return bench
+}
+
+export function openContext(bench: Bench, options: RunOptions = {}): FakeContext {
+  const context: FakeContext = fakeContext({
+    launchAgent: async () => void bench.agents.push(await serveAgent(context.places, () => bench.nowMs)),
+    ...options,
+    home: bench.home,
+    nowMs: bench.nowMs,
+  })
+  return context
+}
+
+/** Runs one command line of the desk. */
+export async function run(bench: Bench, argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const context = openContext(bench, options)
+  const exit = await main(argv, context)
+  return { exit, out: context.stdout(), err: context.stderr(), questions: context.questions }
+}
+
+/** Runs one with a person at the terminal, who answers so. */
+export function runWithPerson(bench: Bench, argv: readonly string[], ...answers: Answer[]): Promise<Outcome> {
+  return run(bench, argv, { terminal: true, env: { NO_COLOR: '1' }, answers })
+}
+
+/** Runs a command line that must succeed; its answer. */
+export async function expectOk(bench: Bench, argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { exit, out, err } = await run(bench, argv, options)
+  if (exit !== 0) throw new Error(`${argv.join(' ')}: exit ${exit}\n${err}`)
+  return out
+}
+
+export async function readJson<T>(bench: Bench, argv: readonly string[], options: RunOptions = {}): Promise<T> {
+  return JSON.parse(await expectOk(bench, [...argv, '--json'], options)) as T
+}
+
+export type Phone = {
+  readonly deviceId: string
+  readonly tag: number
+  readonly secret: DeviceSecret
+  readonly enrolmentCode: string
+  /** What it shows in that epoch, and what opens it then. */
+  readonly resetCode: (epoch?: number) => string
+  readonly confirmationCode: (epoch?: number) => string
+}
+
+/** Invites a phone of the user, and opens its invitation as the phone would. */
+export async function invitePhone(bench: Bench, user = 'zoe@example.ch', name = `phone of ${user}`): Promise<Phone> {
+  const invite = ['device', 'invite', '--user', user, '--name', name]
+  return openInvitation(await readJson(bench, invite))
+}
+
+type Invited = {
+  readonly invitation: string
+  readonly enrolmentCode: string
+  readonly deviceId: string
+  readonly tag: number
+}
+
+function openInvitation({ invitation, enrolmentCode, deviceId, tag }: Invited): Phone {
+  const { id, slot } = decodeInvitation(invitation) as Invitation
+  const typed = encodeText(enrolmentCode.replaceAll('-', ''))
+  const opened = openSlot(typed, slot, { kind: 'enrolment', context: id, logN: 10 })
+  if (!opened.ok) throw new Error('the enrolment code does not open the invitation')
+  const secret = asDeviceSecret(opened.payload)
+  return {
+    deviceId,
+    tag,
+    secret,
+    enrolmentCode,
+    resetCode: (epoch = 0) => deriveResetCode(secret, { id, tag, epoch }),
+    confirmationCode: (epoch = 0) => deriveConfirmationCode(secret, { id, tag, epoch }),
+  }
+}
+
+/** Where the bench's store stands. */
+export const storeOf = ({ home }: Bench): string => join(home, '.local/share/keydesk/desk.keydesk')

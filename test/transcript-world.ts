@@ -1,0 +1,148 @@
+/**
+ * The world that a transcript plays in: an empty home directory, a real store, a real agent, a generator with a seed, a
+ * clock that stands still in UTC. Beside the two programs it has a few of a shell's tools (the real ones), `jq -r
+ * .field FILE`, and
+ *
+ *     forged=$(forge $code)      a reset code like it that no device ever showed
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { main as keydesk } from '../src/cli.ts'
+import { decodeSpoken, encodeSpoken, type ResetCode } from '../src/crypto/spoken.ts'
+import { main as keydeskDevice } from '../src/device-cli.ts'
+import { type Agent, serveAgent } from '../src/store/agent.ts'
+import { parseDuration } from '../src/term/time.ts'
+import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
+import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
+
+/** Terminals show local time: the machine's own zone must not show in a transcript. */
+process.env['TZ'] = 'UTC'
+
+export type World = {
+  readonly home: string
+  /** Whether lines of stderr are told apart. */
+  readonly marked: boolean
+  readonly variables: Map<string, string>
+  readonly env: Record<string, string>
+  readonly agents: Agent[]
+  /** How many programs were run: each draws other bytes. */
+  runs: number
+  nowMs: number
+  /** Width of the terminal; null for a pipe. */
+  columns: number | null
+}
+type Said = { readonly stdout: string; readonly lines: readonly string[] }
+
+const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
+/** The programs, and their options whose value is a file: the world's own directory is where they are looked for. */
+const PROGRAMS = {
+  keydesk: { main: keydesk, fileOptions: ['--passphrase-file', '--store'] },
+  'keydesk-device': {
+    main: keydeskDevice,
+    fileOptions: ['--state', '--code-file', '--password-file', '--new-password-file'],
+  },
+}
+
+export function createWorld({ marked }: { marked: boolean }): World {
+  const start = { runs: 0, nowMs: MONDAY_MS, columns: null }
+  return { home: createHome(), marked, variables: new Map(), env: {}, agents: [], ...start }
+}
+
+export function closeWorld({ agents }: World): void {
+  for (const agent of agents) agent.close()
+}
+
+export function passTime(world: World, by: string): void {
+  world.nowMs += (by.startsWith('-') ? -1 : 1) * parseDuration(by.slice(1)) * 1000
+}
+
+/** Runs one line; resolves to what it showed, the exit code included. */
+export async function runLine(world: World, text: string, typed: readonly string[]): Promise<string[]> {
+  const line = readLine(text, world.variables)
+  const { file, variable } = line
+  const { stdout, lines } = await runCommand(world, line, typed)
+  if (file !== null) writeFileSync(join(world.home, file), stdout, { mode: 0o600 })
+  if (variable !== null) world.variables.set(variable, stdout.replace(/\n$/, ''))
+  const shown = file === null && variable === null ? lines : lines.filter((each) => /^(!|\[exit)/.test(each))
+  return shown.map((each) => each.replaceAll(world.home, '~'))
+}
+
+async function runCommand(world: World, line: Line, typed: readonly string[]): Promise<Said> {
+  const [name = '', ...args] = line.words
+  if (name in PROGRAMS) return runProgram(world, line, typed)
+  if (name === 'echo') return answer(args.join(' '))
+  if (name === 'jq') return answer(readField(world, args))
+  if (name === 'forge') return answer(forgeCode(args[0] as ResetCode))
+  if (name === 'export') Object.assign(world.env, readVariables(world, readPairs(args)))
+  else if (TOOLS.includes(name))
+    execFileSync(
+      name,
+      args.map((arg) => expandHome(world, arg)),
+      { cwd: world.home },
+    )
+  else throw new Error(`a transcript cannot run ${name}`)
+  return { stdout: '', lines: [] }
+}
+
+const answer = (text: string): Said => ({ stdout: `${text}\n`, lines: [text] })
+
+async function runProgram(world: World, line: Line, typed: readonly string[]): Promise<Said> {
+  const [name, ...args] = line.words
+  const { main, fileOptions } = PROGRAMS[name as keyof typeof PROGRAMS]
+  const lines: string[] = []
+  const context = openContext(world, line, typed, lines)
+  const isFile = (i: number) => fileOptions.includes(args[i - 1] ?? '')
+  const exit = await main(
+    args.map((arg, i) => (isFile(i) ? findFile(world, arg) : expandHome(world, arg))),
+    context,
+  )
+  return { stdout: context.stdout(), lines: exit === 0 ? lines : [...lines, `[exit ${exit}]`] }
+}
+
+/** The machine as one command finds it; what it shows is added to `lines`, in the order in which it is shown. */
+function openContext(world: World, line: Line, typed: readonly string[], lines: string[]): FakeContext {
+  const { home, columns, marked, nowMs, variables } = world
+  const split = (text: string) => text.replace(/\n$/, '').split('\n')
+  const context: FakeContext = fakeContext({
+    home,
+    env: { NO_COLOR: '1', ...world.env, ...readVariables(world, line.set) },
+    nowMs,
+    seed: `transcript ${world.runs++}`,
+    terminal: columns !== null,
+    stdoutIsTerminal: columns !== null && line.file === null && line.variable === null,
+    columns: columns ?? 80,
+    answers: typed.map((each) => readAnswer(fillVariables(each, variables))),
+    input: line.echoed === null ? '' : `${line.echoed.join(' ')}\n`,
+    onOut: (text) => void lines.push(...split(text)),
+    onErr: (text) => void lines.push(...split(text).map((each) => (marked ? `! ${each}`.trimEnd() : each))),
+    launchAgent: async () => void world.agents.push(await serveAgent(context.places, () => world.nowMs)),
+  })
+  return context
+}
+
+function readAnswer(typed: string): Answer {
+  if (typed === '^C') return CTRL_C
+  return typed === 'yes' ? true : typed === 'no' ? false : typed
+}
+
+function readVariables(world: World, set: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(set).map(([name, value]) => [name, expandHome(world, value)]))
+}
+
+const expandHome = ({ home }: World, word: string): string => word.replace(/^~(?=\/|$)/, home)
+
+function findFile(world: World, name: string): string {
+  return name === '-' || /^[/~]/.test(name) ? expandHome(world, name) : join(world.home, name)
+}
+
+function readField({ home }: World, [, filter = '', file = '']: readonly string[]): string {
+  const document = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>
+  return String(document[filter.slice(1)])
+}
+
+/** The same tag and epoch, another MAC, and a check that is right. */
+function forgeCode(code: ResetCode): string {
+  const data = decodeSpoken(code)
+  return encodeSpoken([...data.slice(0, -1), (data.at(-1) as number) ^ 1], 'reset')
+}
