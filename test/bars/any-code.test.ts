@@ -1,0 +1,137 @@
+/**
+ * Whatever is fed to `reset confirm`, it never crashes, never ends with 1, and never shows a code that the MAC did not
+ * prove. Short: 1,000 strings and the edits of 2 codes. KEYDESK_TORTURE=1: 10,000 strings and the edits of 100 codes.
+ */
+import { describe, expect, it } from 'vitest'
+import { ALPHABET, decodeSpoken, encodeSpoken, type ResetCode } from '../../src/crypto/spoken.ts'
+import { type Bench, createDesk, invitePhone, type Outcome, type Phone, readJson, run } from '../commands/bench.ts'
+import { seededNumbers } from './numbers.ts'
+
+const LONG = process.env['KEYDESK_TORTURE'] !== undefined
+const [STRINGS, CODES, PHONES] = LONG ? [10_000, 100, 20] : [1_000, 2, 2]
+const next = seededNumbers('any code')
+const pick = <T>(list: ArrayLike<T>): T => list[next(list.length)] as T
+
+/** In turns as an argument and by standard input; what begins with `-` would be an option. */
+async function confirm(bench: Bench, text: string, turn: number): Promise<Outcome> {
+  const piped = turn % 2 === 0 || text.startsWith('-')
+  return piped ? run(bench, ['reset', 'confirm', '-'], { input: text }) : run(bench, ['reset', 'confirm', text])
+}
+
+/** A code with `wrong` symbols replaced by others, and `unreadable` by `?`; always at different places. */
+function spoil(code: string, wrong: number, unreadable: number): string {
+  const symbols = [...code.replaceAll('-', '')]
+  const places = symbols.map((_, i) => i).sort(() => next(2) - 0.5)
+  places.slice(0, wrong).forEach((at) => {
+    symbols[at] = pick([...ALPHABET].filter((symbol) => symbol !== symbols[at]))
+  })
+  places.slice(wrong, wrong + unreadable).forEach((at) => {
+    symbols[at] = '?'
+  })
+  return symbols.join('')
+}
+
+const UNICODE = [
+  'ſ',
+  'ı',
+  'Ｏ',
+  '０',
+  '\u0000',
+  '\u001b[2J',
+  '\u202e',
+  '😀',
+  '\ud800',
+  'Å',
+  '\r\n',
+  '\t',
+  '–',
+  'ß',
+  '\u00a0',
+]
+const draw = (count: number, symbol: () => string): string => Array.from({ length: count }, symbol).join('')
+
+/** A code whose check is right, of the tag and epoch of another one or of none: only the MAC says no. */
+function forge(code: string | null): string {
+  const claim = code === null ? [] : decodeSpoken(code as ResetCode).slice(0, 8)
+  return encodeSpoken([...claim, ...Array.from({ length: 13 - claim.length }, () => next(32))], 'reset')
+}
+
+/** What people, scripts and enemies type. None of them is a code that would do. */
+const KINDS: readonly ((phones: readonly Phone[]) => string)[] = [
+  () => draw(15, () => pick(ALPHABET)),
+  () => draw(next(40), () => pick(`${ALPHABET}${ALPHABET.toLowerCase()}OIL-? `)),
+  () => draw(next(20), () => String.fromCharCode(next(0x10000))),
+  () => draw(next(20), () => pick([...ALPHABET, ...UNICODE])),
+  () => draw(next(2_000), () => pick(ALPHABET)),
+  (phones) => spoil(pick(phones).resetCode(next(3)), 1, 0),
+  (phones) => spoil(pick(phones).resetCode(next(3)), 2 + next(3), 0),
+  (phones) => spoil(pick(phones).resetCode(next(3)), 1 + next(2), 1 + next(2)),
+  (phones) => spoil(pick(phones).resetCode(next(3)), 0, 3 + next(12)),
+  (phones) => forge(pick(phones).resetCode(next(3))),
+  () => forge(null),
+  (phones) => pick(phones).confirmationCode(next(3)),
+  (phones) => pick(phones).enrolmentCode,
+]
+
+/** All that is one symbol away: 465 substitutions, 15 deletions, 512 insertions, of which some make the same text. */
+function editsOf(code: string): string[] {
+  const symbols = [...code.replaceAll('-', '')]
+  const substituted = symbols.flatMap((symbol, i) =>
+    [...ALPHABET].filter((other) => other !== symbol).map((other) => symbols.with(i, other)),
+  )
+  const deleted = symbols.map((_, i) => symbols.toSpliced(i, 1))
+  const inserted = [...symbols, ''].flatMap((_, i) => [...ALPHABET].map((other) => symbols.toSpliced(i, 0, other)))
+  return [...new Set([...substituted, ...deleted, ...inserted].map((edit) => edit.join('')))]
+}
+
+/** How often each exit code came; what must never be is thrown at once, with the input. */
+async function feed(bench: Bench, texts: Iterable<string>): Promise<Record<number, number>> {
+  const exits: Record<number, number> = {}
+  let turn = 0
+  for (const text of texts) {
+    const { exit, out, err } = await confirm(bench, text, turn++)
+    const silent = out === '' && ![0, 1].includes(exit) && !err.includes('internal')
+    if (!silent) throw new Error(`exit ${exit} on ${JSON.stringify(text)}: ${out}${err}`)
+    exits[exit] = (exits[exit] ?? 0) + 1
+  }
+  return exits
+}
+
+async function invitePhones(bench: Bench, count: number): Promise<Phone[]> {
+  const phones: Phone[] = []
+  for (let i = 0; i < count; i++) phones.push(await invitePhone(bench, `user${i}@example.ch`))
+  return phones
+}
+
+describe('whatever is fed to reset confirm', () => {
+  it(`answers none of ${STRINGS} strings`, { timeout: 600_000 }, async () => {
+    const bench = await createDesk()
+    const phones = await invitePhones(bench, PHONES)
+    const exits = await feed(
+      bench,
+      Array.from({ length: STRINGS }, (_, i) => (KINDS[i % KINDS.length] as (typeof KINDS)[0])(phones)),
+    )
+    // Empty; misread; not genuine; of a device that is blocked by now; of no device: every "no" was among them.
+    expect(Object.keys(exits)).toEqual(['2', '3', '4', '6', '7'])
+    expect(Object.values(exits).reduce((sum, count) => sum + count)).toBe(STRINGS)
+  })
+
+  it(`answers none of the edits of ${CODES} codes, and all of the codes`, { timeout: 1_200_000 }, async () => {
+    const bench = await createDesk()
+    const phones = await invitePhones(bench, CODES)
+    const exits = await feed(
+      bench,
+      phones.flatMap((phone) => editsOf(phone.resetCode())),
+    )
+    expect(exits).toEqual({ 3: expect.any(Number) })
+    expect(exits[3]).toBeGreaterThan(CODES * (465 + 15 + 465))
+    for (const phone of phones)
+      expect(await confirm(bench, phone.resetCode(), 1)).toMatchObject({
+        exit: 0,
+        out: `${phone.confirmationCode()}\n`,
+      })
+    // An edit that points at its own correction is no wrong code: not one of these devices is nearer to being blocked.
+    const devices = await readJson<{ state: string }[]>(bench, ['device', 'list'])
+    expect(devices.every(({ state }) => state === 'active')).toBe(true)
+  })
+})

@@ -1,0 +1,144 @@
+/**
+ * Names as an enemy would choose them: escape sequences, a clipboard's OSC 52, bidi, newlines, ten thousand letters.
+ * They are refused on entry; and should one be in the store all the same (an import, an older version), no output obeys
+ * it: not on a terminal, not in a pipe, not in CSV or JSON, not in an error.
+ */
+import { describe, expect, it } from 'vitest'
+import { withDesk } from '../../src/commands/session.ts'
+import { deriveResetCode } from '../../src/crypto/codes.ts'
+import { asDeviceSecret } from '../../src/crypto/keys.ts'
+import { decideBlock, decideInvite } from '../../src/desk/device.ts'
+import type { Device } from '../../src/desk/records.ts'
+import { type Bench, createDesk, createWorkstation, invitePhone, openContext, run } from '../commands/bench.ts'
+import { HOSTILE } from '../term/hostile.ts'
+
+/** What a terminal obeys or cannot show; line ends and tabs are how our own output is laid out. */
+const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
+const LAID_OUT = /[^\P{C}\n\r\t]|[\p{Zl}\p{Zp}]/u
+const LONG = 'x'.repeat(10_000)
+const CLIPBOARD = '\u001b]52;c;cm0gLXJmIC8=\u0007'
+const WORST = `${CLIPBOARD}a\u202egnp.exe\nkeydesk: all is well\r\u0007\u009b2J\u2028=cmd|'/c calc'!A1`
+
+describe('on entry', () => {
+  const dangerous = [...HOSTILE.filter((text) => OBEYED.test(text)), WORST, LONG, ' ', 'a\\u{1b}b']
+  const fields: [string, (text: string) => string[]][] = [
+    ['user', (text) => ['device', 'invite', '--user', text]],
+    ['name', (text) => ['device', 'invite', '--user', 'zoe', '--name', text]],
+    ['model', (text) => ['device', 'invite', '--user', 'zoe', '--model', text]],
+    ['reason of a block', (text) => ['device', 'block', 'zoe', '--reason', text]],
+    ['ticket', (text) => ['reset', 'confirm', 'NBAJN-00737-8YWXP', '--ticket', text]],
+    ['reason of a repeat', (text) => ['reset', 'confirm', 'NBAJN-00737-8YWXP', '--reason', text]],
+    ['organisation', (text) => ['init', '--operator', 'anna', '--org', text]],
+    ['operator', (text) => ['init', '--org', 'Röntgen AG', '--operator', text]],
+  ]
+
+  it.each(fields)('refuses it as a %s, whatever it is, and does not repeat it raw', async (_, argv) => {
+    const bench = createWorkstation()
+    for (const text of dangerous) {
+      const { exit, out, err } = await run(bench, argv(text), { terminal: true })
+      expect([exit, out], JSON.stringify(text)).toEqual([2, ''])
+      expect(err).not.toMatch(OBEYED)
+      expect(err.length).toBeLessThan(1_000)
+    }
+  })
+
+  it('searches for it, and finds nothing, without obeying it', async () => {
+    const bench = await createDesk()
+    for (const text of dangerous) {
+      for (const argv of [
+        ['device', 'show', text],
+        ['device', 'list', '--search', text],
+        ['audit', 'list', '--device', text],
+      ]) {
+        const { exit, err } = await run(bench, argv, { terminal: true })
+        expect([0, 2, 7]).toContain(exit)
+        expect(err).not.toMatch(OBEYED)
+      }
+    }
+  })
+})
+
+/** Puts a device with such names into the store, past the commands, as an import might; the code that it shows. */
+async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promise<string> {
+  const context = openContext(bench)
+  const secret = asDeviceSecret(context.random(32))
+  const names = { user: WORST, name: WORST, model: WORST, platform: null, registeredBy: 'password' } as const
+  const request = { ...names, deviceId, tag, secret, newUserId: deviceId }
+  await withDesk(context, { input: false, color: false }, (desk) =>
+    desk.commit(async (_, now) => decideInvite(null, request, { now, operator: desk.me })),
+  )
+  return deriveResetCode(secret, { id: Buffer.from(deviceId, 'hex'), tag, epoch: 0 })
+}
+
+/** Blocks it, for a reason that is as hostile. */
+async function blockHostile(bench: Bench, deviceId: string): Promise<void> {
+  await withDesk(openContext(bench), { input: false, color: false }, (desk) =>
+    desk.commit(async (records) => decideBlock((await records.device(deviceId)) as Device, WORST)),
+  )
+}
+
+/** What only looks is looked at in every form; a change is made once. */
+function formsOf(line: string, exit: number): [terminal: boolean, ...json: string[]][] {
+  if (exit === 0 && /block|retire/.test(line)) return [[true]]
+  return line.includes('--ndjson') ? [[true], [false]] : [[true], [false], [true, '--json'], [false, '--json']]
+}
+
+describe('in the store already', async () => {
+  const bench = await createDesk()
+  const phone = await invitePhone(bench)
+  const [open, blocked, other] = ['a', 'b', 'c'].map((digit) => digit.repeat(32)) as [string, string, string]
+  const [code, blockedCode] = [await inviteHostile(bench, open, 11), await inviteHostile(bench, blocked, 12)]
+  await inviteHostile(bench, other, 13)
+  for (const id of [blocked, other]) await blockHostile(bench, id)
+
+  it.each([
+    ['device list', 0],
+    ['device list --ndjson', 0],
+    [`device show ${open}`, 0],
+    [`device show ${blocked}`, 0],
+    ['device show gnp.exe', 2],
+    [`reset check ${code}`, 0],
+    [`reset confirm ${code}`, 0],
+    [`reset confirm ${code} --device ${phone.deviceId}`, 4],
+    [`reset confirm ${blockedCode}`, 6],
+    [`reset history --device ${open}`, 0],
+    ['audit list', 0],
+    ['audit list --ndjson', 0],
+    [`device block ${other}`, 0],
+    [`device unblock ${other}`, 0],
+    [`device retire ${other} --yes`, 0],
+    [`device retire ${other} --yes`, 6],
+  ] as const)('%s shows it and does not obey it', async (line, expected) => {
+    for (const [terminal, ...json] of formsOf(line, expected)) {
+      const options = { terminal, env: { NO_COLOR: '1' }, columns: 1_000 }
+      const { exit, out, err } = await run(bench, [...line.split(' '), ...json], options)
+      expect(exit).toBe(expected)
+      expect(out).not.toMatch(terminal ? OBEYED : LAID_OUT)
+      expect(err).not.toMatch(OBEYED)
+      expect(`${out}${err}`).toMatch(/u(\{202e\}|202e)|^[0-9A-Z-]{17}\n/)
+    }
+  })
+
+  it('is whole in JSON: nothing is lost, only written otherwise', async () => {
+    const { out } = await run(bench, ['device', 'list', '--json'])
+    const names = (JSON.parse(out) as { name: string }[]).map(({ name }) => name)
+    expect(names.filter((name) => name === WORST)).toHaveLength(3)
+  })
+
+  it('starts no formula in CSV, and breaks no line', async () => {
+    const { out } = await run(bench, ['device', 'list', '--csv'])
+    expect(out.split('\r\n')).toHaveLength(6)
+    expect(out).not.toMatch(LAID_OUT)
+    expect(out).not.toMatch(/(^|[,"])[=+@-]/m)
+  })
+
+  it('does not get into a command that an operator is told to type', async () => {
+    for (const argv of [
+      ['reset', 'confirm', blockedCode],
+      ['reset', 'confirm', code, '--device', phone.deviceId],
+    ]) {
+      const { err } = await run(bench, argv)
+      expect(err.split('\nhint: ')[1]).not.toContain('calc')
+    }
+  })
+})

@@ -1,0 +1,119 @@
+/**
+ * The built programs, each in a process of its own, as a runbook starts them: exit codes and streams, several at once,
+ * a disk without room, and an agent that comes once and goes when it is told to.
+ */
+import { openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { PASSPHRASE, type Phone } from '../commands/bench.ts'
+import {
+  createMachine,
+  createRealDesk,
+  expectOk,
+  findProcesses,
+  inviteRealPhone,
+  KEYDESK,
+  type Machine,
+  run,
+  start,
+  waitFor,
+} from './programs.ts'
+
+const init = (machine: Machine, operator: string) =>
+  run(machine, ['init', '--org', 'Röntgen AG', '--operator', operator, '--passphrase-file', '-'], { input: PASSPHRASE })
+const unlock = (machine: Machine) => run(machine, ['unlock', '--passphrase-file', '-'], { input: PASSPHRASE })
+const agentsOf = (machine: Machine) => findProcesses(machine).filter(({ argv }) => argv.includes('__agent'))
+
+describe('a runbook', () => {
+  const machine = createMachine()
+  let phone: Phone
+  beforeAll(async () => {
+    await createRealDesk(machine)
+    phone = await inviteRealPhone(machine)
+  }, 60_000)
+
+  it.each<[number, string, (phone: Phone) => string[]]>([
+    [2, 'an option that there is not', () => ['device', 'list', '--colour']],
+    [3, 'a code that was mistyped', ({ resetCode }) => ['reset', 'confirm', resetCode().slice(1)]],
+    [3, 'a code of another kind', ({ enrolmentCode }) => ['reset', 'confirm', enrolmentCode]],
+    [5, 'a wrong passphrase', () => ['device', 'list', '--passphrase-file', '-']],
+    [7, 'a device that is not there', () => ['device', 'show', 'nobody']],
+    [7, 'a store that is not there', () => ['device', 'list', '--store', '/nowhere/desk']],
+  ])('branches on exit %i for %s; stdout is empty', async (exit, _, argv) => {
+    const ended = await run(machine, argv(phone), { input: 'a wrong passphrase' })
+    expect(ended).toEqual({ exit, out: '', err: expect.stringMatching(/^keydesk: .+\n(hint: .+\n)?$/) })
+    const json = await run(machine, [...argv(phone), '--json'], { input: 'a wrong passphrase' })
+    expect([json.exit, json.out, JSON.parse(json.err).error.exit]).toEqual([exit, '', exit])
+  })
+
+  it('gets the bare code, and asks nothing', async () => {
+    const { exit, out, err } = await run(machine, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
+    expect([exit, out]).toEqual([0, `${phone.confirmationCode()}\n`])
+    expect(err).toMatch(/^say first: [a-z]+ [a-z]+\n$/)
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'is told when the answer could not be written, and may ask again',
+    async () => {
+      const confirm = ['reset', 'confirm', phone.resetCode(1), '--verified-by', 'callback', '--quiet']
+      const full = waitFor(start(machine, [KEYDESK, ...confirm], { stdout: openSync('/dev/full', 'w') }))
+      expect(await full).toEqual({ exit: 6, out: '', err: 'keydesk: the system refused: write (ENOSPC)\n' })
+      expect(await run(machine, confirm)).toMatchObject({ exit: 0, out: `${phone.confirmationCode(1)}\n` })
+    },
+  )
+
+  it('confirms for several operators’ terminals at once, and each entry has its number', async () => {
+    const answers = await Promise.all(
+      [2, 3, 4, 5].map(async (epoch) => {
+        const other = await inviteRealPhone(machine, `user${epoch}@example.ch`)
+        const { exit, out } = await run(machine, [
+          'reset',
+          'confirm',
+          other.resetCode(),
+          '--json',
+          '--verified-by',
+          'manager',
+        ])
+        expect(exit).toBe(0)
+        return JSON.parse(out).auditSeq as number
+      }),
+    )
+    expect(new Set(answers).size).toBe(4)
+  })
+})
+
+describe('the agent', () => {
+  it('is one, however many unlock at once, and is gone after lock', async () => {
+    const machine = createMachine()
+    expect(await init(machine, 'anna')).toMatchObject({ exit: 0 })
+    const unlocked = await Promise.all([1, 2, 3, 4].map(() => unlock(machine)))
+    expect(unlocked.map(({ exit, err }) => [exit, err])).toEqual([1, 2, 3, 4].map(() => [0, '']))
+    expect(await expectOk(machine, ['device', 'list'])).toBe('')
+    if (process.platform === 'linux') expect(agentsOf(machine)).toHaveLength(1)
+    await expectOk(machine, ['lock'])
+    expect((await run(machine, ['device', 'list'])).exit).toBe(5)
+    for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
+    if (process.platform === 'linux') expect(agentsOf(machine)).toEqual([])
+  }, 60_000)
+
+  it('is not missed when it was killed: the passphrase is asked for, and unlock starts another', async () => {
+    const machine = createMachine()
+    await createRealDesk(machine)
+    for (const { pid } of agentsOf(machine)) process.kill(pid, 'SIGKILL')
+    expect((await run(machine, ['device', 'list'])).exit).toBe(5)
+    expect((await unlock(machine)).exit).toBe(0)
+    expect((await run(machine, ['device', 'list'])).exit).toBe(0)
+  }, 60_000)
+})
+
+describe('init', () => {
+  it('is done by one of several at the same time: the store belongs to who got there first, and opens', async () => {
+    const machine = createMachine()
+    const ended = await Promise.all(['anna', 'bob', 'carla'].map((operator) => init(machine, operator)))
+    expect(ended.map(({ exit }) => exit).sort()).toEqual([0, 6, 6])
+    const winner = ['anna', 'bob', 'carla'][ended.findIndex(({ exit }) => exit === 0)]
+    const { out } = await run(machine, ['status', '--json'])
+    expect(JSON.parse(out)).toMatchObject({ operator: winner, unlocked: false })
+    expect(await unlock(machine)).toMatchObject({ exit: 0 })
+  }, 60_000)
+})

@@ -1,0 +1,15 @@
+/**
+ * Preloaded (`node --require`) into a program whose peak memory `npm run bench` measures: writes it, in KiB, to the file that
+ * KEYDESK_BENCH_PEAK names when the process exits. On Linux from VmHWM, since what getrusage calls the maximum also counts the
+ * parent's memory at the moment of the fork.
+ */
+'use strict'
+const fs = require('node:fs')
+
+function peakKibibytes() {
+  const line =
+    process.platform === 'linux' ? /^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/self/status', 'utf8')) : null
+  return line === null ? process.resourceUsage().maxRSS : Number(line[1])
+}
+
+process.on('exit', () => fs.writeFileSync(process.env.KEYDESK_BENCH_PEAK, String(peakKibibytes())))
