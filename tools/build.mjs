@@ -16,7 +16,6 @@ const PROGRAMS = { keydesk: 'main', 'keydesk-device': 'device' }
  */
 const APART = {
   '@inquirer/prompts': 'src/term/questions.ts',
-  'cli-table3': 'cli-table3',
   conf: 'conf',
   'qrcode-terminal': 'qrcode-terminal',
 }

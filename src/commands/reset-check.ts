@@ -1,6 +1,6 @@
 /**
- * `keydesk reset check`: whose the code is, whether it would do, and the desk words. Nothing is confirmed; a wrong code
- * counts.
+ * `keydesk reset check`: whose the code is, whether it would do, and the desk words. It confirms nothing, and leaves no entry unless
+ * the code is refused: a wrong one counts here too.
  */
 import type { Context } from '../context.ts'
 import { DEFAULT_POLICY } from '../desk/policy.ts'
@@ -17,27 +17,17 @@ export type CheckOptions = DeskGlobals & { readonly device?: string }
 export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
   // Checking shows no code, so a correction that the MAC proves is simply told.
   const heard = await hearCode(context, options, words, true)
-  const { answer, seq } = await withDesk(context, options, async (desk) => {
+  const answer = await withDesk(context, options, async (desk) => {
     const namedDeviceId = await findNamed(desk, options.device)
-    return desk.commit(async (records, now) => {
+    return desk.consult(async (records, now) => {
       const state = await readState(records, heard)
       return decideCheck(state, { heard, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
     })
   })
   const { epoch, deskWords, standing } = answer
   const { deviceId, tag, user, name } = answer.device
-  const json = {
-    deviceId,
-    tag,
-    user,
-    name,
-    epoch,
-    genuine: true,
-    standing,
-    ...correctionJson(heard),
-    deskWords,
-    auditSeq: seq,
-  }
+  const found = { deviceId, tag, user, name, epoch, genuine: true, standing }
+  const json = { ...found, ...correctionJson(heard), deskWords }
   await printAnswer(context.io, options, { json, screen: () => renderFields(describeCheck(answer, heard)) })
 }
 

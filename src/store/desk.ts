@@ -3,6 +3,7 @@
  * state with its audit entry in one durable transaction, and only then lets the answer, or the refusal, out.
  */
 import { decodeHex, encodeHex, equalBytes } from '../crypto/bytes.ts'
+import { derivePublicKey } from '../crypto/signature.ts'
 import type { Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
@@ -23,6 +24,11 @@ export type Desk = {
   /** What the agent may keep, so that the next command need not open it again. */
   readonly opened: OpenedKeyring
   read<T>(work: (records: Records) => Promise<T>): Promise<T>
+  /**
+   * Decides without writing, where there is nothing to write: an answer that changes nothing. A refusal is committed all the
+   * same, and thrown once it is on record.
+   */
+  consult<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<A>
   /** Throws the decision's refusal as a KeydeskError, once it is on record. */
   commit<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<Committed<A>>
 }
@@ -44,15 +50,26 @@ export async function openDesk(
     if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
     const sealer = createSealer(keyring, snapshot.storeId, options.random)
     const me = await openRecords(snapshot, sealer).operator(encodeHex(keys.operatorId))
-    if (me === null) throw damagedRecord('operator', keys.operatorId)
+    // What is signed with another key than the one on record would stop everybody at the next commit.
+    if (me === null || !(same || isSignedBy(me, keys))) throw damagedRecord('operator', keys.operatorId)
     return { keys, sealer, me, opened: { sealed, keyring } }
   })
   return {
     me: author.me,
     opened,
     read: (work) => engine.read((snapshot) => work(openRecords(snapshot, author.sealer))),
+    async consult(decide) {
+      const made = await engine.read((snapshot) => decide(openRecords(snapshot, author.sealer), options.clock()))
+      if ('answer' in made && made.changes.length === 0) return made.answer
+      // Decided again, on the state that the commit finds.
+      return (await commitDecision(engine, author, opened, options.clock, decide)).answer
+    },
     commit: (decide) => commitDecision(engine, author, opened, options.clock, decide),
   }
+}
+
+function isSignedBy({ signKey }: Operator, { signingSeed }: OperatorKeys): boolean {
+  return encodeHex(derivePublicKey(signingSeed)) === signKey
 }
 
 /** The sealed keyring of an operator. Throws `refused` where there is none. */

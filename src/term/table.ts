@@ -16,7 +16,7 @@ export type Column = {
 const GAP = '  '
 const MIN_WIDTH = 4
 /** What spreadsheets take for a formula, in full width too; `;` starts a cell where the comma is the decimal sign. */
-const FORMULA = /(^|;)(\s*[=+\-@＝＋－＠]|[\t\r\n])/g
+const FORMULA = /(^|;)(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/g
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
 
 /** A heading and its rows, at most `width` columns wide: the widest columns give way first, with `…`. */

@@ -114,7 +114,8 @@ describe('the screen', () => {
     expect(coloured).toContain('\u001b[')
     for (const plain of [await show({ ...colours, NO_COLOR: '1' }), await show(colours, '--no-color')]) {
       expect(plain).not.toContain('\u001b')
-      expect(stripVTControlCharacters(coloured)).toBe(plain)
+      // At the end of a line there may be blanks in colour.
+      expect(stripVTControlCharacters(coloured).replace(/ +$/gm, '')).toBe(plain)
     }
   })
 

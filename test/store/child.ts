@@ -12,6 +12,16 @@ import { systemPlaces } from '../../src/store/places.ts'
 import { createSqlite, openSqlite } from '../../src/store/sqlite.ts'
 import { openWorkstation } from '../../src/store/workstation.ts'
 
+/** Becomes another user once all of it is loaded: the clone may lie where that user cannot read. */
+async function becomeUser(id: number): Promise<void> {
+  await import('conf')
+  process.setgroups?.([])
+  process.setgid?.(id)
+  process.setuid?.(id)
+}
+const other = process.env['KEYDESK_TEST_UID']
+if (other !== undefined) await becomeUser(Number(other))
+
 const say = (line: string) => void writeSync(1, `${line}\n`)
 const uid = process.getuid?.() ?? null
 const random = (count: number) => new Uint8Array(crypto.getRandomValues(new Uint8Array(count)))

@@ -301,15 +301,40 @@ describe('a commit', () => {
     expect(made.store.state).toEqual(before)
   })
 
-  test('signed with another key than the one on record is damaged, and stops nobody', async () => {
+  test('with another signing key than the one on record is never begun, and stops nobody', async () => {
     const made = await createMemoryDesk()
     const keys = { ...made.keys, signingSeed: filled(32, 9) }
-    const wrong = await openDesk(made.store.connect(), keys, made.options)
-    await expectRefusal('damaged', 'damaged-record', () =>
-      wrong.commit(async () => decideUnlock(900, { now: 0, operator: made.me })),
-    )
+    await expectRefusal('damaged', 'damaged-record', () => openDesk(made.store.connect(), keys, made.options))
     await made.desk.commit(async () => decideUnlock(900, { now: 0, operator: made.me }))
     expect(await findFaults(made.store.connect(), made)).toEqual([])
+  })
+})
+
+describe('consulting', () => {
+  const heldDesk = async () => {
+    const made = await createMemoryDesk()
+    const before = structuredClone(made.store.state)
+    return { ...made, before }
+  }
+  const entry = { action: 'test', subject: null, details: {} }
+
+  test('leaves no entry for an answer that changes nothing', async () => {
+    const { desk, store, before } = await heldDesk()
+    expect(await desk.consult(async () => allow(entry, [], 'answer'))).toBe('answer')
+    expect(store.state).toEqual(before)
+  })
+
+  test('puts a refusal on record before it is thrown', async () => {
+    const { desk, store, before } = await heldDesk()
+    const refusal = { kind: 'rejected', reason: 'no', message: 'no' } as const
+    await expectRefusal('rejected', 'no', () => desk.consult(async () => refuse(entry, refusal)))
+    expect(store.state.entries.length).toBe(before.entries.length + 1)
+  })
+
+  test('commits an answer that changes something', async () => {
+    const { desk, me, store, before } = await heldDesk()
+    await desk.consult(async () => allow(entry, [{ put: 'operator', record: me }], 'answer'))
+    expect(store.state.entries.length).toBe(before.entries.length + 1)
   })
 })
 

@@ -35,7 +35,7 @@ export function startChild(args: readonly string[], { uid, shell }: ChildOptions
   const [program, ...rest] = command as [string, ...string[]]
   const child = spawn(program, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid, gid: uid }),
+    env: uid === undefined ? process.env : { ...process.env, KEYDESK_TEST_UID: String(uid) },
   })
   started.add(child)
   const lines: string[] = []
