@@ -8,24 +8,25 @@ import { KeydeskError } from '../errors.ts'
 
 /**
  * All of \p{C} (control, format, surrogate, private, unassigned), line and paragraph separators, what draws nothing.
+ * Made when it is first needed, as the two below: each is a table of Unicode, and together they cost 1 ms to make.
  */
-const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+const hidden = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 const PLAIN_ASCII = /^[ -~]*$/
-const MARKS = /\p{M}+/gu
+const marks = () => /\p{M}+/gu
 /** Marks that stack on one letter; spacing marks (most of Indic and Burmese vowels) take a place of their own. */
-const STACKED = /[\p{Mn}\p{Me}]/u
+const stacking = () => /[\p{Mn}\p{Me}]/u
 const MARKS_IN_A_ROW = 4
 const NAME_LENGTH = 200
 
 /** One line that shows what `text` holds and does nothing else to a terminal. */
 export function escapeText(text: string): string {
   if (PLAIN_ASCII.test(text)) return text
-  return text.replace(HIDDEN, escapeCharacter).replace(MARKS, boundMarks)
+  return text.replace(hidden(), escapeCharacter).replace(marks(), boundMarks)
 }
 
 /** JSON text that is as harmless on a terminal, and still the same JSON: hidden characters as `\uXXXX`. */
 export function escapeJson(json: string): string {
-  return PLAIN_ASCII.test(json) ? json : json.replace(HIDDEN, (hidden) => hidden.split('').map(escapeUnit).join(''))
+  return PLAIN_ASCII.test(json) ? json : json.replace(hidden(), (found) => found.split('').map(escapeUnit).join(''))
 }
 
 /**
@@ -63,7 +64,8 @@ function escapeUnit(unit: string): string {
  * Marks beyond the fourth would climb over the lines above; one with no letter before it would deface its neighbour.
  */
 function boundMarks(run: string, offset: number): string {
+  const stacks = stacking()
   let stacked = offset === 0 ? MARKS_IN_A_ROW : 0
-  const bound = (mark: string) => (STACKED.test(mark) && ++stacked > MARKS_IN_A_ROW ? escapeCharacter(mark) : mark)
+  const bound = (mark: string) => (stacks.test(mark) && ++stacked > MARKS_IN_A_ROW ? escapeCharacter(mark) : mark)
   return Array.from(run, bound).join('')
 }

@@ -5,20 +5,31 @@
  */
 const PLAIN_ASCII = /^[ -~]*$/
 /** East_Asian_Width W and F of Unicode 17, but for emoji, which have a property of their own. */
-const WIDE = new RegExp(
+const WIDE =
   '[\\u1100-\\u115f\\u2329\\u232a\\u2630-\\u2637\\u268a-\\u268f\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97c' +
-    '\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6' +
-    '\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2fb}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}]',
-  'u',
-)
-const EMOJI = /\p{Emoji_Presentation}/u
-const REGIONAL = /\p{Regional_Indicator}/u
-/** Drawn over or joined to what stands before it, wherever it stands. */
-const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]/u
-const SKIN_TONE = /\p{Emoji_Modifier}/u
+  '\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6b\\uff01-\\uff60\\uffe0-\\uffe6' +
+  '\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2fb}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{3fffd}]'
 const ELLIPSIS = '…'
 
-let segmenter: Intl.Segmenter | null = null
+let tables: ReturnType<typeof createTables> | null = null
+
+/** Unicode's tables, made when the first text beyond ASCII is measured: a millisecond that most commands never need. */
+function createTables() {
+  return {
+    clusters: new Intl.Segmenter('en', { granularity: 'grapheme' }),
+    wide: new RegExp(WIDE, 'u'),
+    emoji: /\p{Emoji_Presentation}/u,
+    regional: /\p{Regional_Indicator}/u,
+    /** Drawn over or joined to what stands before it, wherever it stands. */
+    combining: /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]/u,
+    skinTone: /\p{Emoji_Modifier}/u,
+  }
+}
+
+function readTables(): ReturnType<typeof createTables> {
+  tables ??= createTables()
+  return tables
+}
 
 /** Columns of one line. */
 export function displayWidth(text: string): number {
@@ -55,15 +66,16 @@ export function joinLines(lines: readonly string[]): string {
 
 /** What a reader takes for one character: a letter with its marks, a flag, an emoji with its skin tone. */
 function splitClusters(text: string): string[] {
-  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
-  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+  return Array.from(readTables().clusters.segment(text), ({ segment }) => segment)
 }
 
 function clusterWidth(cluster: string): number {
-  return Array.from(cluster).reduce((sum, c, i) => sum + (i > 0 && SKIN_TONE.test(c) ? 0 : characterWidth(c)), 0)
+  const { skinTone } = readTables()
+  return Array.from(cluster).reduce((sum, c, i) => sum + (i > 0 && skinTone.test(c) ? 0 : characterWidth(c)), 0)
 }
 
 function characterWidth(character: string): number {
-  if (COMBINING.test(character)) return 0
-  return WIDE.test(character) || (EMOJI.test(character) && !REGIONAL.test(character)) ? 2 : 1
+  const { combining, wide, emoji, regional } = readTables()
+  if (combining.test(character)) return 0
+  return wide.test(character) || (emoji.test(character) && !regional.test(character)) ? 2 : 1
 }
