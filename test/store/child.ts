@@ -2,7 +2,9 @@
  * A process of its own for the tests of the store: `child.ts ACTION PATH …`. It says on stdout what it does, a line each, and ends with
  * `ok` or with the refusal it met; anything that is no refusal ends it with exit code 1, as it would keydesk.
  */
-import { readFileSync, writeSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KeydeskError } from '../../src/errors.ts'
 import { serveAgent } from '../../src/store/agent.ts'
@@ -12,19 +14,21 @@ import { systemPlaces } from '../../src/store/places.ts'
 import { createSqlite, openSqlite } from '../../src/store/sqlite.ts'
 import { openWorkstation } from '../../src/store/workstation.ts'
 
-/** Becomes another user once all of it is loaded: the clone may lie where that user cannot read. */
+const say = (line: string) => void writeSync(1, `${line}\n`)
+const random = (count: number) => new Uint8Array(crypto.getRandomValues(new Uint8Array(count)))
+const other = process.env['KEYDESK_TEST_UID']
+if (other !== undefined) await becomeUser(Number(other))
+const uid = process.getuid?.() ?? null
+
+/** Becomes another user once all of it is loaded, conf too: the clone may lie where that user cannot read. */
 async function becomeUser(id: number): Promise<void> {
-  await import('conf')
+  const place = mkdtempSync(join(tmpdir(), 'keydesk-test-'))
+  await openWorkstation({ ...systemPlaces('linux', { HOME: place }, 0), config: place }, random)
+  rmSync(place, { recursive: true })
   process.setgroups?.([])
   process.setgid?.(id)
   process.setuid?.(id)
 }
-const other = process.env['KEYDESK_TEST_UID']
-if (other !== undefined) await becomeUser(Number(other))
-
-const say = (line: string) => void writeSync(1, `${line}\n`)
-const uid = process.getuid?.() ?? null
-const random = (count: number) => new Uint8Array(crypto.getRandomValues(new Uint8Array(count)))
 
 /** One more row, numbered, and of a size that takes pages. */
 async function addRow(commit: Commit, size = 100): Promise<number> {
