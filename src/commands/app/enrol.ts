@@ -5,23 +5,15 @@ import { refuseSecondDevice } from '../../device/app.ts'
 import { enrolDevice, openInvitation, readEnrolmentCode, readInvitation } from '../../device/enrolment.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
-import {
-  type AppGlobals,
-  askCode,
-  type RegisterApp,
-  readArgument,
-  readLine,
-  readNewPassword,
-  refuseSharedStdin,
-  tell,
-} from './input.ts'
+import { readArgument, readSecretLine, refuseSharedStdin, tell } from '../input.ts'
+import { type AppGlobals, askCode, type RegisterApp, readNewPassword } from './input.ts'
 
 type EnrolOptions = AppGlobals & { readonly codeFile?: string }
 
 const findCode = async (context: Context, options: EnrolOptions): Promise<string> =>
   options.codeFile === undefined
     ? askCode(context, options, 'Enrolment code', '--code-file FILE')
-    : readLine(context, options.codeFile, '--code-file')
+    : readSecretLine(context, options.codeFile, '--code-file')
 
 export const registerEnrol: RegisterApp = (program, context, findApp) => {
   program

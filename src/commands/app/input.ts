@@ -2,7 +2,6 @@
  * What the app is told by a person: codes and passwords, typed or out of a file. A password never comes from the command line; nothing
  * is asked without a terminal, and the error then names the flag that would have answered.
  */
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
@@ -11,53 +10,12 @@ import { noPassword, tooEarly } from '../../device/refusals.ts'
 import { readStatus } from '../../device/status.ts'
 import { KeydeskError } from '../../errors.ts'
 import type { GlobalOptions } from '../../program.ts'
+import { mayAsk, readSecretLine } from '../input.ts'
 
 /** Options that every command of `keydesk-device` takes. */
 export type AppGlobals = GlobalOptions & { readonly state: string; readonly passwordFile?: string }
 /** What a command module adds to the program. */
 export type RegisterApp = (program: Command, context: Context, findApp: (options: AppGlobals) => App) => void
-
-const STDIN = '-'
-
-/** Whether there is a person to ask, who did not say --no-input. */
-export function mayAsk({ prompt }: Context, { input }: GlobalOptions): boolean {
-  return prompt.available && input
-}
-
-/** Something that helps a person beside the answer: on stderr, and not with --quiet. */
-export function tell({ io }: Context, { quiet }: GlobalOptions, text: string): void {
-  if (quiet !== true) io.err(`${text}\n`)
-}
-
-/** Throws `usage` when more than one of these wants to read standard input. */
-export function refuseSharedStdin(sources: Readonly<Record<string, string | undefined>>): void {
-  const readers = Object.keys(sources).filter((name) => sources[name] === STDIN)
-  if (readers.length > 1) throw usage('stdin-twice', `${readers.join(' and ')} cannot both be read from standard input`)
-}
-
-/** All of an argument's text; `-` is standard input, to its end. */
-export function readArgument({ io }: Context, argument: string): string {
-  return argument === STDIN ? io.readInput() : argument
-}
-
-/** The first line of a file that holds a code or a password; `-` is standard input. */
-export function readLine({ io }: Context, file: string, flag: string): string {
-  const text = file === STDIN ? io.readInput() : readTextFile(file, flag)
-  const line = text.split(/\r?\n/, 1)[0] as string
-  if (line === '') throw usage('empty-secret', `nothing stands on the first line of what ${flag} names`)
-  // Bytes that are no text all read as the same replacement: two different passwords would be one.
-  if (line.includes('\ufffd')) throw usage('unreadable-file', `what ${flag} names is not UTF-8`)
-  return line
-}
-
-function readTextFile(file: string, flag: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    throw usage('unreadable-file', `${file}, which ${flag} names, cannot be read (${code})`)
-  }
-}
 
 /** A code that is typed at the question; `flag` is what would have answered it. */
 export async function askCode(
@@ -73,7 +31,7 @@ export async function askCode(
 /** The app password as it is now. */
 export async function readPassword(context: Context, options: AppGlobals): Promise<string> {
   const { passwordFile } = options
-  if (passwordFile !== undefined) return readLine(context, passwordFile, '--password-file')
+  if (passwordFile !== undefined) return readSecretLine(context, passwordFile, '--password-file')
   requirePerson(context, options, 'the app is locked, and its password is missing', '--password-file FILE')
   return context.prompt.secret('App password')
 }
@@ -95,7 +53,7 @@ export function refuseHopeless(app: App): void {
 
 /** A new password out of a file; its rules are checked before anything is done with it. */
 export function readNewPasswordFile(context: Context, file: string, flag: string, owner: PasswordOwner): string {
-  const password = readLine(context, file, flag)
+  const password = readSecretLine(context, file, flag)
   requirePassword(password, owner)
   return password
 }

@@ -4,6 +4,7 @@ import type { App } from '../../device/app.ts'
 import { loadState } from '../../device/app.ts'
 import { changePassword, lockApp, openApp } from '../../device/unlocking.ts'
 import { printAnswer } from '../../term/answer.ts'
+import { refuseSharedStdin } from '../input.ts'
 import {
   type AppGlobals,
   findPassword,
@@ -11,7 +12,6 @@ import {
   readNewPassword,
   readPassword,
   refuseHopeless,
-  refuseSharedStdin,
 } from './input.ts'
 
 type PasswdOptions = AppGlobals & { readonly newPasswordFile?: string }

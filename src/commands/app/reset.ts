@@ -9,17 +9,8 @@ import { isLastEpoch } from '../../device/lock.ts'
 import type { StoredState } from '../../device/state.ts'
 import { KeydeskError } from '../../errors.ts'
 import { printAnswer } from '../../term/answer.ts'
-import {
-  type AppGlobals,
-  askCode,
-  askNewPassword,
-  mayAsk,
-  type RegisterApp,
-  readArgument,
-  readNewPasswordFile,
-  refuseSharedStdin,
-  tell,
-} from './input.ts'
+import { mayAsk, readArgument, refuseSharedStdin, tell } from '../input.ts'
+import { type AppGlobals, askCode, askNewPassword, type RegisterApp, readNewPasswordFile } from './input.ts'
 
 type ConfirmOptions = AppGlobals & { readonly newPasswordFile?: string }
 

@@ -4,7 +4,8 @@ import type { App } from '../../device/app.ts'
 import { readSetting, readSettings, writeSetting } from '../../device/settings-access.ts'
 import { printAnswer, printNdjson } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
-import { type AppGlobals, findPassword, type RegisterApp, readArgument, refuseSharedStdin } from './input.ts'
+import { readArgument, refuseSharedStdin } from '../input.ts'
+import { type AppGlobals, findPassword, type RegisterApp } from './input.ts'
 
 type ListOptions = AppGlobals & { readonly ndjson?: boolean }
 
