@@ -46,7 +46,8 @@ async function run(argv: string[]): Promise<void> {
     return
   }
   const { serveAgent } = await import('../src/store/agent.ts')
-  await serveAgent(context.places, context.clock)
+  const { createPerformer } = await import('../src/operations/agent.ts')
+  await serveAgent(context.places, context.clock, { perform: createPerformer(context) })
   process.stdout.write('ready\n')
 }
 

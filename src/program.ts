@@ -5,7 +5,8 @@
  */
 import { Command, CommanderError, Option } from 'commander'
 import type { Context } from './context.ts'
-import { EXIT_CODES, KeydeskError, type Refusal } from './errors.ts'
+import { EXIT_CODES, type Refusal } from './errors.ts'
+import { describeError } from './faults.ts'
 import { escapeJson, escapeText } from './term/escape.ts'
 
 /** Options that every command of both programs takes. */
@@ -59,9 +60,7 @@ function findCommand(program: Command, argv: readonly string[]): Command {
 
 /** What a thrown thing means to whoever ran the command. */
 function toRefusal(error: unknown, command: Command): Refusal {
-  if (error instanceof KeydeskError) return error.refusal
-  if (error instanceof CommanderError) return describeUsage(error, command)
-  return describeSystem(error) ?? describeFault(error)
+  return error instanceof CommanderError ? describeUsage(error, command) : describeError(error)
 }
 
 function describeUsage({ code, message }: CommanderError, command: Command): Refusal {
@@ -87,25 +86,6 @@ function leaveOutValues(message: string): string {
 
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
-}
-
-/** What the system refuses is no fault of ours: no room for an answer, a file that may not be read. */
-const SYSTEM_REFUSALS: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']
-
-function describeSystem(error: unknown): Refusal | null {
-  const { code, syscall, path } = (error ?? {}) as NodeJS.ErrnoException
-  if (!SYSTEM_REFUSALS.includes(code)) return null
-  const what = path === undefined ? syscall : `${syscall} ${path}`
-  return { kind: 'refused', reason: 'system', message: `the system refused: ${what} (${code})` }
-}
-
-/** Type and place of a fault of ours. Its message is left out: it might quote what it failed on. */
-function describeFault(error: unknown): Refusal {
-  const hint = 'this is a fault of the program itself; please report it with the line above'
-  const { name, code, stack } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error }
-  const frame = stack?.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? ''
-  const parts = [name, code, frame.trim()].filter((part) => part !== undefined && part !== '')
-  return { kind: 'internal', reason: 'internal', message: `internal error: ${parts.join(' ')}`, hint }
 }
 
 function renderText({ message, hint }: Refusal, name: string): string {

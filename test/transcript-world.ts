@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { main as keydesk } from '../src/cli.ts'
 import { decodeSpoken, encodeSpoken, type ResetCode } from '../src/crypto/spoken.ts'
 import { main as keydeskDevice } from '../src/device-cli.ts'
+import { createPerformer } from '../src/operations/agent.ts'
 import { type Agent, serveAgent } from '../src/store/agent.ts'
 import { parseDuration } from '../src/term/time.ts'
 import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
@@ -100,6 +101,12 @@ async function runProgram(world: World, line: Line, typed: readonly string[]): P
   return { stdout: context.stdout(), lines: exit === 0 ? lines : [...lines, `[exit ${exit}]`] }
 }
 
+/** An agent as `bin/` starts it, by the world's clock. */
+function launchAgent(world: World, { places, random }: FakeContext): Promise<Agent> {
+  const clock = () => world.nowMs
+  return serveAgent(places, clock, { perform: createPerformer({ places, clock, random }) })
+}
+
 /** The machine as one command finds it; what it shows is added to `lines`, in the order in which it is shown. */
 function openContext(world: World, line: Line, typed: readonly string[], lines: string[]): FakeContext {
   const { home, columns, marked, nowMs, variables } = world
@@ -116,7 +123,7 @@ function openContext(world: World, line: Line, typed: readonly string[], lines: 
     input: line.echoed === null ? '' : `${line.echoed.join(' ')}\n`,
     onOut: (text) => void lines.push(...split(text)),
     onErr: (text) => void lines.push(...split(text).map((each) => (marked ? `! ${each}`.trimEnd() : each))),
-    launchAgent: async () => void world.agents.push(await serveAgent(context.places, () => world.nowMs)),
+    launchAgent: async () => void world.agents.push(await launchAgent(world, context)),
   })
   return context
 }

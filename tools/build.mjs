@@ -77,9 +77,34 @@ const plainBuiltins = {
   },
 }
 
+/**
+ * What costs milliseconds to load is loaded when it is first used, whoever imports it: a command that has its work done by the agent
+ * uses neither. The names are listed, because esbuild copies what a module has when it is imported.
+ */
+const LATE = {
+  'node:crypto':
+    'createHash createHmac createPrivateKey createPublicKey hkdfSync scryptSync sign timingSafeEqual verify',
+  'node:sqlite': 'DatabaseSync',
+}
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(crypto|sqlite)$/ }, ({ path }) => ({ path, namespace: 'late' }))
+    onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+      contents: LATE[path]
+        .split(' ')
+        .map(
+          (name) =>
+            `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => process.getBuiltinModule('${path}').${name} })`,
+        )
+        .join('\n'),
+    }))
+  },
+}
+
 async function buildPrograms() {
   const entryPoints = Object.entries(PROGRAMS).map(([program, main]) => ({ in: `bin/${program}.ts`, out: main }))
-  const plugins = [keepApart, plainBuiltins]
+  const plugins = [keepApart, plainBuiltins, lateBuiltins]
   const { metafile } = await build({ ...common, entryPoints, outdir: made, outExtension: { '.js': '.cjs' }, plugins })
   return metafile
 }

@@ -18,9 +18,10 @@ import { createSqlite, requireNoStore } from '../store/sqlite.ts'
 import { type Login, openWorkstation } from '../store/workstation.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName } from '../term/escape.ts'
+import { wantedBy } from './held.ts'
 import { quoteWord, tell } from './input.ts'
 import { readNewPassphrase } from './passphrase.ts'
-import { type DeskGlobals, wantedBy } from './session.ts'
+import type { DeskGlobals } from './session.ts'
 
 type InitOptions = DeskGlobals & { readonly org: string }
 

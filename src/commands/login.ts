@@ -3,17 +3,17 @@
  * never thrown away: a store that is away today (a disk that is not mounted, a backup to come) can be opened with it
  * tomorrow.
  */
-import { existsSync } from 'node:fs'
 import type { Context } from '../context.ts'
-import { decodeBase64Url, decodeHex, encodeHex, encodeText } from '../crypto/bytes.ts'
+import { decodeBase64Url, decodeHex, encodeText } from '../crypto/bytes.ts'
 import { openSlot } from '../crypto/slot.ts'
 import { KeydeskError } from '../errors.ts'
-import type { Engine } from '../store/engine.ts'
 import { decodeOperatorKeys, type OperatorKeys } from '../store/keyring.ts'
 import { openSqlite } from '../store/sqlite.ts'
+import { readStoreId } from '../store/with-store.ts'
 import type { Login, WorkstationConfig } from '../store/workstation.ts'
+import type { Wanted } from './held.ts'
 import { readPassphrase } from './passphrase.ts'
-import type { DeskGlobals, Wanted } from './session.ts'
+import type { DeskGlobals } from './session.ts'
 
 /** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
 export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
@@ -81,28 +81,4 @@ export async function openLogin(context: Context, globals: DeskGlobals, login: L
     )
   const message = `the keys of ${operator} on this workstation do not verify`
   throw new KeydeskError('damaged', 'damaged-slot', message, 'restore the workstation’s config from a backup')
-}
-
-/**
- * Runs `work` on the store that was set up here. Throws `notfound` when it is away, `damaged` when another is in its
- * place.
- */
-export async function withStore<T>(
-  { places }: Context,
-  { store, storeId }: Pick<Login, 'store' | 'storeId'>,
-  work: (engine: Engine) => Promise<T>,
-): Promise<T> {
-  const hint = 'put the file back, name another with --store, or begin anew: keydesk init'
-  if (!existsSync(store)) throw new KeydeskError('notfound', 'no-store', `the store is not at ${store} any more`, hint)
-  const engine = openSqlite(store, { uid: places.uid })
-  try {
-    if ((await readStoreId(engine)) === storeId) return await work(engine)
-    throw new KeydeskError('damaged', 'other-store', `${store} is not the store that was set up here`, hint)
-  } finally {
-    await engine.close()
-  }
-}
-
-async function readStoreId(engine: Engine): Promise<string> {
-  return engine.read(async (snapshot) => encodeHex(snapshot.storeId))
 }

@@ -3,27 +3,21 @@
  * the code is refused: a wrong one counts here too.
  */
 import type { Context } from '../context.ts'
-import { DEFAULT_POLICY } from '../desk/policy.ts'
-import { type CheckAnswer, decideCheck, formatTag, type HeardCode } from '../desk/reset.ts'
+import { type CheckAnswer, formatTag, type HeardCode } from '../desk/reset.ts'
 import { describePlace } from '../desk/reset-refusals.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
-import { hearCode } from './reset-code.ts'
-import { correctionJson, findNamed, readState } from './reset-lookup.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { performer } from './perform.ts'
+import { correctionJson, hearCode } from './reset-code.ts'
+import type { DeskGlobals } from './session.ts'
 
 export type CheckOptions = DeskGlobals & { readonly device?: string }
 
 export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
   // Checking shows no code, so a correction that the MAC proves is simply told.
   const heard = await hearCode(context, options, words, true)
-  const answer = await withDesk(context, options, async (desk) => {
-    const namedDeviceId = await findNamed(desk, options.device)
-    return desk.consult(async (records, now) => {
-      const state = await readState(records, heard)
-      return decideCheck(state, { heard, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
-    })
-  })
+  const perform = performer(context, options)
+  const answer = await perform('reset.check', { heard, device: options.device ?? null })
   const { epoch, deskWords, standing } = answer
   const { deviceId, tag, user, name } = answer.device
   const found = { deviceId, tag, user, name, epoch, genuine: true, standing }

@@ -4,18 +4,18 @@
  */
 import type { Context } from '../context.ts'
 import { DEFAULT_POLICY, type VerificationMethod } from '../desk/policy.ts'
-import { type ConfirmAnswer, type ConfirmRequest, decideConfirm, type HeardCode } from '../desk/reset.ts'
+import type { ConfirmAnswer } from '../desk/reset.ts'
 import { KeydeskError } from '../errors.ts'
-import type { Committed, Desk } from '../store/desk.ts'
+import type { ConfirmByName } from '../operations/reset.ts'
+import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
 import { mayAsk, tell } from './input.ts'
+import { performer } from './perform.ts'
 import type { CheckOptions } from './reset-check.ts'
-import { hearCode, readAgain, SYMBOLS } from './reset-code.ts'
-import { correctionJson, findNamed, readState } from './reset-lookup.ts'
+import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
-import { withDesk } from './session.ts'
 
 export type ConfirmOptions = CheckOptions & {
   readonly verifiedBy?: VerificationMethod
@@ -33,11 +33,8 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
     reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
   }
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
-  const { request, committed } = await withDesk(context, options, async (desk) => {
-    const namedDeviceId = await findNamed(desk, options.device)
-    const asked = { heard, namedDeviceId, ...given }
-    return { request: asked, committed: await confirmHeard(context, options, desk, asked) }
-  })
+  const request = { heard, device: options.device ?? null, ...given }
+  const committed = await confirmHeard(context, options, request)
   await showConfirmation(context, options, { ...committed, request, language })
 }
 
@@ -59,25 +56,21 @@ function readSpelling(
 /**
  * Commits the confirmation; at a terminal a corrected code is read back first, and confirmed when the caller agrees.
  */
-async function confirmHeard(context: Context, options: ConfirmOptions, desk: Desk, request: ConfirmRequest) {
-  const commit = (heard: HeardCode) =>
-    desk.commit(async (records, now) => {
-      const state = await readState(records, heard)
-      return decideConfirm(state, { ...request, heard }, DEFAULT_POLICY, { now, operator: desk.me })
-    })
+async function confirmHeard(context: Context, options: ConfirmOptions, request: ConfirmByName) {
+  const perform = performer(context, options)
   try {
-    return await commit(request.heard)
+    return await perform('reset.confirm', request)
   } catch (error) {
     const proposed = error instanceof KeydeskError && error.refusal.reason === 'corrected'
     if (!proposed || !mayAsk(context, options)) throw error
     context.io.err(`${escapeText(error.message)}\n`)
     if (!(await context.prompt.confirm(`Read back ${request.heard.code}. Does the app show just that?`)))
       throw readAgain('misheard', 'the app shows another code; nothing was confirmed')
-    return commit({ ...request.heard, corrected: 'agreed' })
+    return perform('reset.confirm', { ...request, heard: { ...request.heard, corrected: 'agreed' } })
   }
 }
 
-type Shown = Committed<ConfirmAnswer> & { readonly request: ConfirmRequest; readonly language: SpellingLanguage | null }
+type Shown = Committed<ConfirmAnswer> & { readonly request: ConfirmByName; readonly language: SpellingLanguage | null }
 
 async function showConfirmation(
   context: Context,

@@ -4,14 +4,17 @@ import type { Context } from '../context.ts'
 import { decideUnlock } from '../desk/operator.ts'
 import { KeydeskError } from '../errors.ts'
 import { fillAgent, inspectAgent, lockAgent } from '../store/agent-client.ts'
-import { encodeKeys, type Held, type Identity } from '../store/agent-protocol.ts'
+import { encodeKeys, type Held } from '../store/agent-keys.ts'
+import type { Identity } from '../store/agent-socket.ts'
 import { openDesk } from '../store/desk.ts'
+import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
-import { findLogin, openLogin, withStore } from './login.ts'
-import { type DeskGlobals, findHeld, wantedBy } from './session.ts'
+import { findHeld, wantedBy } from './held.ts'
+import { findLogin, openLogin } from './login.ts'
+import type { DeskGlobals } from './session.ts'
 import { writeTime } from './times.ts'
 
 const DEFAULT_LIMIT = '8h'
@@ -47,7 +50,7 @@ export function registerStatus(command: Command, context: Context): void {
 async function unlock(context: Context, options: UnlockOptions): Promise<void> {
   const limitSeconds = parseDuration(options.for, LONGEST_LIMIT_SECONDS)
   const login = await findLogin(context, wantedBy(context, options))
-  await withStore(context, login, async (engine) => {
+  await withStore(context.places, login, async (engine) => {
     const keys = await openLogin(context, options, login)
     const desk = await openDesk(engine, keys, context)
     const { seq } = await desk.commit(async (_, now) => decideUnlock(limitSeconds, { now, operator: desk.me }))

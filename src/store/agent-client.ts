@@ -1,11 +1,10 @@
 /**
- * Asks the agent. No agent, or one that does not answer in time, is no error: the passphrase is asked for instead. A socket in a
- * directory that others can enter is one: somebody else might be listening.
+ * Asks the agent for keys, and hands it some. No agent, or one that does not answer in time, is no error: the passphrase is asked for
+ * instead.
  */
-import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
 import { KeydeskError } from '../errors.ts'
-import { type Held, isReply, type Reply, type Request, readMessage, type Which } from './agent-protocol.ts'
+import { type Held, isKeyReply, type KeyReply, type KeyRequest } from './agent-keys.ts'
+import { exchange, type Which } from './agent-socket.ts'
 import { makePrivateDirectory, requirePrivateDirectory } from './modes.ts'
 import type { Places } from './places.ts'
 
@@ -52,22 +51,7 @@ export function prepareRuntime({ runtime, socket, uid }: Places): void {
   requirePrivateDirectory(runtime, uid)
 }
 
-function send(places: Places, request: Request): Promise<Reply | null> {
-  if (places.runtime !== null) {
-    if (!existsSync(places.socket)) return Promise.resolve(null)
-    requirePrivateDirectory(places.runtime, places.uid)
-  }
-  return new Promise((resolve) => {
-    const socket = connect(places.socket)
-    const finish = (reply: Reply | null) => {
-      clearTimeout(timer)
-      socket.destroy()
-      resolve(reply)
-    }
-    const timer = setTimeout(() => finish(null), ANSWER_WITHIN_MS)
-    socket.on('error', () => finish(null))
-    socket.on('close', () => finish(null))
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`))
-    readMessage(socket, isReply, finish, () => finish(null))
-  })
+async function send(places: Places, request: KeyRequest): Promise<KeyReply | null> {
+  const heard = await exchange(places, request, isKeyReply, ANSWER_WITHIN_MS)
+  return typeof heard === 'string' ? null : heard.reply
 }

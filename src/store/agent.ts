@@ -1,15 +1,18 @@
 /**
- * The agent keeps an operator's keys in memory between the commands of a call, so that the passphrase is stretched once. It listens
- * on a socket in a directory that only its user can enter, and exits when it holds none. Keys are never written to a file or put
- * into the environment. What runs as the same user can ask it: so can malware.
+ * The agent keeps an operator's keys in memory between the commands of a call, so that the passphrase is stretched once, and does the
+ * work of a call with them. It listens on a socket in a directory that only its user can enter, and exits when it holds none. Keys
+ * are never written to a file or put into the environment. What runs as the same user can ask it: so can malware.
  */
 import { lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Refusal } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import { inspectAgent, prepareRuntime } from './agent-client.ts'
-import { isRequest, readMessage } from './agent-protocol.ts'
+import { type Held, isKeyRequest, type KeyReply, type KeyRequest } from './agent-keys.ts'
+import { readMessage } from './agent-socket.ts'
+import { isWorkRequest, type Outcome, type Work, type WorkReply, type WorkRequest } from './agent-work.ts'
 import { KeyHolder } from './key-holder.ts'
 import { withLock } from './lock.ts'
 import type { Places } from './places.ts'
@@ -20,6 +23,8 @@ export type AgentOptions = {
   readonly graceMs?: number
   /** How often it looks whether it is still needed. */
   readonly tickMs?: number
+  /** Does work with keys that it holds; without it the agent only keeps keys. Must not throw. */
+  readonly perform?: (held: Held, work: Work) => Promise<Outcome>
 }
 
 /** A client that has not said what it wants by then is dropped. */
@@ -76,7 +81,7 @@ function listenLocked(places: Places, runtime: string, clock: () => number, opti
 async function listen(places: Places, clock: () => number, options: AgentOptions): Promise<Agent> {
   const ring = new KeyHolder(clock)
   const clients = new Set<Socket>()
-  const server = createServer((socket) => serveClient(socket, clients, ring))
+  const server = createServer((socket) => serveClient(socket, clients, ring, options))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(places.socket, resolve)
@@ -114,7 +119,7 @@ function markOf({ runtime, socket }: Places): string | null {
   return stat === undefined ? null : `${stat.ino} ${stat.birthtimeMs}`
 }
 
-function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder): void {
+function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder, options: AgentOptions): void {
   const drop = () => void socket.destroy()
   const timer = setTimeout(drop, REQUEST_WITHIN_MS)
   clients.add(socket)
@@ -123,5 +128,25 @@ function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder): voi
     clients.delete(socket)
   })
   socket.on('error', drop)
-  readMessage(socket, isRequest, (request) => void socket.end(`${JSON.stringify(ring.answer(request))}\n`), drop)
+  const serve = (request: KeyRequest | WorkRequest) => {
+    // It has said what it wants; what it wants may take longer.
+    clearTimeout(timer)
+    answer(ring, request, options).then((reply) => socket.end(`${JSON.stringify(reply)}\n`), drop)
+  }
+  readMessage(socket, isRequest, serve, drop)
+}
+
+const isRequest = (value: unknown): value is KeyRequest | WorkRequest => isKeyRequest(value) || isWorkRequest(value)
+
+/** Work is done with the keys as they are held when it begins; a `lock` that comes meanwhile does not cut it in two. */
+async function answer(
+  ring: KeyHolder,
+  request: KeyRequest | WorkRequest,
+  { perform }: AgentOptions,
+): Promise<KeyReply | WorkReply> {
+  if (request.op !== 'perform') return ring.answer(request)
+  const { store, operator, version, work } = request
+  if (perform === undefined || version !== VERSION) return { outcome: null }
+  const [held] = ring.answer({ op: 'get', store, operator }).held
+  return { outcome: held === undefined ? null : await perform(held, work) }
 }

@@ -2,7 +2,8 @@
  * What the agent holds, by store and operator, and for how long: until it lies idle, until its limit, until `lock`. Deadlines are by the
  * wall clock, which also runs while a laptop sleeps; a clock that is set back takes the deadlines with it, so nothing lives longer.
  */
-import type { Held, Reply, Request, Which } from './agent-protocol.ts'
+import type { Held, KeyReply, KeyRequest } from './agent-keys.ts'
+import type { Which } from './agent-socket.ts'
 
 type Entry = { readonly held: Held; readonly idleMs: number; limit: number; idleUntil: number }
 
@@ -23,7 +24,7 @@ export class KeyHolder {
     return this.#entries.length === 0
   }
 
-  answer(request: Request): Reply {
+  answer(request: KeyRequest): KeyReply {
     const now = this.#expire()
     if (request.op === 'put') return this.#put(request, now)
     if (request.op === 'lock') return { held: this.forget(request).map(describeEntry) }
@@ -43,7 +44,7 @@ export class KeyHolder {
     return gone
   }
 
-  #put({ held, idleSeconds, limitSeconds }: Extract<Request, { op: 'put' }>, now: number): Reply {
+  #put({ held, idleSeconds, limitSeconds }: Extract<KeyRequest, { op: 'put' }>, now: number): KeyReply {
     this.forget(held)
     const idleMs = idleSeconds * 1000
     const entry = { held, idleMs, idleUntil: now + idleMs, limit: now + limitSeconds * 1000 }

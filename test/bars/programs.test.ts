@@ -106,6 +106,37 @@ describe('the agent', () => {
   }, 60_000)
 })
 
+describe('a call', () => {
+  /** What Node has loaded of itself when the program ends; packages of ours that stand in files apart, too. */
+  const SPY = `process.on('exit', () => process.stderr.write(JSON.stringify({
+    builtins: process.moduleLoadList.map((name) => name.replace('NativeModule ', '')),
+    files: Object.keys(require.cache).map((path) => require('node:path').basename(path)) })))`
+  const HEAVY = ['crypto', 'sqlite', 'child_process']
+
+  async function loadedBy(machine: Machine, argv: readonly string[]) {
+    const spy = machine.keep('spy.cjs', SPY)
+    const { exit, err } = await waitFor(start(machine, ['--require', spy, KEYDESK, ...argv, '--quiet']))
+    expect(exit).toBe(0)
+    return JSON.parse(err) as { builtins: string[]; files: string[] }
+  }
+
+  it('loads neither cryptography nor a store: the agent has both', async () => {
+    const machine = createMachine()
+    await createRealDesk(machine)
+    const phone = await inviteRealPhone(machine)
+    for (const argv of [
+      ['reset', 'check', phone.resetCode()],
+      ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'],
+    ]) {
+      const { builtins, files } = await loadedBy(machine, argv)
+      expect(builtins.filter((name) => HEAVY.includes(name))).toEqual([])
+      expect(files.sort()).toEqual(['keydesk.cjs', 'main.cjs', 'spy.cjs'])
+    }
+    // A command that does its work itself is found out by the same means.
+    expect((await loadedBy(machine, ['device', 'list'])).builtins).toEqual(expect.arrayContaining(['crypto', 'sqlite']))
+  }, 60_000)
+})
+
 describe('init', () => {
   it('is done by one of several at the same time: the store belongs to who got there first, and opens', async () => {
     const machine = createMachine()

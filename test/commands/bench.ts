@@ -16,6 +16,7 @@ import {
   type Invitation,
   openSlot,
 } from '../../src/crypto/index.ts'
+import { createPerformer } from '../../src/operations/agent.ts'
 import { type Agent, serveAgent } from '../../src/store/agent.ts'
 import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
@@ -54,12 +55,18 @@ export async function createDesk(): Promise<Bench> {
 
 export function openContext(bench: Bench, options: RunOptions = {}): FakeContext {
   const context: FakeContext = fakeContext({
-    launchAgent: async () => void bench.agents.push(await serveAgent(context.places, () => bench.nowMs)),
+    launchAgent: async () => void bench.agents.push(await launchAgent(bench, context)),
     ...options,
     home: bench.home,
     nowMs: bench.nowMs,
   })
   return context
+}
+
+/** An agent as `bin/` starts it, by the bench's clock. */
+function launchAgent(bench: Bench, { places, random }: FakeContext): Promise<Agent> {
+  const clock = () => bench.nowMs
+  return serveAgent(places, clock, { perform: createPerformer({ places, clock, random }) })
 }
 
 /** Runs one command line of the desk. */

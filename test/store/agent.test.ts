@@ -16,7 +16,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Agent, type AgentOptions, serveAgent } from '../../src/store/agent.ts'
 import { askAgent, fillAgent, inspectAgent, lockAgent } from '../../src/store/agent-client.ts'
-import { decodeKeys, type EncodedKeys, isReply, isRequest, LONGEST_MESSAGE } from '../../src/store/agent-protocol.ts'
+import { decodeKeys, type EncodedKeys, isKeyReply, isKeyRequest } from '../../src/store/agent-keys.ts'
+import { LONGEST_MESSAGE } from '../../src/store/agent-socket.ts'
 import { type Places, systemPlaces } from '../../src/store/places.ts'
 import { createHome, MONDAY_MS } from '../fake-context.ts'
 import { expectRefusal, isRoot, NOBODY, seededRandom, uid } from './fixtures.ts'
@@ -408,7 +409,7 @@ describe('messages', () => {
     const held = heldBy('anna')
     const put = { op: 'put', held, idleSeconds: 1, limitSeconds: 1 }
     for (const message of [{ op: 'get' }, { op: 'status', store: '/a' }, { op: 'lock', operator: 'anna' }, put])
-      expect(isRequest(message)).toBe(true)
+      expect(isKeyRequest(message)).toBe(true)
     const keys = held.keys as EncodedKeys
     const wrong = [
       { ...keys, boxSecret: 'AAAA' },
@@ -418,9 +419,9 @@ describe('messages', () => {
       { ...keys, keyring: { ...keys.keyring, sealed: '!' } },
       { ...keys, keyring: { ...keys.keyring, sections: { directory: [[1, 'AAAA']] } } },
     ]
-    for (const one of wrong) expect(isReply({ held: [{ ...held, keys: one }] })).toBe(false)
+    for (const one of wrong) expect(isKeyReply({ held: [{ ...held, keys: one }] })).toBe(false)
     for (const name of ['store', 'storeId', 'operator', 'role', 'expiresAt', 'keys'])
-      expect(isReply({ held: [{ ...held, [name]: undefined }] })).toBe(false)
-    expect(isReply({ held: [held, { ...held, keys: null }] })).toBe(true)
+      expect(isKeyReply({ held: [{ ...held, [name]: undefined }] })).toBe(false)
+    expect(isKeyReply({ held: [held, { ...held, keys: null }] })).toBe(true)
   })
 })

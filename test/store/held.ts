@@ -1,5 +1,5 @@
 /** Keys as they are handed to an agent. */
-import { encodeKeys, type Held } from '../../src/store/agent-protocol.ts'
+import { encodeKeys, type Held } from '../../src/store/agent-keys.ts'
 import { drawKeyring, drawOperatorKeys } from '../../src/store/keyring.ts'
 import { seededRandom } from './fixtures.ts'
 

@@ -1,6 +1,6 @@
 /** How long the agent keeps keys: the idle time, the limit, and clocks that jump. */
 import { expect, test } from 'vitest'
-import type { Held } from '../../src/store/agent-protocol.ts'
+import type { Held } from '../../src/store/agent-keys.ts'
 import { KeyHolder } from '../../src/store/key-holder.ts'
 import { MONDAY_MS } from '../fake-context.ts'
 import { heldBy } from './held.ts'

@@ -16,6 +16,7 @@ const GLOBALS = 'lint/style/noRestrictedGlobals'
 /** Files of one place only, by path; all other cases go to files that are named after their number. */
 const places: readonly (readonly [path: string, code: string, rule: string | null])[] = [
   ['src/errors.ts', "import { x } from './crypto/x.ts'\nexport const codes = x", IMPORTS],
+  ['src/shape.ts', "import { x } from './errors.ts'\nexport const shape = x", IMPORTS],
   ['src/cli.ts', "import { run } from '../bin/keydesk.ts'\nexport const start = run", IMPORTS],
   ['src/device-cli.ts', "export const load = () => import('./commands/reset.ts')", null],
   ['src/program.ts', "import { main } from './cli.ts'\nexport const run = main", IMPORTS],
@@ -121,6 +122,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ['export const out = process.stdout', GLOBALS],
     [
       "import { isatty } from 'node:tty'\nimport { KeydeskError } from '../errors.ts'\nexport const use = [isatty, KeydeskError]",
+      null,
+    ],
+  ],
+  'src/operations': [
+    ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", IMPORTS],
+    ["import type { Context } from '../context.ts'\nexport type Here = Context", IMPORTS],
+    ["import { register } from '../commands/reset.ts'\nexport const run = register", IMPORTS],
+    [
+      "import { openDesk } from '../store/desk.ts'\nimport { isText } from '../shape.ts'\nexport const use = [openDesk, isText]",
       null,
     ],
   ],

@@ -1,9 +1,7 @@
-/**
- * What passes over the agent's socket: one request and one reply, each a line of JSON. Both ends run as the same user, and the
- * directory keeps the others out; still, what is not exactly a message is no message: a slip of ours must not end the agent.
- */
-import type { Socket } from 'node:net'
+/** Keys as they are handed to the agent and back, and what else is said about them. */
 import { decodeBase64Url, encodeBase64Url } from '../crypto/bytes.ts'
+import { isFields, isSpan, isText } from '../shape.ts'
+import { type Identity, isWhich, type Which } from './agent-socket.ts'
 import {
   decodeKeyring,
   type EncodedKeyring,
@@ -13,12 +11,6 @@ import {
   type OperatorKeys,
 } from './keyring.ts'
 
-/** Longer than any request or reply of ours: a keyring grows by a key a section with each rekeying. */
-export const LONGEST_MESSAGE = 2 ** 20
-
-export type Which = { readonly store?: string | undefined; readonly operator?: string | undefined }
-/** Whose keys: the store's path and id, and the operator's name. */
-export type Identity = { readonly store: string; readonly storeId: string; readonly operator: string }
 export type Held = Identity & {
   readonly role: string
   /** null where only the status was asked for. */
@@ -34,10 +26,10 @@ export type EncodedKeys = {
   readonly keyring: { readonly sealed: string; readonly sections: EncodedKeyring }
 }
 
-export type Request =
+export type KeyRequest =
   | ({ readonly op: 'get' | 'status' | 'lock' } & Which)
   | { readonly op: 'put'; readonly held: Held; readonly idleSeconds: number; readonly limitSeconds: number }
-export type Reply = { readonly held: readonly Held[] }
+export type KeyReply = { readonly held: readonly Held[] }
 
 export function encodeKeys(
   { operatorId, boxSecret, signingSeed }: OperatorKeys,
@@ -51,7 +43,7 @@ export function encodeKeys(
   }
 }
 
-/** Of keys that passed `isReply` or came from `encodeKeys`. */
+/** Of keys that passed `isKeyReply` or came from `encodeKeys`. */
 export function decodeKeys({ operatorId, boxSecret, signingSeed, keyring }: EncodedKeys): {
   keys: OperatorKeys
   opened: OpenedKeyring
@@ -63,29 +55,19 @@ export function decodeKeys({ operatorId, boxSecret, signingSeed, keyring }: Enco
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isOptionalText = (value: unknown): boolean => value === undefined || isText(value)
-const isSpan = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0
 const isBytes = (value: unknown, length?: number): boolean => {
   const bytes = typeof value === 'string' ? decodeBase64Url(value) : null
   return bytes !== null && (length === undefined || bytes.length === length)
 }
 
-export function isRequest(value: unknown): value is Request {
+export function isKeyRequest(value: unknown): value is KeyRequest {
   if (!isFields(value)) return false
   if (value['op'] === 'put')
     return isHeld(value['held']) && isSpan(value['idleSeconds']) && isSpan(value['limitSeconds'])
-  return (
-    ['get', 'status', 'lock'].includes(value['op'] as string) &&
-    isOptionalText(value['store']) &&
-    isOptionalText(value['operator'])
-  )
+  return ['get', 'status', 'lock'].includes(value['op'] as string) && isWhich(value)
 }
 
-export function isReply(value: unknown): value is Reply {
+export function isKeyReply(value: unknown): value is KeyReply {
   return isFields(value) && Array.isArray(value['held']) && value['held'].every(isHeld)
 }
 
@@ -100,34 +82,4 @@ function isEncodedKeys(value: unknown): value is EncodedKeys {
   if (!isBytes(value['operatorId'], 16) || !isBytes(value['boxSecret'], 32) || !isBytes(value['signingSeed'], 32))
     return false
   return isBytes(sealed) && decodeKeyring(sections) !== null
-}
-
-/** Calls `onMessage` for the first line that comes, `onNonsense` for one that is too long, no JSON, or no such message. */
-export function readMessage<T>(
-  socket: Socket,
-  isMessage: (value: unknown) => value is T,
-  onMessage: (message: T) => void,
-  onNonsense: () => void,
-): void {
-  const chunks: Buffer[] = []
-  let length = 0
-  const onData = (chunk: Buffer) => {
-    const end = chunk.indexOf('\n')
-    chunks.push(end === -1 ? chunk : chunk.subarray(0, end))
-    length += chunk.length
-    if (end === -1 && length <= LONGEST_MESSAGE) return
-    socket.off('data', onData)
-    const message = length > LONGEST_MESSAGE ? null : parseMessage(Buffer.concat(chunks))
-    if (isMessage(message)) onMessage(message)
-    else onNonsense()
-  }
-  socket.on('data', onData)
-}
-
-function parseMessage(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch {
-    return null
-  }
 }

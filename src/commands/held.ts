@@ -1,0 +1,34 @@
+/**
+ * Which store and operator a command line means, and what the agent holds for them. Without --store it is the default store and no
+ * other, whatever else is unlocked: nobody acts on the wrong desk.
+ */
+import { resolve } from 'node:path'
+import type { Context } from '../context.ts'
+import type { Which } from '../store/agent-socket.ts'
+import type { Places } from '../store/places.ts'
+import type { DeskGlobals } from './session.ts'
+
+/** Which store and operator were asked for; undefined where nobody said. */
+export type Wanted = { readonly store: string | undefined; readonly operator: string | undefined }
+
+export function wantedBy({ env }: Context, globals: DeskGlobals): Wanted {
+  const store = globals.store ?? (env['KEYDESK_STORE'] || undefined)
+  const operator = globals.operator ?? (env['KEYDESK_OPERATOR'] || undefined)
+  return { store: store === undefined ? undefined : resolve(store), operator }
+}
+
+/**
+ * What the agent says of the store that was asked for, or of the default one; null for nothing. A store at the
+ * platform's own place is always the default (`init` sees to it), so the config is read only where there is none.
+ */
+export async function findHeld<T>(
+  context: Context,
+  { store, operator }: Wanted,
+  ask: (places: Places, which: Which) => Promise<T | null>,
+): Promise<T | null> {
+  const held = await ask(context.places, { store: store ?? context.places.store, operator })
+  if (held !== null || store !== undefined) return held
+  const { readConfig } = await import('./login.ts')
+  const { defaultStore } = await readConfig(context)
+  return defaultStore === null ? null : ask(context.places, { store: defaultStore, operator })
+}

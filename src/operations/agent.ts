@@ -1,0 +1,66 @@
+/**
+ * How the agent performs operations: with the keys that it holds, on the store that they are for, one piece of work after another.
+ * A store that is busy is waited for between tries and not inside SQLite, so that the agent can be locked meanwhile.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KeydeskError } from '../errors.ts'
+import { describeError } from '../faults.ts'
+import { decodeKeys, type EncodedKeys, type Held } from '../store/agent-keys.ts'
+import type { Outcome, Work } from '../store/agent-work.ts'
+import { type DeskOptions, openDesk } from '../store/desk.ts'
+import type { Places } from '../store/places.ts'
+import { withStore } from '../store/with-store.ts'
+import { OPERATIONS, type OperationName } from './index.ts'
+import type { Operation } from './operation.ts'
+
+const BUSY_WITHIN_MS = 5_000
+const TRY_MS = 20
+
+type World = DeskOptions & { readonly places: Places }
+
+/** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
+export function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
+  let turn: Promise<unknown> = Promise.resolve()
+  return (held, work) => {
+    const mine = turn.then(() => perform(world, held, work))
+    turn = mine
+    return mine
+  }
+}
+
+async function perform(world: World, held: Held, { name, request }: Work): Promise<Outcome> {
+  try {
+    const operation = findOperation(name)
+    if (operation?.accepts(request) !== true) throw new TypeError('request: one of the operations expected')
+    const { keys, opened } = decodeKeys(held.keys as EncodedKeys)
+    const { uid } = world.places
+    const once = () =>
+      withStore({ uid, busyTimeoutMs: TRY_MS }, held, async (engine) =>
+        operation.perform(await openDesk(engine, keys, world, opened), request),
+      )
+    return { answer: await patiently(once) }
+  } catch (error) {
+    return { refusal: describeError(error) }
+  }
+}
+
+function findOperation(name: string): Operation<unknown, unknown> | undefined {
+  // Each accepts its own requests alone, and is asked before it performs one.
+  return Object.hasOwn(OPERATIONS, name)
+    ? (OPERATIONS[name as OperationName] as Operation<unknown, unknown>)
+    : undefined
+}
+
+/** Tries again while the store is busy: what was refused for that was not begun, or was rolled back whole. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + BUSY_WITHIN_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const busy = error instanceof KeydeskError && error.refusal.kind === 'busy'
+      if (!busy || performance.now() > until) throw error
+      await sleep(TRY_MS)
+    }
+  }
+}

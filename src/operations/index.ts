@@ -1,0 +1,10 @@
+/** All operations, by the names of their commands. */
+import type { Operation } from './operation.ts'
+import { checkReset, confirmReset } from './reset.ts'
+
+export const OPERATIONS = { 'reset.check': checkReset, 'reset.confirm': confirmReset }
+
+type Operations = typeof OPERATIONS
+export type OperationName = keyof Operations
+export type RequestOf<N extends OperationName> = Operations[N] extends Operation<infer Q, infer _> ? Q : never
+export type AnswerOf<N extends OperationName> = Operations[N] extends Operation<infer _, infer A> ? A : never

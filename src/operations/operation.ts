@@ -1,0 +1,12 @@
+/**
+ * An operation is one thing that a desk can be asked: a request in, an answer out, both plain data. So it can be performed wherever the
+ * keys are, in the agent or in the command's own process, by the same lines.
+ */
+import type { Desk } from '../store/desk.ts'
+
+export type Operation<Q, A> = {
+  /** Whether this is a request of ours: it may come from another process. */
+  readonly accepts: (request: unknown) => request is Q
+  /** Throws the refusal as a KeydeskError, once it is on record. */
+  readonly perform: (desk: Desk, request: Q) => Promise<A>
+}

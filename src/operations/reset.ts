@@ -1,0 +1,80 @@
+/** Checking and confirming a reset code: what is looked up for the decision, and which decision it is. */
+import { readResetCode } from '../crypto/codes.ts'
+import { parseSpoken } from '../crypto/spoken.ts'
+import { DEFAULT_POLICY, VERIFICATION_METHODS } from '../desk/policy.ts'
+import {
+  type CheckAnswer,
+  type CheckRequest,
+  type ConfirmAnswer,
+  type ConfirmRequest,
+  decideCheck,
+  decideConfirm,
+  type HeardCode,
+  type ResetState,
+} from '../desk/reset.ts'
+import { isFields, isTextOrNull } from '../shape.ts'
+import type { Committed, Desk } from '../store/desk.ts'
+import type { Records } from '../store/records.ts'
+import { resolveDevice } from './device-name.ts'
+import type { Operation } from './operation.ts'
+
+/** A request of the decision's, but for the device, which is still the name that the operator gave. */
+type Named<R extends CheckRequest> = Omit<R, 'namedDeviceId'> & { readonly device: string | null }
+export type CheckByName = Named<CheckRequest>
+export type ConfirmByName = Named<ConfirmRequest>
+
+/** Leaves no entry unless the code is refused: a wrong one counts here too. */
+export const checkReset: Operation<CheckByName, CheckAnswer> = {
+  accepts: isCheck,
+  async perform(desk, { heard, device }) {
+    const namedDeviceId = await findNamed(desk, device)
+    return desk.consult(async (records, now) => {
+      const state = await readState(records, heard)
+      return decideCheck(state, { heard, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
+    })
+  },
+}
+
+export const confirmReset: Operation<ConfirmByName, Committed<ConfirmAnswer>> = {
+  accepts: isConfirm,
+  async perform(desk, { device, ...request }) {
+    const namedDeviceId = await findNamed(desk, device)
+    return desk.commit(async (records, now) => {
+      const state = await readState(records, request.heard)
+      return decideConfirm(state, { ...request, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
+    })
+  },
+}
+
+/** Looked for before the commit: by a part of its name that takes a whole reading. */
+async function findNamed(desk: Desk, name: string | null): Promise<string | null> {
+  return name === null ? null : (await desk.read((records) => resolveDevice(records, name))).deviceId
+}
+
+async function readState(records: Records, { code }: HeardCode): Promise<ResetState> {
+  const device = await records.deviceByTag(readResetCode(code).tag)
+  return device === null ? null : { device, secret: await records.deviceSecret(device) }
+}
+
+function isCheck(request: unknown): request is CheckByName {
+  return isFields(request) && isHeard(request['heard']) && isTextOrNull(request['device'])
+}
+
+function isConfirm(request: unknown): request is ConfirmByName {
+  if (!isFields(request) || !isCheck(request)) return false
+  const { verifiedBy, ticket, reason } = request as Readonly<Record<string, unknown>>
+  const methods: readonly unknown[] = [null, ...VERIFICATION_METHODS]
+  return methods.includes(verifiedBy) && isTextOrNull(ticket) && isTextOrNull(reason)
+}
+
+function isHeard(value: unknown): boolean {
+  if (!isFields(value) || typeof value['code'] !== 'string' || !Array.isArray(value['corrections'])) return false
+  const parsed = parseSpoken(value['code'], 'reset')
+  const known = ['nothing', 'unreadable', 'proposed', 'agreed'].includes(value['corrected'] as string)
+  return known && parsed.ok && parsed.code === value['code'] && value['corrections'].every(isCorrection)
+}
+
+function isCorrection(value: unknown): boolean {
+  if (!isFields(value) || !Number.isInteger(value['at'])) return false
+  return typeof value['heard'] === 'string' && typeof value['shouldBe'] === 'string'
+}
