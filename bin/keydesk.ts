@@ -16,11 +16,16 @@ process.on('SIGUSR1', () => undefined)
 // Whatever a program or a library creates is its user's alone, however careless the shell.
 process.umask(0o077)
 
+/** The shell sets the limit, for Node cannot: the memory of a process that holds keys is not to be written into a core file. */
+const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$@"', 'keydesk']
+
 /** Starts the agent in the background; resolves when it listens. */
 async function launchAgent(): Promise<void> {
   const { spawn } = await import('node:child_process')
   const names = AGENT_ENVIRONMENT.split(' ').filter((name) => process.env[name] !== undefined)
-  const child = spawn(process.execPath, [process.argv[1] as string, AGENT], {
+  const agent = [process.execPath, process.argv[1] as string, AGENT]
+  const [file, ...args] = (process.platform === 'win32' ? agent : [...WITHOUT_CORE, ...agent]) as [string, ...string[]]
+  const child = spawn(file, args, {
     cwd: '/',
     detached: true,
     env: Object.fromEntries(names.map((name) => [name, process.env[name]])),

@@ -2,7 +2,7 @@
  * The built programs, each in a process of its own, as a runbook starts them: exit codes and streams, several at once,
  * a disk without room, and an agent that comes once and goes when it is told to.
  */
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE, type Phone } from '../commands/bench.ts'
@@ -95,6 +95,18 @@ describe('the agent', () => {
     for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
     if (process.platform === 'linux') expect(agentsOf(machine)).toEqual([])
   }, 60_000)
+
+  it.skipIf(process.platform !== 'linux')(
+    'leaves no core file behind',
+    async () => {
+      const machine = createMachine()
+      await createRealDesk(machine, { shell: 'ulimit -c unlimited 2>/dev/null || true' })
+      const [agent] = agentsOf(machine)
+      const limits = readFileSync(`/proc/${agent?.pid}/limits`, 'utf8')
+      expect(limits).toMatch(/^Max core file size +0 +0 /m)
+    },
+    60_000,
+  )
 
   it('is not missed when it was killed: the passphrase is asked for, and unlock starts another', async () => {
     const machine = createMachine()
