@@ -16,8 +16,10 @@ const PROGRAMS = { keydesk: 'main', 'keydesk-device': 'device' }
  */
 const APART = {
   '@inquirer/prompts': 'src/term/questions.ts',
+  chalk: 'chalk',
   conf: 'conf',
   'qrcode-terminal': 'qrcode-terminal',
+  tweetnacl: 'tweetnacl',
 }
 
 const dist = join(root, 'dist')
@@ -114,7 +116,8 @@ async function buildApart({ outputs }) {
   const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
   const names = Object.keys(APART).filter((name) => asked.has(apartFile(name)))
   const entryPoints = names.map((name) => ({ in: APART[name], out: apartFile(name).replace('.cjs', '') }))
-  const { metafile } = await build({ ...common, entryPoints, outdir: made, outExtension: { '.js': '.cjs' } })
+  const options = { outdir: made, outExtension: { '.js': '.cjs' }, plugins: [plainBuiltins] }
+  const { metafile } = await build({ ...common, entryPoints, ...options })
   return metafile
 }
 
