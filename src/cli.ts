@@ -54,8 +54,13 @@ const NOUNS: readonly Noun[] = [
   },
   {
     name: 'audit',
-    summary: 'read the record of who did what',
+    summary: 'read, prove and export the record of who did what',
     load: async () => (await import('./commands/audit.ts')).registerAudit,
+  },
+  {
+    name: 'store',
+    summary: 'look at the store, and verify all of it',
+    load: async () => (await import('./commands/store.ts')).registerStore,
   },
 ]
 

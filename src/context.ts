@@ -4,6 +4,7 @@
  */
 import type { Places } from './store/places.ts'
 import { systemPlaces } from './store/places.ts'
+import { createPause, type Pause } from './term/pause.ts'
 import type { Prompt } from './term/prompt.ts'
 import { terminalPrompt } from './term/prompt.ts'
 import type { Streams } from './term/streams.ts'
@@ -25,6 +26,8 @@ export type Context = {
   readonly logN: number
   /** Starts the agent, a program of ours that outlives this one; resolves when its socket is there. */
   readonly launchAgent: () => Promise<void>
+  /** Lets time pass, in milliseconds; throws `cancelled` once Ctrl-C was pressed. */
+  readonly pause: Pause
 }
 
 export const SCRYPT_LOG_N = 17
@@ -48,5 +51,6 @@ export function systemContext(launchAgent: () => Promise<void>): Context {
     },
     logN: SCRYPT_LOG_N,
     launchAgent,
+    pause: createPause(process),
   }
 }

@@ -36,6 +36,8 @@ export type FakeOptions = {
   readonly logN?: number
   readonly columns?: number
   readonly launchAgent?: () => Promise<void>
+  /** What happens while a command lets time pass; Ctrl-C unless given. */
+  readonly pause?: (milliseconds: number) => Promise<void>
   /** Told of each write to stdout and stderr as it happens. */
   readonly onOut?: (text: string) => void
   readonly onErr?: (text: string) => void
@@ -77,6 +79,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     places: options.places ?? systemPlaces('linux', env, process.getuid?.() ?? null),
     logN: options.logN ?? 10,
     launchAgent: options.launchAgent ?? (() => Promise.reject(new Error('this test has no agent'))),
+    pause: options.pause ?? (() => Promise.reject(new KeydeskError('cancelled', 'cancelled', 'cancelled'))),
     home,
     stdout: () => heard.out,
     stderr: () => heard.err,

@@ -1,114 +1,122 @@
-/** Listing entries of the audit record: filtered, the newest last, as a table, plain lines, JSON or NDJSON. */
+/**
+ * Listing entries of the record: filtered, the newest last, as a table, plain lines, JSON or NDJSON, and followed as they come. Lines
+ * are out before more is read, and no snapshot is held meanwhile, so a slow reader keeps neither memory nor a writer.
+ */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { parseTag } from '../crypto/codes.ts'
-import { foldText } from '../desk/device-search.ts'
+import { type EntryFilter, matchesEntry } from '../desk/audit-search.ts'
 import type { AuditEntry } from '../desk/records.ts'
+import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
-import type { Records } from '../store/records.ts'
-import { printAnswer, printNdjson } from '../term/answer.ts'
-import { renderPlain, renderTable } from '../term/table.ts'
-import { isoTime } from '../term/time.ts'
+import type { Desk } from '../store/desk.ts'
+import { newestSeq, readEntries, readNewest } from '../store/entries.ts'
+import { printAnswer, renderJson } from '../term/answer.ts'
+import { parseMoment } from '../term/time.ts'
+import { entryJson, renderEntries, renderEntryLines } from './audit-entry.ts'
 import { tell } from './input.ts'
 import { parseCount, refuseTogether } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
-import { writeTimeCell } from './times.ts'
 
-/** On a narrow terminal what tells entries apart stays whole. */
-const COLUMNS = [
-  { title: 'seq' },
-  { title: 'at', min: 16 },
-  { title: 'operator', min: 8 },
-  { title: 'action', min: 15 },
-  { title: 'subject', min: 10 },
-  { title: 'outcome', min: 11 },
-  { title: 'details', min: 8 },
-]
+/** How long a new entry may wait until it is seen. Looking costs a tenth of a millisecond. */
+const LOOK_EVERY_MS = 500
 
 export type ListingOptions = DeskGlobals & {
   readonly device?: string
   readonly user?: string
   readonly by?: string
-  /** An action, or its beginning. */
   readonly action?: string
+  readonly outcome?: string
+  readonly since?: string
+  readonly until?: string
   readonly limit?: number
+  readonly follow?: boolean
   readonly ndjson?: boolean
 }
 
 export function registerListing(command: Command): Command {
   return command
+    .option('--since <time>', 'only from then on: a date, a time, or a span back such as 2h or 7d')
+    .option('--until <time>', 'only up to then')
+    .option('--outcome <outcome>', 'only these: ok, a reason such as old-epoch, or refused for all reasons')
     .option('--limit <n>', 'only the newest so many', parseCount)
+    .option('--follow', 'go on with new entries as they come, until Ctrl-C')
     .option('--ndjson', 'one JSON document a line')
 }
 
+type Matches = (entry: AuditEntry) => boolean
+
 export async function listEntries(context: Context, options: ListingOptions): Promise<void> {
-  const { io } = context
   refuseTogether(options, 'json', 'ndjson')
-  const entries = await withDesk(context, options, (desk) => desk.read((records) => gatherEntries(records, options)))
-  if (options.ndjson) return printNdjson(io, entries.map(entryJson))
-  await printAnswer(io, options, { json: entries.map(entryJson), screen: () => renderEntries(context, entries) })
-  if (entries.length === 0 && io.stdoutIsTerminal) tell(context, options, 'no entry matches')
-}
-
-async function gatherEntries(records: Records, options: ListingOptions): Promise<AuditEntry[]> {
-  const deviceId = options.device === undefined ? null : (await resolveDevice(records, options.device)).deviceId
-  const found: AuditEntry[] = []
-  for await (const entry of records.entries(0)) if (matchesEntry(entry, options, deviceId)) found.push(entry)
-  return options.limit === undefined ? found : found.slice(-options.limit)
-}
-
-function matchesEntry(
-  { subject, operator, action }: AuditEntry,
-  { user, by, action: wanted }: ListingOptions,
-  deviceId: string | null,
-): boolean {
-  if (deviceId !== null && subject?.id !== deviceId) return false
-  if (user !== undefined && (subject?.user == null || foldText(subject.user) !== foldText(user))) return false
-  if (by !== undefined && foldText(operator) !== foldText(by)) return false
-  return wanted === undefined || action.startsWith(wanted)
-}
-
-/**
- * An entry as scripts see it; its details are fields of their own, and a tag is the number that it is everywhere in
- * JSON.
- */
-function entryJson({ seq, at, operator, action, subject, outcome, details }: AuditEntry): Record<string, unknown> {
-  const tag = typeof details['tag'] === 'string' ? { tag: parseTag(details['tag']) } : {}
-  const { subject: named, subjectName, user } = subjectJson(subject)
-  return { ...details, ...tag, seq, at: isoTime(at), operator, action, subject: named, subjectName, user, outcome }
-}
-
-function subjectJson(subject: AuditEntry['subject']) {
-  if (subject === null) return { subject: null, subjectName: null, user: null }
-  return { subject: `${subject.kind}:${subject.id}`, subjectName: subject.name, user: subject.user }
-}
-
-function renderEntries(context: Context, entries: readonly AuditEntry[]): string {
-  const { io } = context
-  const rows = entries.map((entry) => {
-    const { seq, at, operator, action, outcome } = entry
-    return [
-      String(seq),
-      writeTimeCell(context, at),
-      operator,
-      action,
-      describeSubject(entry),
-      outcome,
-      describeDetails(entry),
-    ]
+  refuseTogether(options, 'json', 'follow')
+  if (options.follow && options.until !== undefined)
+    throw new KeydeskError('usage', 'options-exclude', '--follow and --until exclude each other')
+  const times = readTimes(context, options)
+  await withDesk(context, options, async (desk) => {
+    const filter = { ...times, ...(await readFilter(desk, options)) }
+    const matches: Matches = (entry) => matchesEntry(entry, filter)
+    const isTable = options.json || (context.io.stdoutIsTerminal && !options.ndjson)
+    if (options.follow) return followEntries(context, options, desk, matches)
+    if (isTable) return showEntries(context, options, desk, matches)
+    await printFrom(context, options, desk, matches)
   })
-  if (!io.stdoutIsTerminal) return renderPlain(rows)
-  return entries.length === 0 ? '' : renderTable(COLUMNS, rows, io.columns)
 }
 
-function describeSubject({ subject }: AuditEntry): string {
-  if (subject === null) return ''
-  return subject.user === null ? subject.name : `${subject.name} of ${subject.user}`
+function readTimes({ clock }: Context, { since, until }: ListingOptions): EntryFilter {
+  const now = clock()
+  return {
+    since: since === undefined ? undefined : parseMoment(since, now).from,
+    until: until === undefined ? undefined : parseMoment(until, now).to,
+  }
 }
 
-/** `verified by callback, ticket HD-4711, repeated`: what is null or false is left out. */
-function describeDetails({ details }: AuditEntry): string {
-  const told = Object.entries(details).filter(([, value]) => value !== null && value !== false)
-  const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return told.map(([name, value]) => (value === true ? words(name) : `${words(name)} ${value}`)).join(', ')
+async function readFilter(desk: Desk, { device, user, by, action, outcome }: ListingOptions): Promise<EntryFilter> {
+  const found = device === undefined ? undefined : await desk.read((records) => resolveDevice(records, device))
+  return { deviceId: found?.deviceId, user, operator: by, action, outcome }
+}
+
+/** All at once: a table is as wide as its widest cell, and JSON is one document. */
+async function showEntries(context: Context, options: ListingOptions, desk: Desk, matches: Matches): Promise<void> {
+  const { io } = context
+  const until = await newestSeq(desk)
+  const found: AuditEntry[] = []
+  if (options.limit !== undefined) found.push(...(await readNewest(desk, until, options.limit, matches)))
+  else for await (const batch of readEntries(desk, 0, until)) found.push(...batch.filter(matches))
+  await printAnswer(io, options, { json: found.map(entryJson), screen: () => renderEntries(context, found) })
+  if (found.length === 0 && io.stdoutIsTerminal) tell(context, options, 'no entry matches')
+}
+
+/** Prints what there is, as it is read; resolves to the sequence up to which it was. */
+async function printFrom(
+  context: Context,
+  options: ListingOptions,
+  desk: Desk,
+  matches: Matches,
+  after: number | null = null,
+): Promise<number> {
+  const { io } = context
+  const print = (entries: readonly AuditEntry[]) =>
+    io.out(
+      options.ndjson
+        ? entries.map((entry) => renderJson(entryJson(entry))).join('')
+        : renderEntryLines(context, entries),
+    )
+  const until = await newestSeq(desk)
+  if (after === null && options.limit !== undefined) {
+    print(await readNewest(desk, until, options.limit, matches))
+    return until
+  }
+  for await (const batch of readEntries(desk, after ?? 0, until)) {
+    const found = batch.filter(matches)
+    if (found.length > 0) print(found)
+    if (io.outIsClosed) break
+  }
+  return until
+}
+
+async function followEntries(context: Context, options: ListingOptions, desk: Desk, matches: Matches): Promise<void> {
+  let seen = await printFrom(context, options, desk, matches)
+  while (!context.io.outIsClosed) {
+    await context.pause(LOOK_EVERY_MS)
+    seen = await printFrom(context, options, desk, matches, seen)
+  }
 }

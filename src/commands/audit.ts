@@ -1,7 +1,10 @@
-/** `keydesk audit`: the record of who did what, when, why and with which ticket, refusals included. */
+/** `keydesk audit`: the record of who did what, when, why and with which ticket, refusals included, and the proof that it is whole. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { registerCheckpoint } from './audit-checkpoint.ts'
+import { registerExport } from './audit-export.ts'
 import { type ListingOptions, listEntries, registerListing } from './audit-listing.ts'
+import { registerVerify } from './audit-verify.ts'
 
 export function registerAudit(noun: Command, context: Context): void {
   const list = noun.command('list').description('list entries, the oldest first')
@@ -9,6 +12,12 @@ export function registerAudit(noun: Command, context: Context): void {
     .option('--user <name>', 'only devices of this user')
     .option('--by <operator>', 'only what this operator did')
     .option('--action <action>', 'only this action, or actions that begin so: reset.confirm, device.')
-    .addHelpText('after', '\nExample:\n  keydesk audit list --user zoe@example.ch --action reset.')
+    .addHelpText('after', '\nExample:\n  keydesk audit list --user zoe@example.ch --action reset. --since 7d')
     .action(() => listEntries(context, list.optsWithGlobals<ListingOptions>()))
+  registerVerify(noun.command('verify').description('prove that nothing in the record was changed'), context)
+  registerCheckpoint(
+    noun.command('checkpoint').description('print what to keep elsewhere as proof of the record'),
+    context,
+  )
+  registerExport(noun.command('export').description('write the whole record for another program'), context)
 }

@@ -50,7 +50,7 @@ export function readSecretLine({ io }: Context, file: string, flag: string): str
   throw new KeydeskError('usage', 'empty-secret', `there is no secret on the first line of ${where}`)
 }
 
-function readTextFile(file: string, flag: string): string {
+export function readTextFile(file: string, flag: string): string {
   let bytes: Uint8Array
   try {
     bytes = readFileSync(file)

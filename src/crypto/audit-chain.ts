@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
 import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
-import { signMessage, verifyMessage } from './signature.ts'
+import { createVerifier, signMessage, type Verifier } from './signature.ts'
 
 export const HASH_BYTES = 32
 const LABEL = 'keydesk/audit/1'
@@ -66,14 +66,18 @@ export function chainEntry(
   return { ...content, hash, signature: signMessage(signingSeed, LABEL, hash) }
 }
 
+/** What the entries of one operator are checked with: for many of them, the key is imported once. */
+export const createEntryVerifier = (publicKey: Uint8Array): Verifier => createVerifier(publicKey, LABEL)
+
 /** Null when the entry follows `previous` and its operator signed it; otherwise what does not hold. */
 export function checkEntry(
-  publicKey: Uint8Array,
+  signer: Uint8Array | Verifier,
   storeId: Uint8Array,
   previous: { readonly seq: number; readonly hash: Uint8Array },
   entry: ChainedEntry,
 ): 'order' | 'hash' | 'signature' | null {
   if (entry.seq !== previous.seq + 1) return 'order'
   if (!equalBytes(hashEntry(storeId, previous.hash, entry), entry.hash)) return 'hash'
-  return verifyMessage(publicKey, LABEL, entry.hash, entry.signature) ? null : 'signature'
+  const isSigned = typeof signer === 'function' ? signer : createEntryVerifier(signer)
+  return isSigned(entry.hash, entry.signature) ? null : 'signature'
 }

@@ -11,7 +11,7 @@ import { type Author, createTail, readTail, writeDecision } from './commit.ts'
 import type { Engine, SealedRow, Snapshot } from './engine.ts'
 import { type Keyring, type OpenedKeyring, type OperatorKeys, openKeyring, sealKeyring } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
-import { createSealer, damagedRecord } from './sealer.ts'
+import { createSealer, damagedRecord, type Sealer } from './sealer.ts'
 
 const KEYRING = 'keyring'
 
@@ -19,11 +19,15 @@ const KEYRING = 'keyring'
 export type DeskOptions = { readonly clock: () => number; readonly random: (count: number) => Uint8Array }
 export type Committed<A> = { readonly answer: A; readonly seq: number; readonly at: number }
 
+/** One state of the store as it is sealed, and what opens it: for who verifies it. */
+export type Inspection = { readonly snapshot: Snapshot; readonly sealer: Sealer; readonly records: Records }
+
 export type Desk = {
   readonly me: Operator
   /** What the agent may keep, so that the next command need not open it again. */
   readonly opened: OpenedKeyring
   read<T>(work: (records: Records) => Promise<T>): Promise<T>
+  inspect<T>(work: (inspection: Inspection) => Promise<T>): Promise<T>
   /**
    * Decides without writing, where there is nothing to write: an answer that changes nothing. A refusal is committed all the
    * same, and thrown once it is on record.
@@ -58,6 +62,10 @@ export async function openDesk(
     me: author.me,
     opened,
     read: (work) => engine.read((snapshot) => work(openRecords(snapshot, author.sealer))),
+    inspect: (work) =>
+      engine.read((snapshot) =>
+        work({ snapshot, sealer: author.sealer, records: openRecords(snapshot, author.sealer) }),
+      ),
     async consult(decide) {
       const made = await engine.read((snapshot) => decide(openRecords(snapshot, author.sealer), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer

@@ -16,6 +16,12 @@ export type SealedRow = {
 /** A keyed hash under which rows are found. */
 export type BlindIndex = { readonly name: string; readonly value: Uint8Array }
 
+/** A blind index as it is stored: which row of which collection it points to. */
+export type StoredIndex = BlindIndex & { readonly collection: string; readonly id: Uint8Array }
+
+/** Where a store is kept, and how much of that it takes. */
+export type Keeping = { readonly place: string; readonly format: number; readonly bytes: number }
+
 /** One consistent state of the store. */
 export interface Snapshot {
   /** 16 random bytes, drawn when the store was created. */
@@ -25,10 +31,17 @@ export interface Snapshot {
   findRows(collection: string, index: BlindIndex): Promise<SealedRow[]>
   /** All rows of a collection, in the order in which they were added. */
   scanRows(collection: string): AsyncIterable<SealedRow>
+  /** The collections that have a row, whatever they are called. */
+  listCollections(): Promise<string[]>
+  /** All indexes of all collections, in no order that says anything. */
+  scanIndexes(): AsyncIterable<StoredIndex>
   /** The newest entry; null only in a store that is being created. */
   lastEntry(): Promise<ChainedEntry | null>
   /** Entries with a sequence above `after`, in order. */
   scanEntries(after: number): AsyncIterable<ChainedEntry>
+  describeKeeping(): Promise<Keeping>
+  /** What the engine itself finds wrong with what it keeps, in its own words; nothing where it has nothing to look at. */
+  findFaults(): Promise<string[]>
 }
 
 /** A snapshot that can be changed; the change is durable when `commit` resolves, and not there at all if it rejects. */

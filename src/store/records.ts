@@ -2,6 +2,7 @@
  * What decisions and listings read from one snapshot. A record was sealed by an operator with the key, or it does not open; a
  * blind index that points to another record than it says is `damaged` too.
  */
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { decodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
 import { normalizeUser } from '../crypto/pin.ts'
@@ -69,14 +70,15 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer): Records {
       return record
     },
     async *entries(after) {
-      for await (const { seq, generation, body } of snapshot.scanEntries(after)) {
-        yield {
-          seq,
-          ...sealer.openListed<Omit<AuditEntry, 'seq'>>('entry', { id: entryId(seq), generation, listed: body }),
-        }
-      }
+      for await (const entry of snapshot.scanEntries(after)) yield openEntry(sealer, entry)
     },
   }
+}
+
+/** What an entry says. Throws `damaged` unless it was sealed for its place. */
+export function openEntry(sealer: Sealer, { seq, generation, body }: ChainedEntry): AuditEntry {
+  const content = { id: entryId(seq), generation, listed: body }
+  return { ...sealer.openListed<Omit<AuditEntry, 'seq'>>('entry', content), seq }
 }
 
 function requireId(id: string): Uint8Array {

@@ -4,7 +4,8 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
-import type { BlindIndex, Commit, Engine, SealedRow, Snapshot } from './engine.ts'
+import type { BlindIndex, Commit, Engine, Keeping, SealedRow, Snapshot, StoredIndex } from './engine.ts'
+import { readPragma } from './schema.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
 import { toSqliteError } from './store-errors.ts'
 
@@ -66,6 +67,7 @@ const APPEND =
 
 class Transaction implements Commit {
   readonly #db: DatabaseSync
+  readonly #path: string
   readonly #statements: Map<string, StatementSync>
   readonly #reader: ReturnType<typeof readerOfRows>
   readonly #scans = new Set<Iterator<Row>>()
@@ -73,6 +75,7 @@ class Transaction implements Commit {
 
   constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
     this.#db = db
+    this.#path = path
     this.#statements = statements
     this.#reader = readerOfRows(path)
   }
@@ -100,6 +103,14 @@ class Transaction implements Commit {
     return this.#scan(this.#reader.sealedRow, `${ROWS} WHERE collection = ? ORDER BY rowid`, collection)
   }
 
+  async listCollections(): Promise<string[]> {
+    return this.#all('SELECT DISTINCT collection FROM record').map(({ collection }) => String(collection))
+  }
+
+  scanIndexes(): AsyncIterable<StoredIndex> {
+    return this.#scan(this.#reader.index, 'SELECT collection, name, value, id FROM blind')
+  }
+
   async lastEntry(): Promise<ChainedEntry | null> {
     const row = this.#all('SELECT * FROM entry ORDER BY seq DESC LIMIT 1')[0]
     return row === undefined ? null : this.#reader.entry(row)
@@ -107,6 +118,17 @@ class Transaction implements Commit {
 
   scanEntries(after: number): AsyncIterable<ChainedEntry> {
     return this.#scan(this.#reader.entry, 'SELECT * FROM entry WHERE seq > ? ORDER BY seq', after)
+  }
+
+  async describeKeeping(): Promise<Keeping> {
+    this.#requireLive()
+    const [format, pages, size] = ['user_version', 'page_count', 'page_size'].map((name) => readPragma(this.#db, name))
+    return { place: this.#path, format: format as number, bytes: (pages as number) * (size as number) }
+  }
+
+  async findFaults(): Promise<string[]> {
+    const found = this.#all('PRAGMA integrity_check').map((row) => String(Object.values(row)[0]))
+    return found.filter((line) => line !== 'ok')
   }
 
   async putRow(collection: string, { id, generation, listed, secret }: SealedRow): Promise<void> {

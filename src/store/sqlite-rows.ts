@@ -4,9 +4,9 @@
  */
 import { type ChainedEntry, HASH_BYTES } from '../crypto/audit-chain.ts'
 import { ID_BYTES } from '../crypto/keys.ts'
-import { DIGEST_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
+import { DIGEST_BYTES, INDEX_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
 import { SIGNATURE_BYTES } from '../crypto/signature.ts'
-import type { SealedRow } from './engine.ts'
+import type { SealedRow, StoredIndex } from './engine.ts'
 import { damagedStore } from './store-errors.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -32,6 +32,12 @@ export function readerOfRows(path: string) {
       generation: count(row, 'generation'),
       listed: bytes(row, 'listed'),
       secret: row['secret'] === null ? null : bytes(row, 'secret'),
+    }),
+    index: (row: Row): StoredIndex => ({
+      collection: String(row['collection']),
+      name: String(row['name']),
+      value: bytes(row, 'value', INDEX_BYTES),
+      id: bytes(row, 'id', ID_BYTES),
     }),
     entry: (row: Row): ChainedEntry => ({
       seq: count(row, 'seq'),

@@ -33,6 +33,6 @@ export async function printNdjson(io: Output, records: Iterable<unknown> | Async
 }
 
 /** What a terminal would obey is written as `\uXXXX`, so that JSON may be looked at as well as piped. */
-function renderJson(value: unknown): string {
+export function renderJson(value: unknown): string {
   return `${escapeJson(JSON.stringify(value) ?? 'null')}\n`
 }

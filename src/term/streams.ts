@@ -13,6 +13,8 @@ export type Streams = {
   readonly err: (text: string) => void
   /** All of stdin, as UTF-8 without a byte order mark. Throws a KeydeskError of kind `usage` if it is not. */
   readonly readInput: () => string
+  /** Whoever read stdout has gone: what goes on for long may end. Missing where nobody can go. */
+  readonly outIsClosed?: boolean
   readonly stdinIsTerminal: boolean
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
@@ -29,14 +31,15 @@ export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'platfo
 const RETRY_MS = 1
 const DEFAULT_COLUMNS = 80
 
-/** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly. */
-export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSync = writeSync): void {
+/** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly: false. */
+export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSync = writeSync): boolean {
   let offset = 0
   while (offset < bytes.length) {
     const count = transfer(() => write(fd, bytes, offset), 'EPIPE')
-    if (count === 'closed') return
+    if (count === 'closed') return false
     offset += count
   }
+  return true
 }
 
 /** Reads `fd` to its end. Throws a KeydeskError of kind `usage` on anything but UTF-8. */
@@ -76,10 +79,16 @@ function decodeInput(bytes: Uint8Array): string {
 /** The streams of a process. */
 export function systemStreams(process: StandardStreams): Streams {
   const isTerminal = (fd: number): boolean => process.getBuiltinModule('node:tty').isatty(fd)
+  let outIsClosed = false
   return {
-    out: openOutput(1, isTerminal, process),
-    err: openOutput(2, isTerminal, process),
+    out: openOutput(1, isTerminal, process, () => {
+      outIsClosed = true
+    }),
+    err: openOutput(2, isTerminal, process, () => undefined),
     readInput: () => readWhole(0),
+    get outIsClosed() {
+      return outIsClosed
+    },
     get stdinIsTerminal() {
       return isTerminal(0)
     },
@@ -100,9 +109,16 @@ export function systemStreams(process: StandardStreams): Streams {
  * writes, which speaks Unicode to it, and at once (libuv's WriteConsoleW). Everywhere else the descriptor is written
  * to.
  */
-function openOutput(fd: 1 | 2, isTerminal: (fd: number) => boolean, process: StandardStreams): (text: string) => void {
+function openOutput(
+  fd: 1 | 2,
+  isTerminal: (fd: number) => boolean,
+  process: StandardStreams,
+  closed: () => void,
+): (text: string) => void {
   if (process.platform === 'win32' && isTerminal(fd)) {
     return (text) => void (fd === 1 ? process.stdout : process.stderr).write(text)
   }
-  return (text) => writeWhole(fd, Buffer.from(text, 'utf8'))
+  return (text) => {
+    if (!writeWhole(fd, Buffer.from(text, 'utf8'))) closed()
+  }
 }

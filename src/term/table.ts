@@ -61,7 +61,12 @@ export function renderPlain(rows: readonly (readonly string[])[]): string {
 
 /** RFC 4180, lines ended by CRLF, the last one too. A cell that would start a formula is preceded by an apostrophe. */
 export function renderCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(quoteCell).join(',')}\r\n`).join('')
+  return [header, ...rows].map(renderCsvLine).join('')
+}
+
+/** One line of it, for what is written as it is read. */
+export function renderCsvLine(row: readonly string[]): string {
+  return `${row.map(quoteCell).join(',')}\r\n`
 }
 
 function quoteCell(cell: string): string {

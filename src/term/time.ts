@@ -24,6 +24,54 @@ export function parseDuration(text: string, longest: number = LONGEST_SECONDS): 
   throw new KeydeskError('usage', 'bad-duration', `${text} is out of range`, `from 1 s to ${formatDuration(longest)}`)
 }
 
+const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?(?: ?(Z|[+-]\d\d:?\d\d))?$/i
+const HOW_TO_NAME = 'write a date, a time (2026-03-02T09:00, here or with a zone), or a span back: 90s, 15m, 8h, 2d'
+
+/** The first and the last millisecond of what was named: of a whole day, minute or second, as exactly as it was written. */
+export type Moment = { readonly from: number; readonly to: number }
+
+/**
+ * `2026-03-02`, `2026-03-02 09:00`, `2026-03-02T09:00:00.000Z`: in the zone of this machine unless one is written; or a span
+ * back from `now`. Throws a KeydeskError of kind `usage`.
+ */
+export function parseMoment(text: string, now: number): Moment {
+  const trimmed = text.trim()
+  if (DURATION.test(trimmed.toLowerCase())) {
+    const at = now - parseDuration(trimmed, now / 1000) * 1000
+    return { from: at, to: at }
+  }
+  const match = MOMENT.exec(trimmed)
+  const moment = match === null ? null : readMoment(match)
+  if (moment === null) throw new KeydeskError('usage', 'bad-time', `"${text}" is no time`, HOW_TO_NAME)
+  return moment
+}
+
+/** Null for a day or hour that there is not. */
+function readMoment([, ...parts]: RegExpExecArray): Moment | null {
+  const [year, month, day, hour, minute, second, fraction, zone] = parts
+  const [y, m, d, h, min, s] = [year, month, day, hour, minute, second].map((part) => Number(part ?? 0)) as Fields
+  const isDay = new Date(Date.UTC(y, m - 1, d)).toISOString().startsWith(`${year}-${month}-${day}`)
+  if (!isDay || h > 23 || min > 59 || s > 59) return null
+  const shift = zone === undefined ? 0 : readOffset(zone) * MINUTE_MS
+  const toMs = (days: number, ms: number) =>
+    zone === undefined
+      ? new Date(y, m - 1, d + days, h, min, s, ms).getTime()
+      : Date.UTC(y, m - 1, d + days, h, min, s, ms) - shift
+  const from = toMs(0, Number((fraction ?? '0').padEnd(3, '0')))
+  if (hour === undefined) return { from, to: toMs(1, 0) - 1 }
+  const length = second === undefined ? MINUTE_MS : fraction === undefined ? 1000 : 1
+  return { from, to: from + length - 1 }
+}
+
+type Fields = [number, number, number, number, number, number]
+
+/** Minutes ahead of UTC. */
+function readOffset(zone: string): number {
+  if (/^z$/i.test(zone)) return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
+  return zone.startsWith('-') ? -minutes : minutes
+}
+
 /**
  * `45 s`, `14 min`, `8 h 30 min`, `2 d 3 h`: whole units, rounded down, so that no time is promised that is not there.
  */

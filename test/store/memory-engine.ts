@@ -5,10 +5,9 @@
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex, equalBytes } from '../../src/crypto/bytes.ts'
 import { KeydeskError } from '../../src/errors.ts'
-import type { BlindIndex, Commit, Engine, SealedRow, Snapshot } from '../../src/store/engine.ts'
+import type { BlindIndex, Commit, Engine, Keeping, SealedRow, Snapshot, StoredIndex } from '../../src/store/engine.ts'
 
 export type StoredRow = SealedRow & { readonly collection: string }
-export type StoredIndex = BlindIndex & { readonly collection: string; readonly id: Uint8Array }
 /** All that a store holds. */
 export type StoreState = { storeId: Uint8Array; rows: StoredRow[]; indexes: StoredIndex[]; entries: ChainedEntry[] }
 
@@ -105,6 +104,27 @@ class Transaction implements Commit {
       const row = await this.getRow(collection, id)
       if (row !== null) yield row
     }
+  }
+
+  async listCollections(): Promise<string[]> {
+    return [...new Set(this.#live.rows.map(({ collection }) => collection))]
+  }
+
+  async *scanIndexes(): AsyncIterable<StoredIndex> {
+    for (const index of this.#live.indexes) {
+      void this.#live
+      yield structuredClone(index)
+    }
+  }
+
+  async describeKeeping(): Promise<Keeping> {
+    void this.#live
+    return { place: 'memory', format: 1, bytes: 0 }
+  }
+
+  async findFaults(): Promise<string[]> {
+    void this.#live
+    return []
   }
 
   async lastEntry(): Promise<ChainedEntry | null> {
