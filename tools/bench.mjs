@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds 40] [JOB …]`: how long the programs take, as ratios to `node -e 0`. The two are run in turns
+ * `npm run bench [-- --rounds 40] [JOB …]`, and `npm run bench -- audit [--entries 1000000]` (tools/bench-audit.mjs): how long the programs take, as ratios to `node -e 0`. The two are run in turns
  * (A B A B …) and each B is divided by the A before it, so that a machine that is busy for a while slows both. Everything is
  * real: the built programs, a store made by the real commands, an agent that holds the keys, a fresh epoch for every confirm,
  * and every answer compared with what the crypto library derives. It is a benchmark and not a test: a bar that is missed is
@@ -138,7 +138,7 @@ function printRow(job, { values, note }) {
 }
 
 async function main() {
-  const options = { rounds: { type: 'string', default: '40' } }
+  const options = { rounds: { type: 'string', default: '40' }, entries: { type: 'string', default: '100000' } }
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const rounds = Number(values.rounds)
   const jobs = JOBS.filter(({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)))
@@ -146,7 +146,12 @@ async function main() {
   process.stdout.write(`${model}, ${cpus().length} cores; Node ${process.version}; ${rounds} pairs a row, medians\n`)
   const world = await createWorld()
   try {
-    if (jobs.some(({ name }) => name !== '--version')) prepareDesk(world)
+    const isAudit = positionals.includes('audit')
+    if (isAudit || jobs.some(({ name }) => name !== '--version')) prepareDesk(world)
+    if (isAudit) {
+      const { measureRecord } = await import('./bench-audit.mjs')
+      await measureRecord(world, keydesk, (row) => process.stdout.write(`${row}\n`), Number(values.entries))
+    }
     for (const job of jobs) printRow(job, (job.unit === undefined ? measureRatios : measureMemory)(world, job, rounds))
   } catch (error) {
     process.stderr.write(`bench: ${error.message}\n`)

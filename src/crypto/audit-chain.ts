@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
 import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
-import { createVerifier, signMessage, type Verifier } from './signature.ts'
+import { createVerifier, signMessage, verifyMessage } from './signature.ts'
 
 export const HASH_BYTES = 32
 const LABEL = 'keydesk/audit/1'
@@ -66,18 +66,28 @@ export function chainEntry(
   return { ...content, hash, signature: signMessage(signingSeed, LABEL, hash) }
 }
 
-/** What the entries of one operator are checked with: for many of them, the key is imported once. */
-export const createEntryVerifier = (publicKey: Uint8Array): Verifier => createVerifier(publicKey, LABEL)
+type Place = { readonly seq: number; readonly hash: Uint8Array }
+
+/** Null when the entry follows `previous` and holds what was hashed; who signed it is not asked. */
+export function checkPlace(storeId: Uint8Array, previous: Place, entry: ChainedEntry): 'order' | 'hash' | null {
+  if (entry.seq !== previous.seq + 1) return 'order'
+  return equalBytes(hashEntry(storeId, previous.hash, entry), entry.hash) ? null : 'hash'
+}
 
 /** Null when the entry follows `previous` and its operator signed it; otherwise what does not hold. */
 export function checkEntry(
-  signer: Uint8Array | Verifier,
+  publicKey: Uint8Array,
   storeId: Uint8Array,
-  previous: { readonly seq: number; readonly hash: Uint8Array },
+  previous: Place,
   entry: ChainedEntry,
 ): 'order' | 'hash' | 'signature' | null {
-  if (entry.seq !== previous.seq + 1) return 'order'
-  if (!equalBytes(hashEntry(storeId, previous.hash, entry), entry.hash)) return 'hash'
-  const isSigned = typeof signer === 'function' ? signer : createEntryVerifier(signer)
-  return isSigned(entry.hash, entry.signature) ? null : 'signature'
+  const misplaced = checkPlace(storeId, previous, entry)
+  if (misplaced !== null) return misplaced
+  return verifyMessage(publicKey, LABEL, entry.hash, entry.signature) ? null : 'signature'
+}
+
+/** Whether the operator with the key signed an entry: for many entries, see `createVerifier`. */
+export function createEntryVerifier(publicKey: Uint8Array): (entry: ChainedEntry) => Promise<boolean> {
+  const isSigned = createVerifier(publicKey, LABEL)
+  return ({ hash, signature }) => isSigned(hash, signature)
 }

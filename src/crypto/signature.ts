@@ -44,26 +44,33 @@ export function signMessage(seed: Uint8Array, label: string, message: Uint8Array
   return new Uint8Array(sign(null, concatBytes(Buffer.from(`${label}\0`), message), importSeed(seed)))
 }
 
-/** Says of a message and its signature whether the one key, under the one label, made it. */
-export type Verifier = (message: Uint8Array, signature: Uint8Array) => boolean
-
-/**
- * For many signatures of one key, which is imported once: that is a third of the cost of one. False for a wrong signature (one
- * of another length, too), a wrong label and any key of small order.
- */
-export function createVerifier(publicKey: Uint8Array, label: string): Verifier {
-  if (hasSmallOrder(publicKey)) return () => false
-  const key = createPublicKey({ key: Buffer.from(concatBytes(SPKI_PREFIX, publicKey)), format: 'der', type: 'spki' })
-  const prefix = Buffer.from(`${label}\0`)
-  return (message, signature) => verify(null, concatBytes(prefix, message), key, signature)
+function importPublicKey(publicKey: Uint8Array) {
+  return createPublicKey({ key: Buffer.from(concatBytes(SPKI_PREFIX, publicKey)), format: 'der', type: 'spki' })
 }
 
-/** One signature of one key; what does not verify is as for `createVerifier`. */
+/** False for a wrong signature (one of another length, too), a wrong label and any key of small order. */
 export function verifyMessage(
   publicKey: Uint8Array,
   label: string,
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  return createVerifier(publicKey, label)(message, signature)
+  if (hasSmallOrder(publicKey)) return false
+  return verify(null, concatBytes(Buffer.from(`${label}\0`), message), importPublicKey(publicKey), signature)
+}
+
+export type Verifier = (message: Uint8Array, signature: Uint8Array) => Promise<boolean>
+
+/**
+ * The same for many signatures of one key: it is imported once, and they are verified on other threads (Node's pool), while the
+ * caller goes on.
+ */
+export function createVerifier(publicKey: Uint8Array, label: string): Verifier {
+  if (hasSmallOrder(publicKey)) return async () => false
+  const key = importPublicKey(publicKey)
+  const prefix = Buffer.from(`${label}\0`)
+  return (message, signature) =>
+    new Promise((resolve) => {
+      verify(null, concatBytes(prefix, message), key, signature, (error, holds) => resolve(error === null && holds))
+    })
 }

@@ -6,10 +6,12 @@
 import { type ChainedEntry, createEntryVerifier } from '../crypto/audit-chain.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import type { Checkpoint } from '../crypto/checkpoint.ts'
+import type { AuditEntry } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
-import { type ChainReport, ChainWalk, type Signer } from './chain-walk.ts'
+import { type ChainReport, ChainWalk, type LookedAt, type Signer } from './chain-walk.ts'
 import type { Desk } from './desk.ts'
-import type { Records } from './records.ts'
+import { openEntry, type Records } from './records.ts'
+import type { Sealer } from './sealer.ts'
 
 /** Some ten milliseconds of reading, and fifty of checking. */
 const BATCH = 500
@@ -28,7 +30,7 @@ export async function verifyChain(
   checkpoints: readonly Checkpoint[],
   show: ShowProgress,
 ): Promise<ChainReport> {
-  const walk = await desk.inspect(async ({ snapshot, sealer }) => new ChainWalk(snapshot.storeId, sealer, checkpoints))
+  const walk = await desk.inspect(async ({ snapshot }) => new ChainWalk(snapshot.storeId, checkpoints))
   const signers: Signers = new Map()
   try {
     await walkOn(desk, walk, signers, BATCH, show)
@@ -46,8 +48,8 @@ export async function verifyChain(
 /** Goes on from where the walk is, to the end or the first fault. */
 async function walkOn(desk: Inspected, walk: ChainWalk, signers: Signers, size: number, show: ShowProgress) {
   while (walk.fault === null) {
-    const { entries, newest } = await readSealed(desk, walk.seq, size, signers)
-    for (const entry of entries) walk.check(entry, signers.get(encodeHex(entry.operatorId)) ?? null)
+    const { entries, newest, sealer } = await readSealed(desk, walk.seq, size, signers)
+    for (const looked of await lookAt(entries, sealer, signers)) walk.check(looked)
     if (entries.length === 0) {
       walk.end()
       return
@@ -56,12 +58,35 @@ async function walkOn(desk: Inspected, walk: ChainWalk, signers: Signers, size: 
   }
 }
 
+/** All signatures at once, on other threads, while this one opens what the entries say. */
+async function lookAt(entries: readonly ChainedEntry[], sealer: Sealer, signers: Signers): Promise<LookedAt[]> {
+  const signerOf = ({ operatorId }: ChainedEntry) => signers.get(encodeHex(operatorId)) ?? null
+  const signed = Promise.all(entries.map((entry) => signerOf(entry)?.isSigned(entry) ?? false))
+  const opened = entries.map((entry) => tryOpen(sealer, entry))
+  const isSigned = await signed
+  return entries.map((entry, i) => ({
+    entry,
+    signer: signerOf(entry),
+    isSigned: isSigned[i] === true,
+    opened: opened[i] ?? null,
+  }))
+}
+
+function tryOpen(sealer: Sealer, entry: ChainedEntry): AuditEntry | null {
+  try {
+    return openEntry(sealer, entry)
+  } catch (error) {
+    if (isDamage(error)) return null
+    throw error
+  }
+}
+
 function isDamage(error: unknown): error is KeydeskError {
   return error instanceof KeydeskError && error.refusal.kind === 'damaged'
 }
 
 function readSealed(desk: Inspected, after: number, size: number, signers: Signers) {
-  return desk.inspect(async ({ snapshot, records }) => {
+  return desk.inspect(async ({ snapshot, sealer, records }) => {
     const newest = (await snapshot.lastEntry())?.seq ?? 0
     const entries: ChainedEntry[] = []
     for await (const entry of snapshot.scanEntries(after)) {
@@ -70,7 +95,7 @@ function readSealed(desk: Inspected, after: number, size: number, signers: Signe
       if (!signers.has(id)) signers.set(id, await readSigner(records, id))
       if (entries.length === size) break
     }
-    return { entries, newest }
+    return { entries, newest, sealer }
   })
 }
 

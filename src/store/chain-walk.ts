@@ -1,14 +1,11 @@
 /** The walk along the chain, an entry at a time: what it has seen to hold, and the first thing that does not. */
-import { type ChainedEntry, checkEntry, genesisHash } from '../crypto/audit-chain.ts'
+import { type ChainedEntry, checkPlace, genesisHash } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
 import type { Checkpoint } from '../crypto/checkpoint.ts'
-import type { Verifier } from '../crypto/signature.ts'
 import type { AuditEntry } from '../desk/records.ts'
-import { KeydeskError } from '../errors.ts'
-import { openEntry } from './records.ts'
-import type { Sealer } from './sealer.ts'
 
-export type Signer = { readonly name: string; readonly isSigned: Verifier }
+/** An operator, and whether an entry bears their signature. */
+export type Signer = { readonly name: string; readonly isSigned: (entry: ChainedEntry) => Promise<boolean> }
 export type ChainFault = { readonly what: ChainFaultKind; readonly seq: number; readonly message: string }
 export type ChainFaultKind =
   | 'missing'
@@ -22,6 +19,15 @@ export type ChainFaultKind =
   | 'other-history'
   | 'cut-off'
 
+type Broken = Pick<ChainFault, 'what' | 'message'>
+/** An entry, who it says signed it, whether they did, and what it says; null where that does not open. */
+export type LookedAt = {
+  readonly entry: ChainedEntry
+  readonly signer: Signer | null
+  readonly isSigned: boolean
+  readonly opened: AuditEntry | null
+}
+
 /** An entry that holds. */
 export type Verified = { readonly seq: number; readonly hash: Uint8Array; readonly at: number }
 export type ChainReport = {
@@ -34,16 +40,14 @@ export type ChainReport = {
 
 export class ChainWalk {
   readonly #storeId: Uint8Array
-  readonly #sealer: Sealer
   readonly #checkpoints: readonly Checkpoint[]
   readonly #clockBack: { seq: number; byMs: number }[] = []
   #oldest: Verified | null = null
   #newest: Verified | null = null
   fault: ChainFault | null = null
 
-  constructor(storeId: Uint8Array, sealer: Sealer, checkpoints: readonly Checkpoint[]) {
+  constructor(storeId: Uint8Array, checkpoints: readonly Checkpoint[]) {
     this.#storeId = storeId
-    this.#sealer = sealer
     this.#checkpoints = checkpoints
   }
 
@@ -61,18 +65,18 @@ export class ChainWalk {
   }
 
   /** Looks at the next entry, unless one before it did not hold. */
-  check(entry: ChainedEntry, signer: Signer | null): void {
-    if (this.fault !== null || !this.#follows(entry, signer)) return
-    const { seq, hash } = entry
-    const opened = this.#open(entry, (signer as Signer).name)
-    if (opened === null) return
-    if (this.#checkpoints.some((checkpoint) => checkpoint.seq === seq && !equalBytes(checkpoint.hash, hash))) {
-      this.fail('other-history', seq, `entry ${seq} is not the one that the checkpoint was made of`)
+  check(looked: LookedAt): void {
+    if (this.fault !== null) return
+    const { seq, hash } = looked.entry
+    const fault = this.#misplaced(looked.entry) ?? describeForgery(looked) ?? this.#contradicted(looked.entry)
+    if (fault !== null) {
+      this.fail(fault.what, seq, fault.message)
       return
     }
-    const byMs = (this.#newest?.at ?? opened.at) - opened.at
+    const { at } = looked.opened as AuditEntry
+    const byMs = (this.#newest?.at ?? at) - at
     if (byMs > 0) this.#clockBack.push({ seq, byMs })
-    this.#newest = { seq, hash, at: opened.at }
+    this.#newest = { seq, hash, at }
     this.#oldest ??= this.#newest
   }
 
@@ -85,49 +89,40 @@ export class ChainWalk {
     this.fail('cut-off', this.seq + 1, `${message}: its newest entries are missing`)
   }
 
-  #follows(entry: ChainedEntry, signer: Signer | null): boolean {
+  #misplaced(entry: ChainedEntry): Broken | null {
     const { seq } = entry
     const previous = this.#newest ?? { seq: 0, hash: genesisHash(this.#storeId) }
-    const broken = checkEntry(signer?.isSigned ?? (() => false), this.#storeId, previous, entry)
-    if (broken === null) return true
-    if (broken === 'order') this.#failOrder(previous.seq, seq)
-    else if (broken === 'hash') this.fail('changed', seq, `entry ${seq} was changed, or does not follow ${before(seq)}`)
-    else if (signer === null) this.fail('unknown-operator', seq, `entry ${seq} is by nobody who is known here`)
-    else this.fail('unsigned', seq, `entry ${seq} was not signed by ${signer.name}, whose it is`)
-    return false
-  }
-
-  #failOrder(last: number, seq: number): void {
-    const which = seq - 1 > last + 1 ? `entries ${last + 1} to ${seq - 1} are` : `entry ${last + 1} is`
-    if (seq <= last) this.fail('doubled', seq, `entry ${seq} is there twice`)
-    else this.fail('missing', last + 1, `${which} missing`)
-  }
-
-  /** What it says; null, and a fault, unless it was sealed for this place and names its signer. */
-  #open(entry: ChainedEntry, name: string): AuditEntry | null {
-    const { seq } = entry
-    const opened = this.#tryOpen(entry)
-    if (opened === null || !Number.isFinite(opened.at)) {
-      this.fail('unopened', seq, `what entry ${seq} says does not open: it was sealed for another place, or changed`)
-      return null
-    }
-    if (opened.operator === name) return opened
-    this.fail(
-      'other-operator',
-      seq,
-      `entry ${seq} was signed by ${name} and names another operator: ${opened.operator}`,
-    )
-    return null
-  }
-
-  #tryOpen(entry: ChainedEntry): AuditEntry | null {
-    try {
-      return openEntry(this.#sealer, entry)
-    } catch (error) {
-      if (error instanceof KeydeskError) return null
-      throw error
+    const broken = checkPlace(this.#storeId, previous, entry)
+    if (broken === 'hash')
+      return { what: 'changed', message: `entry ${seq} was changed, or does not follow ${before(seq)}` }
+    if (broken === null) return null
+    if (seq <= previous.seq) return { what: 'doubled', message: `entry ${seq} is there twice` }
+    const [first, last] = [previous.seq + 1, seq - 1]
+    return {
+      what: 'missing',
+      message: first === last ? `entry ${first} is missing` : `entries ${first} to ${last} are missing`,
     }
   }
+
+  #contradicted({ seq, hash }: ChainedEntry): Broken | null {
+    const isOther = this.#checkpoints.some((checkpoint) => checkpoint.seq === seq && !equalBytes(checkpoint.hash, hash))
+    return isOther
+      ? { what: 'other-history', message: `entry ${seq} is not the one that the checkpoint was made of` }
+      : null
+  }
+}
+
+/** Null when its operator signed it, and it says so itself. */
+function describeForgery({ entry: { seq }, signer, isSigned, opened }: LookedAt): Broken | null {
+  if (signer === null) return { what: 'unknown-operator', message: `entry ${seq} is by nobody who is known here` }
+  if (!isSigned) return { what: 'unsigned', message: `entry ${seq} was not signed by ${signer.name}, whose it is` }
+  if (opened === null || !Number.isFinite(opened.at))
+    return {
+      what: 'unopened',
+      message: `what entry ${seq} says does not open: it was sealed for another place, or changed`,
+    }
+  if (opened.operator === signer.name) return null
+  return { what: 'other-operator', message: `entry ${seq} was signed by ${signer.name} and names ${opened.operator}` }
 }
 
 const before = (seq: number): string => (seq === 1 ? 'the beginning' : `entry ${seq - 1}`)
