@@ -59,7 +59,7 @@ const NOUNS: readonly Noun[] = [
   },
   {
     name: 'store',
-    summary: 'look at the store, and verify all of it',
+    summary: 'look at the store, verify it, back it up, put a backup back',
     load: async () => (await import('./commands/store.ts')).registerStore,
   },
 ]

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { main as keydesk } from '../src/cli.ts'
 import { decodeSpoken, encodeSpoken, type ResetCode } from '../src/crypto/spoken.ts'
 import { main as keydeskDevice } from '../src/device-cli.ts'
-import { createPerformer } from '../src/operations/agent.ts'
+import { agentOptions } from '../src/operations/agent.ts'
 import { type Agent, serveAgent } from '../src/store/agent.ts'
 import { parseDuration } from '../src/term/time.ts'
 import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
@@ -104,7 +104,7 @@ async function runProgram(world: World, line: Line, typed: readonly string[]): P
 /** An agent as `bin/` starts it, by the world's clock. */
 function launchAgent(world: World, { places, random }: FakeContext): Promise<Agent> {
   const clock = () => world.nowMs
-  return serveAgent(places, clock, { perform: createPerformer({ places, clock, random }) })
+  return serveAgent(places, clock, agentOptions({ places, clock, random }))
 }
 
 /** The machine as one command finds it; what it shows is added to `lines`, in the order in which it is shown. */

@@ -2,7 +2,6 @@
  * Listing entries of the record: filtered, the newest last, as a table, plain lines, JSON or NDJSON, and followed as they come. Lines
  * are out before more is read, and no snapshot is held meanwhile, so a slow reader keeps neither memory nor a writer.
  */
-import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { type EntryFilter, matchesEntry } from '../desk/audit-search.ts'
 import type { AuditEntry } from '../desk/records.ts'
@@ -13,35 +12,13 @@ import { newestSeq, readEntries, readNewest } from '../store/entries.ts'
 import { printAnswer, renderJson } from '../term/answer.ts'
 import { parseMoment } from '../term/time.ts'
 import { entryJson, renderEntries, renderEntryLines } from './audit-entry.ts'
+import type { ListingOptions } from './audit-options.ts'
 import { tell } from './input.ts'
-import { parseCount, refuseTogether } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { refuseTogether } from './options.ts'
+import { withDesk } from './session.ts'
 
 /** How long a new entry may wait until it is seen. Looking costs a tenth of a millisecond. */
 const LOOK_EVERY_MS = 500
-
-export type ListingOptions = DeskGlobals & {
-  readonly device?: string
-  readonly user?: string
-  readonly by?: string
-  readonly action?: string
-  readonly outcome?: string
-  readonly since?: string
-  readonly until?: string
-  readonly limit?: number
-  readonly follow?: boolean
-  readonly ndjson?: boolean
-}
-
-export function registerListing(command: Command): Command {
-  return command
-    .option('--since <time>', 'only from then on: a date, a time, or a span back such as 2h or 7d')
-    .option('--until <time>', 'only up to then')
-    .option('--outcome <outcome>', 'only these: ok, a reason such as old-epoch, or refused for all reasons')
-    .option('--limit <n>', 'only the newest so many', parseCount)
-    .option('--follow', 'go on with new entries as they come, until Ctrl-C')
-    .option('--ndjson', 'one JSON document a line')
-}
 
 type Matches = (entry: AuditEntry) => boolean
 

@@ -3,7 +3,8 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { registerCheckpoint } from './audit-checkpoint.ts'
 import { registerExport } from './audit-export.ts'
-import { type ListingOptions, listEntries, registerListing } from './audit-listing.ts'
+import { listEntries } from './audit-listing.ts'
+import { type ListingOptions, registerListing } from './audit-options.ts'
 import { registerVerify } from './audit-verify.ts'
 
 export function registerAudit(noun: Command, context: Context): void {

@@ -2,29 +2,47 @@
 import type { Context } from '../context.ts'
 import { askAgent } from '../store/agent-client.ts'
 import { decodeKeys } from '../store/agent-keys.ts'
-import { type Desk, openDesk } from '../store/desk.ts'
+import { openDesk } from '../store/desk.ts'
 import type { OpenedKeyring, OperatorKeys } from '../store/keyring.ts'
+import type { AnchorPort } from '../store/standing.ts'
 import { type StorePlace, withStore } from '../store/with-store.ts'
+import { agentsAnchorOf, anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'
-import type { DeskGlobals } from './session.ts'
+import type { DeskGlobals, DeskWork } from './session.ts'
 
-/** Keys, and the store that they are for. */
+/** Keys, and the store that they are for. `opened` is known where they came from the agent. */
 export type Found = StorePlace & { readonly keys: OperatorKeys; readonly opened: OpenedKeyring | null }
 
-export function withKeys<T>(context: Context, found: Found, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const { keys, opened } = found
-  return withStore(context.places, found, async (engine) => work(await openDesk(engine, keys, context, opened)))
-}
-
-export async function findKeys(context: Context, globals: DeskGlobals): Promise<Found> {
+/** `storeId` is the store that is meant, where it is known otherwise than by what stands at its path. */
+export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<Found> {
   const wanted = wantedBy(context, globals)
   // A passphrase that stands on this command line is tried, whatever the agent holds.
   if (globals.passphraseFile === undefined) {
     const held = await findHeld(context, wanted, askAgent)
-    if (held?.keys) return { ...decodeKeys(held.keys), store: held.store, storeId: held.storeId }
+    if (held?.keys && (storeId ?? held.storeId) === held.storeId)
+      return { ...decodeKeys(held.keys), store: held.store, storeId: held.storeId }
   }
-  const login = await findLogin(context, wanted)
-  const { store, storeId } = login
-  return { keys: await openLogin(context, globals, login), opened: null, store, storeId }
+  const login = await findLogin(context, wanted, storeId)
+  const keys = await openLogin(context, globals, login)
+  return { keys, opened: null, store: login.store, storeId: login.storeId }
+}
+
+export function withKeys<T>(context: Context, globals: DeskGlobals, found: Found, work: DeskWork<T>): Promise<T> {
+  // Who has the keys from the agent has the anchor from it too: it need not read the workstation's config for that.
+  const anchor = found.opened === null ? anchorOf : agentsAnchorOf
+  return openSite(context, found, anchor(context, globals, found.storeId), work)
+}
+
+export function withAnyKeys<T>(context: Context, found: Found, work: DeskWork<T>): Promise<T> {
+  return openSite(context, found, null, work)
+}
+
+function openSite<T>(context: Context, found: Found, anchor: AnchorPort | null, work: DeskWork<T>): Promise<T> {
+  const { keys, opened, store, storeId } = found
+  const { clock, random, places } = context
+  const options = { clock, random, ...(anchor !== null && { anchor }) }
+  return withStore(places, found, async (engine) =>
+    work(await openDesk(engine, keys, options, opened), { store, storeId, engine }),
+  )
 }

@@ -18,6 +18,7 @@ import { createSqlite, requireNoStore } from '../store/sqlite.ts'
 import { type Login, openWorkstation } from '../store/workstation.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName } from '../term/escape.ts'
+import { anchorOf } from './anchor.ts'
 import { wantedBy } from './held.ts'
 import { quoteWord, tell } from './input.ts'
 import { readNewPassphrase } from './passphrase.ts'
@@ -41,7 +42,7 @@ async function init(context: Context, options: InitOptions): Promise<void> {
   const passphrase = await readNewPassphrase(context, options)
   makePrivateDirectory(dirname(store))
   requirePrivateParent(store, context.places.uid)
-  const { isDefault } = await createDesk(context, { store, organisation, operator, passphrase })
+  const { isDefault } = await createDesk(context, options, { store, organisation, operator, passphrase })
   await printAnswer(context.io, options, {
     json: { store, organisation, operator, role: 'admin' },
     screen: () => `Created ${store} for ${organisation}.\n${operator} is its first administrator.\n`,
@@ -56,7 +57,8 @@ function missingOperator(): never {
 
 type NewDesk = { store: string; organisation: string; operator: string; passphrase: string }
 
-async function createDesk(context: Context, { store, organisation, operator, passphrase }: NewDesk) {
+async function createDesk(context: Context, options: InitOptions, made: NewDesk) {
+  const { store, organisation, operator, passphrase } = made
   const keys = drawOperatorKeys(context.random)
   const storeId = context.random(16)
   const operatorId = encodeHex(keys.operatorId)
@@ -66,7 +68,9 @@ async function createDesk(context: Context, { store, organisation, operator, pas
   const kept = await keepLogin(context, { store, storeId: encodeHex(storeId), operator, operatorId, slot })
   const decision = decideInit(organisation, { now: addedAt, operator: me })
   const keyring = drawKeyring(SECTIONS, context.random)
-  await createSqlite(store, storeId, (engine) => fillStore(engine, keys, keyring, me, decision, context))
+  const { clock, random } = context
+  const desk = { clock, random, anchor: anchorOf(context, options, encodeHex(storeId)) }
+  await createSqlite(store, storeId, (engine) => fillStore(engine, keys, keyring, me, decision, desk))
   return kept
 }
 
@@ -79,7 +83,8 @@ function sealKeys(context: Context, keys: OperatorKeys, passphrase: string): str
 /** Remembers the login beside all others. The default is the store at the platform's own place, else the first one. */
 async function keepLogin({ places, random }: Context, login: Login): Promise<{ isDefault: boolean }> {
   const workstation = await openWorkstation(places, random)
-  await workstation.update(({ defaultStore, logins }) => ({
+  await workstation.update(({ defaultStore, logins, ...rest }) => ({
+    ...rest,
     defaultStore: login.store === places.store ? login.store : (defaultStore ?? login.store),
     logins: [...logins, login],
   }))

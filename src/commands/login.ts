@@ -18,16 +18,19 @@ import type { DeskGlobals } from './session.ts'
 /** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
 export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
   const { hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
-  if (!hasWorkstation(places)) return { defaultStore: null, logins: [] }
+  if (!hasWorkstation(places)) return { defaultStore: null, logins: [], anchors: {} }
   return (await openWorkstation(places, random)).read()
 }
 
-/** The login that was asked for, or the only one. Throws `notfound`, or `usage` when several would do. */
-export async function findLogin(context: Context, { store, operator }: Wanted): Promise<Login> {
+/**
+ * The login that was asked for, or the only one; `storeId` is the store that is meant, where that is known. Throws `notfound`, or `usage` when several would do.
+ */
+export async function findLogin(context: Context, { store, operator }: Wanted, storeId?: string): Promise<Login> {
   const { defaultStore, logins } = await readConfig(context)
   const path = store ?? defaultStore
   const forPath = logins.filter((login) => login.store === path)
-  const here = await ofThisStore(context, forPath)
+  const here =
+    storeId === undefined ? await ofThisStore(context, forPath) : forPath.filter((login) => login.storeId === storeId)
   const [found, ...others] = here.filter((login) => (operator ?? login.operator) === login.operator)
   if (found !== undefined && others.length === 0) return found
   throw found === undefined ? notSetUp(path, operator, here) : severalOperators(here)

@@ -10,6 +10,6 @@ export async function performerHere(context: Context, globals: DeskGlobals): Pro
   const found = await findKeys(context, globals)
   return (name, request) => {
     const operation = OPERATIONS[name] as Operation<unknown, never>
-    return withKeys(context, found, (desk) => operation.perform(desk, request))
+    return withKeys(context, globals, found, (desk) => operation.perform(desk, request))
   }
 }

@@ -1,10 +1,16 @@
-/** `keydesk store`: the one file that everything is in. */
+/** `keydesk store`: the one file that holds the desk: what is in it, copies of it, and whether it is the right one. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { registerAccept } from './store-accept.ts'
+import { registerBackup } from './store-backup.ts'
 import { registerStoreInfo } from './store-info.ts'
+import { registerRestore } from './store-restore.ts'
 import { registerStoreVerify } from './store-verify.ts'
 
 export function registerStore(noun: Command, context: Context): void {
   registerStoreInfo(noun.command('info').description('show where the store is and what is in it'), context)
   registerStoreVerify(noun.command('verify').description('verify every row, every index and the whole record'), context)
+  registerBackup(noun, context)
+  registerRestore(noun, context)
+  registerAccept(noun, context)
 }

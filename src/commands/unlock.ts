@@ -12,6 +12,7 @@ import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
+import { anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'
 import type { DeskGlobals } from './session.ts'
@@ -52,7 +53,8 @@ async function unlock(context: Context, options: UnlockOptions): Promise<void> {
   const login = await findLogin(context, wantedBy(context, options))
   await withStore(context.places, login, async (engine) => {
     const keys = await openLogin(context, options, login)
-    const desk = await openDesk(engine, keys, context)
+    const { clock, random } = context
+    const desk = await openDesk(engine, keys, { clock, random, anchor: anchorOf(context, options, login.storeId) })
     const { seq } = await desk.commit(async (_, now) => decideUnlock(limitSeconds, { now, operator: desk.me }))
     const { store, storeId, operator } = login
     const held = { store, storeId, operator, role: desk.me.role, keys: encodeKeys(keys, desk.opened), expiresAt: 0 }

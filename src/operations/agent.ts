@@ -5,6 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KeydeskError } from '../errors.ts'
 import { describeError } from '../faults.ts'
+import type { AgentOptions } from '../store/agent.ts'
+import { AnchorKeeper } from '../store/agent-anchor.ts'
 import { decodeKeys, type EncodedKeys, type Held } from '../store/agent-keys.ts'
 import type { Outcome, Work } from '../store/agent-work.ts'
 import { type DeskOptions, openDesk } from '../store/desk.ts'
@@ -16,10 +18,10 @@ import type { Operation } from './operation.ts'
 const BUSY_WITHIN_MS = 5_000
 const TRY_MS = 20
 
-type World = DeskOptions & { readonly places: Places }
+type World = Pick<DeskOptions, 'clock' | 'random'> & { readonly places: Places; readonly anchors: AnchorKeeper }
 
 /** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
-export function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
+function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
   let turn: Promise<unknown> = Promise.resolve()
   return (held, work) => {
     const mine = turn.then(() => perform(world, held, work))
@@ -33,10 +35,11 @@ async function perform(world: World, held: Held, { name, request }: Work): Promi
     const operation = findOperation(name)
     if (operation?.accepts(request) !== true) throw new TypeError('request: one of the operations expected')
     const { keys, opened } = decodeKeys(held.keys as EncodedKeys)
-    const { uid } = world.places
+    const { clock, random, places, anchors } = world
+    const options = { clock, random, anchor: anchors.of(held.storeId) }
     const once = () =>
-      withStore({ uid, busyTimeoutMs: TRY_MS }, held, async (engine) =>
-        operation.perform(await openDesk(engine, keys, world, opened), request),
+      withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) =>
+        operation.perform(await openDesk(engine, keys, options, opened), request),
       )
     return { answer: await patiently(once) }
   } catch (error) {
@@ -63,4 +66,10 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
       await sleep(TRY_MS)
     }
   }
+}
+
+/** All that an agent is given to do: `bin/` starts it so. */
+export function agentOptions({ places, clock, random }: Omit<World, 'anchors'>): AgentOptions {
+  const anchors = new AnchorKeeper(places, random)
+  return { anchors, perform: createPerformer({ places, clock, random, anchors }) }
 }

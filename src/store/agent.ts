@@ -9,8 +9,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Refusal } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { type AnchorKeeper, type AnchorReply, type AnchorRequest, isAnchorRequest } from './agent-anchor.ts'
 import { inspectAgent, prepareRuntime } from './agent-client.ts'
-import { type Held, isKeyRequest, type KeyReply, type KeyRequest } from './agent-keys.ts'
+import { type Held, isKeyRequest, type KeyRequest } from './agent-keys.ts'
 import { readMessage } from './agent-socket.ts'
 import { isWorkRequest, type Outcome, type Work, type WorkReply, type WorkRequest } from './agent-work.ts'
 import { KeyHolder } from './key-holder.ts'
@@ -25,6 +26,8 @@ export type AgentOptions = {
   readonly tickMs?: number
   /** Does work with keys that it holds; without it the agent only keeps keys. Must not throw. */
   readonly perform?: (held: Held, work: Work) => Promise<Outcome>
+  /** Anchors that it keeps for commands that do their work themselves. */
+  readonly anchors?: AnchorKeeper
 }
 
 /** A client that has not said what it wants by then is dropped. */
@@ -128,7 +131,7 @@ function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder, opti
     clients.delete(socket)
   })
   socket.on('error', drop)
-  const serve = (request: KeyRequest | WorkRequest) => {
+  const serve = (request: Request) => {
     // It has said what it wants; what it wants may take longer.
     clearTimeout(timer)
     answer(ring, request, options).then((reply) => socket.end(`${JSON.stringify(reply)}\n`), drop)
@@ -136,17 +139,28 @@ function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder, opti
   readMessage(socket, isRequest, serve, drop)
 }
 
-const isRequest = (value: unknown): value is KeyRequest | WorkRequest => isKeyRequest(value) || isWorkRequest(value)
+type Request = KeyRequest | WorkRequest | AnchorRequest
+
+const isRequest = (value: unknown): value is Request =>
+  isKeyRequest(value) || isWorkRequest(value) || isAnchorRequest(value)
 
 /** Work is done with the keys as they are held when it begins; a `lock` that comes meanwhile does not cut it in two. */
-async function answer(
-  ring: KeyHolder,
-  request: KeyRequest | WorkRequest,
-  { perform }: AgentOptions,
-): Promise<KeyReply | WorkReply> {
-  if (request.op !== 'perform') return ring.answer(request)
+async function answer(ring: KeyHolder, request: Request, options: AgentOptions): Promise<unknown> {
+  if (request.op === 'anchor') return answerAnchor(request, options)
+  if (request.op === 'perform') return answerWork(ring, request, options)
+  return ring.answer(request)
+}
+
+async function answerWork(ring: KeyHolder, request: WorkRequest, { perform }: AgentOptions): Promise<WorkReply> {
   const { store, operator, version, work } = request
   if (perform === undefined || version !== VERSION) return { outcome: null }
   const [held] = ring.answer({ op: 'get', store, operator }).held
   return { outcome: held === undefined ? null : await perform(held, work) }
+}
+
+async function answerAnchor({ storeId, keep }: AnchorRequest, { anchors }: AgentOptions): Promise<AnchorReply> {
+  if (anchors === undefined) throw new Error('this agent keeps no anchors')
+  const port = anchors.of(storeId)
+  if (keep !== null) await port.keep(keep)
+  return { anchor: await port.read() }
 }

@@ -7,7 +7,7 @@ import { decodeHex, encodeHex, equalBytes } from '../crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../crypto/section.ts'
 import type { Change, Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records.ts'
-import type { Commit, SealedRow } from './engine.ts'
+import type { Commit, SealedRow, Snapshot } from './engine.ts'
 import type { OperatorKeys } from './keyring.ts'
 import { indexedValues, ORGANISATION_ID, openRecords } from './records.ts'
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
@@ -24,7 +24,7 @@ export function createTail(storeId: Uint8Array): Tail {
 }
 
 /** Throws `damaged` unless there is a newest entry, it follows the one before it, and its operator signed it. */
-export async function readTail(commit: Commit, { keys, sealer, me }: Author): Promise<Tail> {
+export async function readTail(commit: Snapshot, { keys, sealer, me }: Author): Promise<Tail> {
   const last = await commit.lastEntry()
   if (last === null) throw damagedRecord('entry', entryId(1))
   let previous: Pick<ChainedEntry, 'seq' | 'hash'> = createTail(commit.storeId)
@@ -37,7 +37,7 @@ export async function readTail(commit: Commit, { keys, sealer, me }: Author): Pr
   return last
 }
 
-/** Writes rows, indexes and entry; returns the entry's sequence. `writes` are rows that are no records. */
+/** Writes rows, indexes and entry; returns the entry. `writes` are rows that are no records. */
 export async function writeDecision(
   commit: Commit,
   author: Author,
@@ -45,7 +45,7 @@ export async function writeDecision(
   decision: Decision<unknown>,
   now: number,
   writes: readonly Write[] = [],
-): Promise<number> {
+): Promise<ChainedEntry> {
   const { keys, sealer, me } = author
   let { digest } = tail
   const put = async ({ collection, row }: Write, before: SealedRow | null) => {
@@ -62,8 +62,9 @@ export async function writeDecision(
   const seq = tail.seq + 1
   const body = sealer.sealListed('entry', entryId(seq), { ...decision.entry, at: now, operator: me.name })
   const content = { seq, operatorId: keys.operatorId, generation: sealer.generation, digest, body }
-  await commit.appendEntry(chainEntry(keys.signingSeed, commit.storeId, tail.hash, content))
-  return seq
+  const entry = chainEntry(keys.signingSeed, commit.storeId, tail.hash, content)
+  await commit.appendEntry(entry)
+  return entry
 }
 
 function idOfChange(change: Change): Uint8Array {

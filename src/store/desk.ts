@@ -12,12 +12,19 @@ import type { Engine, SealedRow, Snapshot } from './engine.ts'
 import { type Keyring, type OpenedKeyring, type OperatorKeys, openKeyring, sealKeyring } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
 import { createSealer, damagedRecord, type Sealer } from './sealer.ts'
+import { type AnchorPort, requireStanding, toAnchor } from './standing.ts'
 
 const KEYRING = 'keyring'
 
 /** The clock in milliseconds since 1970, and the system's random bytes. */
-export type DeskOptions = { readonly clock: () => number; readonly random: (count: number) => Uint8Array }
-export type Committed<A> = { readonly answer: A; readonly seq: number; readonly at: number }
+export type DeskOptions = {
+  readonly clock: () => number
+  readonly random: (count: number) => Uint8Array
+  /** What this workstation knows of the store; left out only where that is just what is to be found out. */
+  readonly anchor?: AnchorPort
+}
+/** `hash` is the entry's, in hexadecimal. */
+export type Committed<A> = { readonly answer: A; readonly seq: number; readonly hash: string; readonly at: number }
 
 /** One state of the store as it is sealed, and what opens it: for who verifies it. */
 export type Inspection = { readonly snapshot: Snapshot; readonly sealer: Sealer; readonly records: Records }
@@ -39,7 +46,7 @@ export type Desk = {
 
 /**
  * Opens the store as the operator; `known` is a keyring that was opened before. Throws `refused` for one who was removed,
- * `damaged` for a keyring that is not theirs.
+ * `damaged` for a keyring that is not theirs, and for a store that does not stand where the anchor says.
  */
 export async function openDesk(
   engine: Engine,
@@ -47,7 +54,10 @@ export async function openDesk(
   options: DeskOptions,
   known: OpenedKeyring | null = null,
 ): Promise<Desk> {
-  const { opened, ...author } = await engine.read(async (snapshot) => {
+  // Read before the store is: a commit in between makes the store newer, and never older.
+  const anchor = (await options.anchor?.read()) ?? null
+  const { opened, unseen, ...author } = await engine.read(async (snapshot) => {
+    const isNewer = options.anchor !== undefined && (await requireStanding(snapshot, anchor))
     const sealed = await readKeyring(snapshot, keys)
     const same = known !== null && equalBytes(known.sealed, sealed)
     const keyring = same ? known.keyring : openKeyring(sealed, keys.boxSecret)
@@ -56,8 +66,11 @@ export async function openDesk(
     const me = await openRecords(snapshot, sealer).operator(encodeHex(keys.operatorId))
     // What is signed with another key than the one on record would stop everybody at the next commit.
     if (me === null || !(same || isSignedBy(me, keys))) throw damagedRecord('operator', keys.operatorId)
-    return { keys, sealer, me, opened: { sealed, keyring } }
+    const author = { keys, sealer, me }
+    // Only an entry that an operator signed moves the anchor; one that was made up would make the real store look old.
+    return { ...author, opened: { sealed, keyring }, unseen: isNewer ? await readTail(snapshot, author) : null }
   })
+  if (unseen !== null) await options.anchor?.keep(toAnchor(unseen))
   return {
     me: author.me,
     opened,
@@ -70,9 +83,9 @@ export async function openDesk(
       const made = await engine.read((snapshot) => decide(openRecords(snapshot, author.sealer), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer
       // Decided again, on the state that the commit finds.
-      return (await commitDecision(engine, author, opened, options.clock, decide)).answer
+      return (await commitDecision(engine, author, opened, options, decide)).answer
     },
-    commit: (decide) => commitDecision(engine, author, opened, options.clock, decide),
+    commit: (decide) => commitDecision(engine, author, opened, options, decide),
   }
 }
 
@@ -100,35 +113,37 @@ export async function fillStore(
   keyring: Keyring,
   me: Operator,
   decision: Decision<unknown>,
-  options: DeskOptions,
+  { clock, random, anchor }: DeskOptions,
 ): Promise<void> {
-  await engine.commit(async (commit) => {
-    const sealer = createSealer(keyring, commit.storeId, options.random)
-    const listed = sealKeyring(keyring, decodeHex(me.boxKey) as Uint8Array, options.random)
+  const first = await engine.commit(async (commit) => {
+    const sealer = createSealer(keyring, commit.storeId, random)
+    const listed = sealKeyring(keyring, decodeHex(me.boxKey) as Uint8Array, random)
     const row: SealedRow = { id: keys.operatorId, generation: sealer.generation, listed, secret: null }
-    await writeDecision(commit, { keys, sealer, me }, createTail(commit.storeId), decision, options.clock(), [
-      { collection: KEYRING, row },
-    ])
+    const author = { keys, sealer, me }
+    const tail = createTail(commit.storeId)
+    return writeDecision(commit, author, tail, decision, clock(), [{ collection: KEYRING, row }])
   })
+  await anchor?.keep(toAnchor(first))
 }
 
 async function commitDecision<A>(
   engine: Engine,
   author: Author,
   { sealed }: OpenedKeyring,
-  clock: () => number,
+  { clock, anchor }: DeskOptions,
   decide: (records: Records, now: number) => Promise<Decision<A>>,
 ): Promise<Committed<A>> {
-  const { decision, seq, at } = await engine.commit(async (commit) => {
+  const { decision, entry, at } = await engine.commit(async (commit) => {
     // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
     if (!equalBytes(await readKeyring(commit, author.keys), sealed)) throw keysChanged()
     const tail = await readTail(commit, author)
     const now = clock()
     const made = await decide(openRecords(commit, author.sealer), now)
-    return { decision: made, at: now, seq: await writeDecision(commit, author, tail, made, now) }
+    return { decision: made, at: now, entry: toAnchor(await writeDecision(commit, author, tail, made, now)) }
   })
+  await anchor?.keep(entry)
   if ('refusal' in decision) throw KeydeskError.of(decision.refusal)
-  return { answer: decision.answer, seq, at }
+  return { answer: decision.answer, ...entry, at }
 }
 
 function keysChanged(): KeydeskError {

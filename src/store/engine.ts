@@ -37,6 +37,8 @@ export interface Snapshot {
   scanIndexes(): AsyncIterable<StoredIndex>
   /** The newest entry; null only in a store that is being created. */
   lastEntry(): Promise<ChainedEntry | null>
+  /** The entry with this sequence; null where there is none. */
+  getEntry(seq: number): Promise<ChainedEntry | null>
   /** Entries with a sequence above `after`, in order. */
   scanEntries(after: number): AsyncIterable<ChainedEntry>
   describeKeeping(): Promise<Keeping>

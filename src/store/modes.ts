@@ -11,7 +11,7 @@ const WRITABLE_BY_OTHERS = 0o022
 const STICKY = 0o1000
 const ROOT = 0
 /** What SQLite keeps beside a database, and would believe. */
-const COMPANIONS = ['-journal', '-wal', '-shm']
+export const COMPANIONS = ['-journal', '-wal', '-shm']
 
 /**
  * Throws `refused` if the file, or the directory that it stands in, can be written or replaced by another user. Through a symbolic

@@ -88,6 +88,6 @@ export function damagedRecord(collection: string, id: Uint8Array): KeydeskError 
     'damaged',
     'damaged-record',
     message,
-    'restore the store from a backup, and find out who could write the file',
+    'find out who could write the file, and put the newest backup back: keydesk store restore FILE',
   )
 }

@@ -5,6 +5,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import type { BlindIndex, Commit, Engine, Keeping, SealedRow, Snapshot, StoredIndex } from './engine.ts'
+import type { PlaceOfFile } from './place-of-file.ts'
 import { readPragma } from './schema.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
 import { toSqliteError } from './store-errors.ts'
@@ -12,13 +13,15 @@ import { toSqliteError } from './store-errors.ts'
 export class SqliteEngine implements Engine {
   readonly #db: DatabaseSync
   readonly #path: string
+  readonly #place: PlaceOfFile
   readonly #statements = new Map<string, StatementSync>()
   /** One piece of work at a time on one connection. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(db: DatabaseSync, path: string) {
+  constructor(db: DatabaseSync, path: string, place: PlaceOfFile) {
     this.#db = db
     this.#path = path
+    this.#place = place
   }
 
   read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
@@ -44,7 +47,11 @@ export class SqliteEngine implements Engine {
   async #transact<T>(begin: string, work: (commit: Commit) => Promise<T>): Promise<T> {
     const transaction = new Transaction(this.#db, this.#statements, this.#path)
     try {
+      // Before: a file that was moved away would take the journal of the one in its place for its own, and play it back.
+      this.#place.require()
       this.#db.exec(begin)
+      // And after: who waited for the lock of a file that was replaced meanwhile would write where nobody looks.
+      this.#place.require()
       const result = await work(transaction)
       transaction.end()
       this.#db.exec('COMMIT')
@@ -113,6 +120,11 @@ class Transaction implements Commit {
 
   async lastEntry(): Promise<ChainedEntry | null> {
     const row = this.#all('SELECT * FROM entry ORDER BY seq DESC LIMIT 1')[0]
+    return row === undefined ? null : this.#reader.entry(row)
+  }
+
+  async getEntry(seq: number): Promise<ChainedEntry | null> {
+    const row = this.#all('SELECT * FROM entry WHERE seq = ?', seq)[0]
     return row === undefined ? null : this.#reader.entry(row)
   }
 

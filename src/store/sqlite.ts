@@ -10,6 +10,7 @@ import { KeydeskError } from '../errors.ts'
 import { syncDirectory } from './directory.ts'
 import type { Engine } from './engine.ts'
 import { requirePrivate } from './modes.ts'
+import { findPlace } from './place-of-file.ts'
 import { createSchema, readPragma, requireSchema, STEPS, type Step } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
 import { damagedStore, guardStore, toStoreError } from './store-errors.ts'
@@ -39,11 +40,13 @@ export function openSqlite(path: string, options: SqliteOptions): Engine {
       )
     }
     requirePrivate(path, options.uid)
+    // Looked at before it is opened: if another takes the place in between, it is the first transaction that finds out.
+    const place = findPlace(path)
     const db = connect(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
     try {
       requireSchema(db, path, options.steps ?? STEPS)
       requireWhole(db, path)
-      return new SqliteEngine(db, path)
+      return new SqliteEngine(db, path, place)
     } catch (error) {
       db.close()
       throw error
@@ -101,22 +104,27 @@ async function fillDraft(draft: string, storeId: Uint8Array, fill: (engine: Engi
     db.exec('BEGIN EXCLUSIVE')
     createSchema(db, storeId)
     db.exec('COMMIT')
-    await fill(new SqliteEngine(db, draft))
+    await fill(new SqliteEngine(db, draft, findPlace(draft)))
   } finally {
     db.close()
   }
 }
 
 /** None of these settings touches the file, which may yet turn out to be another program's. */
-function connect(path: string, busyTimeoutMs: number): DatabaseSync {
+export function connect(path: string, busyTimeoutMs: number): DatabaseSync {
   const db = new DatabaseSync(path, {
     timeout: busyTimeoutMs,
     enableForeignKeyConstraints: false,
     defensive: true,
     limits: { length: LONGEST_ROW },
   })
-  db.exec(
-    'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON',
-  )
-  return db
+  try {
+    db.exec(
+      'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON',
+    )
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }

@@ -16,6 +16,8 @@ const DISK = [10]
  * that is there twice (19) or of the wrong type (20), a format that is not known (24). Our own statements give none of them.
  */
 const DAMAGED = [1, 11, 18, 19, 20, 24, 26]
+/** SQLITE_READONLY_DBMOVED: the file that is open is no more the one of that name. */
+const MOVED = 1032
 const FORBIDDEN = ['EACCES', 'EROFS', 'EPERM']
 const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG']
 const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG']
@@ -28,6 +30,7 @@ export function toSqliteError(error: unknown, path: string): unknown {
   if (errcode === undefined) return error
   // The low byte is the primary result code; the rest of it tells where.
   const primary = errcode & 0xff
+  if (errcode === MOVED) return replacedStore(path)
   if (BUSY.includes(primary))
     return new KeydeskError('busy', 'busy', `another process is using ${path}`, 'try again in a moment')
   if (primary === FULL || errcode === WRITE_FAILED) return noRoom(path)
@@ -77,7 +80,17 @@ function diskError(path: string): KeydeskError {
     'damaged',
     'disk-error',
     `the disk failed under ${path}`,
-    'check the disk and its quota, then: keydesk audit list',
+    'check the disk and its quota, then whether all holds: keydesk store verify',
+  )
+}
+
+/** Another file has taken the store's place since it was opened: nothing may be read from the old one, nor written to it. */
+export function replacedStore(path: string): KeydeskError {
+  return new KeydeskError(
+    'busy',
+    'store-replaced',
+    `another file took the place of ${path} meanwhile; nothing was changed`,
+    'repeat the command; if the store was not restored just now, find out who put the file there',
   )
 }
 
@@ -86,7 +99,7 @@ export function damagedStore(path: string, why: string): KeydeskError {
     'damaged',
     'damaged-store',
     `${path} does not verify: ${why}`,
-    'restore the store from a backup',
+    'put the newest backup back: keydesk store restore FILE',
   )
 }
 

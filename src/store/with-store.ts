@@ -14,7 +14,7 @@ export async function withStore<T>(
   { store, storeId }: StorePlace,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const hint = 'put the file back, name another with --store, or begin anew: keydesk init'
+  const hint = 'put the file back, or a backup (keydesk store restore FILE), or name another store with --store'
   if (!existsSync(store)) throw new KeydeskError('notfound', 'no-store', `the store is not at ${store} any more`, hint)
   const engine = openSqlite(store, options)
   try {

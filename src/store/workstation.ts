@@ -1,11 +1,12 @@
 /**
- * The workstation's config: which stores there are, and the operator's own keys, each in a slot under their passphrase. It is a conf
+ * The workstation's config: which stores there are, how far each was seen, and the operator's own keys, each in a slot under their passphrase. It is a conf
  * file, sealed under a key of this workstation, so an edit or a plain file put in its place is refused. That key lies beside it: what protects
  * the operator's keys is the passphrase, and the modes. Small, under a lock, read back after writing, and off the hot path.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { NONCE_BYTES } from '../crypto/seal.ts'
+import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
 import { syncDirectory } from './directory.ts'
 import { withLock } from './lock.ts'
@@ -25,7 +26,12 @@ export type Login = {
   /** Kind 3, base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
   readonly slot: string
 }
-export type WorkstationConfig = { readonly defaultStore: string | null; readonly logins: readonly Login[] }
+export type WorkstationConfig = {
+  readonly defaultStore: string | null
+  readonly logins: readonly Login[]
+  /** By the id of the store: the newest entry that was seen of it here. */
+  readonly anchors: Readonly<Record<string, Anchor>>
+}
 
 export type Workstation = {
   read(): WorkstationConfig
@@ -36,12 +42,14 @@ type Conf = { store: WorkstationConfig }
 
 const NAME = 'workstation'
 const LOCK_WAIT_MS = 5_000
-const EMPTY: WorkstationConfig = { defaultStore: null, logins: [] }
+const EMPTY: WorkstationConfig = { defaultStore: null, logins: [], anchors: {} }
 
 /** Whether anything was ever set up here; without it there is nothing to read. */
 export function hasWorkstation({ config }: Places): boolean {
   return existsSync(filesIn(config).sealed)
 }
+
+export const configFile = ({ config }: Places): string => filesIn(config).sealed
 
 /** `before` is the config as it was, for as long as a new one is being written. */
 function filesIn(directory: string) {

@@ -16,7 +16,7 @@ import {
   type Invitation,
   openSlot,
 } from '../../src/crypto/index.ts'
-import { createPerformer } from '../../src/operations/agent.ts'
+import { agentOptions } from '../../src/operations/agent.ts'
 import { type Agent, serveAgent } from '../../src/store/agent.ts'
 import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
@@ -66,7 +66,7 @@ export function openContext(bench: Bench, options: RunOptions = {}): FakeContext
 /** An agent as `bin/` starts it, by the bench's clock. */
 function launchAgent(bench: Bench, { places, random }: FakeContext): Promise<Agent> {
   const clock = () => bench.nowMs
-  return serveAgent(places, clock, { perform: createPerformer({ places, clock, random }) })
+  return serveAgent(places, clock, agentOptions({ places, clock, random }))
 }
 
 /** Runs one command line of the desk. */

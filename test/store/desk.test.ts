@@ -172,7 +172,7 @@ describe('a commit', () => {
     const { desk, me, options } = await createMemoryDesk()
     options.nowMs += 60_000
     const committed = await desk.commit(async (_, now) => decideUnlock(900, { now, operator: me }))
-    expect(committed).toEqual({ answer: me, seq: 2, at: MONDAY_MS + 60_000 })
+    expect(committed).toEqual({ answer: me, seq: 2, hash: expect.stringMatching(/^[0-9a-f]{64}$/), at: MONDAY_MS + 60_000 })
     const [entry] = await readEntries(desk, 1)
     expect(entry).toMatchObject({
       seq: 2,

@@ -131,6 +131,10 @@ class Transaction implements Commit {
     return structuredClone(this.#live.entries.at(-1) ?? null)
   }
 
+  async getEntry(seq: number): Promise<ChainedEntry | null> {
+    return structuredClone(this.#live.entries.find((entry) => entry.seq === seq) ?? null)
+  }
+
   async *scanEntries(after: number): AsyncIterable<ChainedEntry> {
     for (const entry of this.#live.entries.filter(({ seq }) => seq > after)) {
       void this.#live

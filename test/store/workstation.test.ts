@@ -24,7 +24,7 @@ import { catchRefusal, expectRefusal, isRoot, NOBODY, seededRandom, uid } from '
 import { runChild, startChild } from './processes.ts'
 
 const random = seededRandom('workstation')
-const EMPTY = { defaultStore: null, logins: [] }
+const EMPTY = { defaultStore: null, logins: [], anchors: {} }
 
 const loginOf = (operator: string): Login => ({
   store: '/srv/desk.keydesk',
@@ -77,8 +77,8 @@ describe('a config', () => {
     await addLogin(made, 'ben')
     const workstation = await made.open()
     const config = { defaultStore: '/srv/desk.keydesk', logins: [loginOf('anna'), loginOf('ben')] }
-    expect(workstation.read()).toEqual(config)
-    await workstation.update(() => ({ defaultStore: null, logins: [] }))
+    expect(workstation.read()).toEqual({ ...config, anchors: {} })
+    await workstation.update(() => ({ defaultStore: null, logins: [], anchors: {} }))
     expect(workstation.read()).toEqual(EMPTY)
     expect(await readBack(made)).toEqual(EMPTY)
   })

@@ -1,0 +1,56 @@
+/**
+ * The rollback anchor as commands use it. What cannot be noted is told beside the answer, and never instead of it: the commit is durable by then, and the next
+ * command notes it.
+ */
+import type { Context } from '../context.ts'
+import type { Anchor } from '../desk/anchor.ts'
+import { KeydeskError } from '../errors.ts'
+import type { GlobalOptions } from '../program.ts'
+import { askAgentsAnchor } from '../store/agent-anchor.ts'
+import { lockAgent } from '../store/agent-client.ts'
+import { openAnchor, replaceAnchor } from '../store/anchor.ts'
+import type { AnchorPort } from '../store/standing.ts'
+import { escapeText } from '../term/escape.ts'
+import { tell } from './input.ts'
+
+/** The anchor of one store, in the workstation's config. */
+export function anchorOf(context: Context, options: GlobalOptions, storeId: string): AnchorPort {
+  return warning(context, options, openAnchor(context.places, context.random, storeId))
+}
+
+/** The same by way of the agent, which has read it already; in the config where there is no agent any more. */
+export function agentsAnchorOf(context: Context, options: GlobalOptions, storeId: string): AnchorPort {
+  const inConfig = openAnchor(context.places, context.random, storeId)
+  return warning(context, options, askAgentsAnchor(context.places, storeId, inConfig))
+}
+
+function warning(context: Context, options: GlobalOptions, { read, keep }: AnchorPort): AnchorPort {
+  return { read, keep: (anchor) => warnUnlessDone(context, options, () => keep(anchor)) }
+}
+
+async function warnUnlessDone(
+  context: Context,
+  options: GlobalOptions,
+  keep: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await keep()
+  } catch (error) {
+    const why =
+      error instanceof KeydeskError ? error.message : `the system refused (${(error as NodeJS.ErrnoException).code})`
+    tell(context, options, `warning: it is done and on record, but not noted on this workstation: ${escapeText(why)}`)
+  }
+}
+
+type Followed = { readonly store: string; readonly storeId: string; readonly newest: Anchor }
+
+/** After it went on record that another chain is the right one: this workstation follows it, and the agent forgets what it knew of the old one. */
+export async function followStore(
+  context: Context,
+  options: GlobalOptions,
+  { store, storeId, newest }: Followed,
+): Promise<void> {
+  const { places, random } = context
+  await warnUnlessDone(context, options, () => replaceAnchor(places, random, storeId, newest))
+  await lockAgent(places, { store })
+}

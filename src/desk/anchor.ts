@@ -1,0 +1,66 @@
+/**
+ * The rollback anchor: the newest entry that a workstation has seen of a store. A store whose chain ends before it, or has another entry in its place, was
+ * put back or exchanged, and is not worked on until a newer one is back, or an admin has accepted it on record.
+ */
+import type { Refusal } from '../errors.ts'
+import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
+
+/** An entry, by its place in the chain and its hash (hexadecimal). */
+export type Anchor = { readonly seq: number; readonly hash: string }
+/** `older`: the chain ends before the anchor. `forked`: it has another entry there. Both keep the desk closed. */
+export type Standing = 'same' | 'newer' | 'older' | 'forked'
+
+/** `newest` is the end of the chain; `hashThere` the hash of its entry at the anchor's place, null where there is none. */
+export function compareAnchor(anchor: Anchor, newest: Anchor, hashThere: string | null): Standing {
+  if (newest.seq < anchor.seq) return 'older'
+  if (hashThere !== anchor.hash) return 'forked'
+  return newest.seq === anchor.seq ? 'same' : 'newer'
+}
+
+/** What keeps the desk closed; null where nothing does. */
+export function refuseStanding(standing: Standing, expected: Anchor, found: Anchor): Refusal | null {
+  if (standing === 'same' || standing === 'newer') return null
+  const missing = standing === 'older' ? expected.seq - found.seq : null
+  const message =
+    missing === null
+      ? `this is not the store that was last used here: its entry ${expected.seq} is another one`
+      : `this store is older than when it was last used here: it ends at entry ${found.seq}, and ${countEntries(missing)} missing`
+  return {
+    kind: 'damaged',
+    reason: standing === 'older' ? 'older-store' : 'forked-store',
+    message,
+    hint: 'find out who put the file there; then restore the newest backup (keydesk store restore FILE), or have an admin accept it: keydesk store accept',
+    details: { expectedSeq: expected.seq, foundSeq: found.seq, missing },
+  }
+}
+
+/** `1 entry is`, `8 entries are`. */
+const countEntries = (count: number): string => (count === 1 ? '1 entry is' : `${count} entries are`)
+
+export type AcceptRequest = {
+  readonly standing: Standing
+  readonly expected: Anchor
+  readonly found: Anchor
+  readonly reason: string | null
+}
+
+/** Takes an older or another store for the right one from here on. An admin's: entries may be gone for good. */
+export function decideAccept(request: AcceptRequest, { operator }: Circumstances): Decision<Anchor> {
+  const { standing, expected, found, reason } = request
+  const details = {
+    standing,
+    expectedSeq: expected.seq,
+    expectedHash: expected.hash,
+    foundSeq: found.seq,
+    foundHash: found.hash,
+    reason,
+  }
+  const entry = { action: 'store.accept', subject: null, details }
+  if (operator.role === 'admin') return allow(entry, [], found)
+  return refuse(entry, {
+    kind: 'refused',
+    reason: 'needs-admin',
+    message: 'only an admin may accept a store that is not the one last used here',
+    hint: 'ask an administrator of this desk to look at it, at this workstation',
+  })
+}
