@@ -32,7 +32,7 @@ const UNBLOCK: Change = {
 const RETIRE: Change = {
   done: 'Retired',
   question: ({ name, user }) => `Retire ${name} of ${user} for good? No code of it will be accepted again.`,
-  decide: decideRetire,
+  decide: (device, _, circumstances) => decideRetire(device, circumstances),
 }
 
 export function registerChanges(noun: Command, context: Context): void {

@@ -43,6 +43,6 @@ function openSite<T>(context: Context, found: Found, anchor: AnchorPort | null, 
   const { clock, random, places } = context
   const options = { clock, random, ...(anchor !== null && { anchor }) }
   return withStore(places, found, async (engine) =>
-    work(await openDesk(engine, keys, options, opened), { store, storeId, engine }),
+    work(await openDesk(engine, keys, options, { opened }), { store, storeId, engine }),
   )
 }

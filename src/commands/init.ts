@@ -5,13 +5,14 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { encodeBase64Url, encodeHex, encodeText } from '../crypto/bytes.ts'
+import { decodeHex, encodeBase64Url, encodeHex, encodeText } from '../crypto/bytes.ts'
+import { deriveStoreId, SALT_BYTES } from '../crypto/roster.ts'
 import { SECTIONS } from '../crypto/section.ts'
 import { sealSlot } from '../crypto/slot.ts'
 import { decideInit } from '../desk/operator.ts'
 import type { Operator } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
-import { fillStore } from '../store/desk.ts'
+import { fillStore } from '../store/founding.ts'
 import { drawKeyring, drawOperatorKeys, encodeOperatorKeys, type OperatorKeys, publicKeysOf } from '../store/keyring.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../store/modes.ts'
 import { createSqlite, requireNoStore } from '../store/sqlite.ts'
@@ -60,17 +61,18 @@ type NewDesk = { store: string; organisation: string; operator: string; passphra
 async function createDesk(context: Context, options: InitOptions, made: NewDesk) {
   const { store, organisation, operator, passphrase } = made
   const keys = drawOperatorKeys(context.random)
-  const storeId = context.random(16)
+  const salt = context.random(SALT_BYTES)
   const operatorId = encodeHex(keys.operatorId)
   const addedAt = context.clock()
   const me: Operator = { operatorId, name: operator, role: 'admin', ...publicKeysOf(keys), addedAt }
+  const storeId = deriveStoreId(decodeHex(me.signKey) as Uint8Array, salt)
   const slot = sealKeys(context, keys, passphrase)
   const kept = await keepLogin(context, { store, storeId: encodeHex(storeId), operator, operatorId, slot })
   const decision = decideInit(organisation, { now: addedAt, operator: me })
   const keyring = drawKeyring(SECTIONS, context.random)
   const { clock, random } = context
   const desk = { clock, random, anchor: anchorOf(context, options, encodeHex(storeId)) }
-  await createSqlite(store, storeId, (engine) => fillStore(engine, keys, keyring, me, decision, desk))
+  await createSqlite(store, storeId, (engine) => fillStore(engine, { keys, keyring, me, salt }, decision, desk))
   return kept
 }
 

@@ -3,7 +3,7 @@
  * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
  */
 import type { Context } from '../context.ts'
-import { DEFAULT_POLICY, type VerificationMethod } from '../desk/policy.ts'
+import type { VerificationMethod } from '../desk/policy.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
 import { KeydeskError } from '../errors.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
@@ -77,11 +77,11 @@ async function showConfirmation(
   options: ConfirmOptions,
   { answer, seq, request, language }: Shown,
 ): Promise<void> {
-  const { device, epoch, confirmationCode, deskWords, standing, verified } = answer
+  const { device, epoch, confirmationCode, deskWords, standing, warnUnverified } = answer
   const { heard, verifiedBy, ticket } = request
   const { deviceId, tag, user } = device
   const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
-  if (!verified && DEFAULT_POLICY.callerVerification === 'warn') {
+  if (warnUnverified) {
     tell(context, options, 'warning: the caller was not verified; if you made sure of them, say how by --verified-by')
   }
   if (!context.io.stdoutIsTerminal) {

@@ -30,7 +30,7 @@ export async function openCurrent(context: Context, { keys, opened, store, store
   try {
     engine = openSqlite(store, { uid: places.uid })
     if ((await engine.read(async (snapshot) => encodeHex(snapshot.storeId))) !== storeId) throw otherStore(store)
-    return { current: 'whole', engine, desk: await openDesk(engine, keys, { clock, random }, opened) }
+    return { current: 'whole', engine, desk: await openDesk(engine, keys, { clock, random }, { opened }) }
   } catch (error) {
     await engine?.close()
     const isDamage = error instanceof KeydeskError && error.refusal.kind === 'damaged'

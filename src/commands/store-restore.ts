@@ -100,7 +100,7 @@ async function writeRestore(
   const { clock, random, places } = context
   const engine = openSqlite(draft, { uid: places.uid })
   try {
-    const copy = await openDesk(engine, found.keys, { clock, random }, found.opened)
+    const copy = await openDesk(engine, found.keys, { clock, random }, { opened: found.opened })
     const decide = async (_: unknown, now: number) =>
       decideRestore(request, { now, operator: present.desk?.me ?? copy.me })
     const decision = await decide(null, clock())

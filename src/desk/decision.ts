@@ -5,12 +5,19 @@
  */
 import type { Refusal } from '../errors.ts'
 import type { Device, EntryContent, Operator, Organisation, User } from './records.ts'
+import type { SectionKeys } from './roster.ts'
 
 export type Change =
   /** `secret` is given when the device is new, and left out to keep the one it has. */
   | { readonly put: 'device'; readonly record: Device; readonly secret?: Uint8Array }
   | { readonly put: 'user'; readonly record: User }
+  /** A new operator, or another role: stated in the roster, and a keyring sealed to them. */
   | { readonly put: 'operator'; readonly record: Operator }
+  /** An operator who leaves: stated in the roster, and their keyring taken away. */
+  | { readonly put: 'removal'; readonly operatorId: string; readonly at: number }
+  /** New keys for all sections: stated in the roster, sealed to everybody, and everything sealed anew. */
+  | { readonly put: 'keys'; readonly keys: SectionKeys }
+  | { readonly put: 'policy'; readonly key: string; readonly value: string }
   | { readonly put: 'organisation'; readonly record: Organisation }
 
 export type Decision<A> = {

@@ -4,6 +4,7 @@
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type Device, type DeviceState, deviceSubject, type Platform, type Registration, type User } from './records.ts'
+import { refuseRole } from './roles.ts'
 
 export type InviteRequest = {
   readonly deviceId: string
@@ -19,7 +20,11 @@ export type InviteRequest = {
 }
 
 /** Adds the device, and its user if the desk does not know them yet. */
-export function decideInvite(user: User | null, request: InviteRequest, { now }: Circumstances): Decision<Device> {
+export function decideInvite(
+  user: User | null,
+  request: InviteRequest,
+  { now, operator }: Circumstances,
+): Decision<Device> {
   const { secret, newUserId, ...given } = request
   const device: Device = {
     ...given,
@@ -35,12 +40,16 @@ export function decideInvite(user: User | null, request: InviteRequest, { now }:
   const newUser: Change[] =
     user === null ? [{ put: 'user', record: { userId: newUserId, name: request.user, addedAt: now, roles: [] } }] : []
   const entry = { action: 'device.invite', subject: deviceSubject(device), details: { newUser: user === null } }
+  const forbidden = refuseRole('device.invite', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   return allow(entry, [...newUser, { put: 'device', record: device, secret }], device)
 }
 
 /** Closes a device to resets until an admin opens it again. */
-export function decideBlock(device: Device, reason: string | null): Decision<Device> {
+export function decideBlock(device: Device, reason: string | null, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.block', subject: deviceSubject(device), details: { reason } }
+  const forbidden = refuseRole('device.block', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (device.state === 'retired') return refuse(entry, wrongState(device, 'cannot be blocked'))
   return changeState(entry, device, 'blocked', reason ?? 'no reason given')
 }
@@ -48,23 +57,18 @@ export function decideBlock(device: Device, reason: string | null): Decision<Dev
 /** Opens a blocked device again, and forgets the wrong codes that blocked it. An admin's. */
 export function decideUnblock(device: Device, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.unblock', subject: deviceSubject(device), details: { blockedFor: device.blockedFor } }
-  if (operator.role !== 'admin') {
-    const hint = 'ask an administrator of this desk to unblock it'
-    return refuse(entry, {
-      kind: 'refused',
-      reason: 'needs-admin',
-      message: 'only an admin may unblock a device',
-      hint,
-    })
-  }
+  const forbidden = refuseRole('device.unblock', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (device.state !== 'blocked') return refuse(entry, wrongState(device, 'is not blocked'))
   const cleared = { ...device, wrongCodes: { ...device.wrongCodes, count: 0 } }
   return changeState(entry, cleared, device.lastConfirmed === null ? 'invited' : 'active', null)
 }
 
 /** Ends a device for good: no code of it will be accepted again. */
-export function decideRetire(device: Device): Decision<Device> {
+export function decideRetire(device: Device, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.retire', subject: deviceSubject(device), details: {} }
+  const forbidden = refuseRole('device.retire', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (device.state === 'retired') return refuse(entry, wrongState(device, 'is retired already'))
   return changeState(entry, device, 'retired', null)
 }

@@ -1,15 +1,18 @@
-/** Operators: who may act at the desk, and that they came and went. */
-import { allow, type Change, type Circumstances, type Decision } from './decision.ts'
-import { type Operator, type Organisation, operatorSubject } from './records.ts'
+/**
+ * Operators: who may act at the desk, and that they came and went. Whoever loses what a role can read is followed by new keys for
+ * all sections: what is written from then on they cannot read, whatever they kept.
+ */
+import type { Refusal } from '../errors.ts'
+import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
+import { type Operator, type Organisation, operatorSubject, type Role } from './records.ts'
+import { refuseRole, SECTIONS_OF } from './roles.ts'
+import { type Member, presentMembers, type Roster, type SectionKeys } from './roster.ts'
 
-/** The first state of a desk: its organisation and its first admin. */
+/** The first state of a desk: its organisation. Its first admin founds the roster. */
 export function decideInit(organisation: string, { now, operator }: Circumstances): Decision<Organisation> {
   const record: Organisation = { name: organisation, createdAt: now }
-  const changes: Change[] = [
-    { put: 'organisation', record },
-    { put: 'operator', record: operator },
-  ]
-  return allow({ action: 'store.init', subject: operatorSubject(operator), details: { organisation } }, changes, record)
+  const entry = { action: 'store.init', subject: operatorSubject(operator), details: { organisation } }
+  return allow(entry, [{ put: 'organisation', record }], record)
 }
 
 /** That an operator unlocked their keys, and for how long. */
@@ -19,4 +22,84 @@ export function decideUnlock(limitSeconds: number, { operator }: Circumstances):
     [],
     operator,
   )
+}
+
+/** Adds an operator; the commit seals them the keys of their role. */
+export function decideAddOperator(roster: Roster, record: Operator, { operator }: Circumstances): Decision<Operator> {
+  const entry = { action: 'operator.add', subject: operatorSubject(record), details: { role: record.role } }
+  const forbidden = refuseRole('operator.add', operator) ?? refuseTaken(roster, record)
+  return forbidden === null ? allow(entry, [{ put: 'operator', record }], record) : refuse(entry, forbidden)
+}
+
+function refuseTaken(roster: Roster, { name, operatorId }: Operator): Refusal | null {
+  const same = (other: string) => other.toLowerCase() === name.toLowerCase()
+  const taken = presentMembers(roster).some((member) => same(member.name))
+  const known = roster.members.some((member) => member.operatorId === operatorId)
+  if (!taken && !known) return null
+  return {
+    kind: 'refused',
+    reason: 'operator-exists',
+    message: taken ? `there is an operator ${name} already` : `this request was answered already`,
+    hint: taken ? 'choose another name' : 'ask for a new one: keydesk operator request',
+  }
+}
+
+/** Ends somebody's rights. `fresh` are the keys that take the place of those they had. */
+export function decideRemoveOperator(
+  roster: Roster,
+  member: Member,
+  fresh: SectionKeys,
+  { now, operator }: Circumstances,
+): Decision<Member> {
+  const entry = { action: 'operator.remove', subject: operatorSubject(member), details: { role: member.role } }
+  const forbidden = refuseRole('operator.remove', operator) ?? refuseLastAdmin(roster, member)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  const changes: Change[] = [
+    { put: 'removal', operatorId: member.operatorId, at: now },
+    { put: 'keys', keys: fresh },
+  ]
+  return allow(entry, changes, { ...member, removedAt: now })
+}
+
+/** Another role; `fresh` is used where the new one may read less. */
+export function decideChangeRole(
+  roster: Roster,
+  member: Member,
+  role: Role,
+  fresh: SectionKeys,
+  { operator }: Circumstances,
+): Decision<Operator> {
+  const entry = { action: 'operator.role', subject: operatorSubject(member), details: { from: member.role, to: role } }
+  const { removedAt: _, ...record } = { ...member, role }
+  const loses = SECTIONS_OF[member.role].some((section) => !SECTIONS_OF[role].includes(section))
+  const forbidden =
+    refuseRole('operator.role', operator) ??
+    (member.role === role ? sameRole(member) : null) ??
+    (role === 'admin' ? null : refuseLastAdmin(roster, member))
+  if (forbidden !== null) return refuse(entry, forbidden)
+  return allow(entry, [{ put: 'operator', record }, ...(loses ? [{ put: 'keys', keys: fresh } as const] : [])], record)
+}
+
+const sameRole = ({ name, role }: Member): Refusal => ({
+  kind: 'refused',
+  reason: 'same-role',
+  message: `${name} is ${role} already`,
+})
+
+function refuseLastAdmin(roster: Roster, member: Member): Refusal | null {
+  const admins = presentMembers(roster).filter(({ role }) => role === 'admin')
+  if (member.role !== 'admin' || admins.length > 1) return null
+  return {
+    kind: 'refused',
+    reason: 'last-admin',
+    message: `${member.name} is the only admin of this desk`,
+    hint: 'give the role to somebody else first: keydesk operator role NAME admin',
+  }
+}
+
+/** New keys for all sections, and everything sealed anew under them. */
+export function decideRekey(fresh: SectionKeys, { operator }: Circumstances): Decision<null> {
+  const entry = { action: 'store.rekey', subject: null, details: {} }
+  const forbidden = refuseRole('store.rekey', operator)
+  return forbidden === null ? allow(entry, [{ put: 'keys', keys: fresh }], null) : refuse(entry, forbidden)
 }

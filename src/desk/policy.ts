@@ -1,4 +1,4 @@
-/** What the organisation demands. These are the values in force until an admin sets others. */
+/** What the organisation demands: the values in force until an admin sets others, and how each is written. */
 
 export type Policy = {
   /** How soon after a confirmation the same operator may see the same code again: calls drop. */
@@ -14,3 +14,53 @@ export const DEFAULT_POLICY: Policy = { repeatSeconds: 600, wrongCodesPerDay: 10
 /** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
 export const VERIFICATION_METHODS = ['callback', 'manager', 'in-person'] as const
 export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
+
+/** One key of the policy, as `policy set KEY VALUE` writes it. */
+export type PolicyKey = {
+  readonly key: string
+  readonly meaning: string
+  /** What VALUE can be, for people. */
+  readonly values: string
+  readonly read: (policy: Policy) => string
+  /** Null for a value that it cannot have. */
+  readonly write: (policy: Policy, value: string) => Policy | null
+}
+
+export const POLICY_KEYS: readonly PolicyKey[] = [
+  {
+    key: 'caller.verification',
+    meaning: 'whether the caller must be verified before a code is confirmed; warn confirms and says so',
+    values: 'off, warn or required',
+    read: ({ callerVerification }) => callerVerification,
+    write: (policy, value) =>
+      value === 'off' || value === 'warn' || value === 'required' ? { ...policy, callerVerification: value } : null,
+  },
+  {
+    key: 'reset.repeatMinutes',
+    meaning: 'how long the operator who confirmed a code may see it again, since calls drop',
+    values: 'minutes, 0 to 1440',
+    read: ({ repeatSeconds }) => String(repeatSeconds / 60),
+    write: (policy, value) => withNumber(value, 0, 1440, (minutes) => ({ ...policy, repeatSeconds: minutes * 60 })),
+  },
+  {
+    key: 'reset.wrongCodesPerDay',
+    meaning: 'how many codes that are not genuine a device may have on one day; the last of them blocks it',
+    values: 'a number, 1 to 10',
+    read: ({ wrongCodesPerDay }) => String(wrongCodesPerDay),
+    write: (policy, value) => withNumber(value, 1, 10, (count) => ({ ...policy, wrongCodesPerDay: count })),
+  },
+]
+
+function withNumber(text: string, least: number, most: number, put: (value: number) => Policy): Policy | null {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? put(value) : null
+}
+
+export function findPolicyKey(key: string): PolicyKey | undefined {
+  return POLICY_KEYS.find((each) => each.key === key)
+}
+
+/** The policy with one key set; unchanged by a key or value that a newer keydesk may know. */
+export function applyPolicy(policy: Policy, key: string, value: string): Policy {
+  return findPolicyKey(key)?.write(policy, value) ?? policy
+}

@@ -19,6 +19,7 @@ import { allow, type Change, type Circumstances, type Decision, refuse } from '.
 import type { Policy, VerificationMethod } from './policy.ts'
 import { type Device, deviceSubject, type EntryContent } from './records.ts'
 import * as no from './reset-refusals.ts'
+import { refuseRole } from './roles.ts'
 
 const DAY_MS = 86_400_000
 
@@ -46,7 +47,11 @@ export type CheckAnswer = {
   readonly standing: 'new' | 'repeat'
   readonly deskWords: readonly [string, string]
 }
-export type ConfirmAnswer = CheckAnswer & { readonly confirmationCode: ConfirmationCode; readonly verified: boolean }
+export type ConfirmAnswer = CheckAnswer & {
+  readonly confirmationCode: ConfirmationCode
+  /** Nobody made sure of the caller, and policy has the operator told so. */
+  readonly warnUnverified: boolean
+}
 
 export const formatTag = (tag: number): string => writeSymbols(numberToSymbols(tag, 5))
 
@@ -55,9 +60,11 @@ export function decideCheck(
   state: ResetState,
   request: CheckRequest,
   policy: Policy,
-  { now }: Circumstances,
+  { now, operator }: Circumstances,
 ): Decision<CheckAnswer> {
   const entry = describe('reset.check', state, request, {})
+  const forbidden = refuseRole('reset.check', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   const examined = examine(state, request, policy, now)
   if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
   const { device, epoch } = examined
@@ -76,6 +83,8 @@ export function decideConfirm(
   const { now, operator } = circumstances
   const { verifiedBy, ticket, reason } = request
   const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason })
+  const forbidden = refuseRole('reset.confirm', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   const examined = examine(state, request, policy, now)
   if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
   const { device, epoch, secret, deskWords } = examined
@@ -86,7 +95,8 @@ export function decideConfirm(
     return refuse(entry, no.repeatForbidden(device, operator.role === 'admin'))
   }
   const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
-  const answer = { device, epoch, standing, deskWords, confirmationCode, verified: verifiedBy !== null }
+  const warnUnverified = verifiedBy === null && policy.callerVerification === 'warn'
+  const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified }
   const details = { ...entry.details, epoch, repeated: standing === 'repeat' }
   return allow({ ...entry, details }, standing === 'repeat' ? [] : [confirmed(device, epoch, circumstances)], answer)
 }

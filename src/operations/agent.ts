@@ -39,7 +39,7 @@ async function perform(world: World, held: Held, { name, request }: Work): Promi
     const options = { clock, random, anchor: anchors.of(held.storeId) }
     const once = () =>
       withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) =>
-        operation.perform(await openDesk(engine, keys, options, opened), request),
+        operation.perform(await openDesk(engine, keys, options, { opened }), request),
       )
     return { answer: await patiently(once) }
   } catch (error) {

@@ -1,7 +1,8 @@
 /** Checking and confirming a reset code: what is looked up for the decision, and which decision it is. */
 import { readResetCode } from '../crypto/codes.ts'
 import { parseSpoken } from '../crypto/spoken.ts'
-import { DEFAULT_POLICY, VERIFICATION_METHODS } from '../desk/policy.ts'
+import { VERIFICATION_METHODS } from '../desk/policy.ts'
+import type { Operator } from '../desk/records.ts'
 import {
   type CheckAnswer,
   type CheckRequest,
@@ -12,6 +13,7 @@ import {
   type HeardCode,
   type ResetState,
 } from '../desk/reset.ts'
+import { SECTIONS_OF } from '../desk/roles.ts'
 import { isFields, isTextOrNull } from '../shape.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
@@ -29,8 +31,8 @@ export const checkReset: Operation<CheckByName, CheckAnswer> = {
   async perform(desk, { heard, device }) {
     const namedDeviceId = await findNamed(desk, device)
     return desk.consult(async (records, now) => {
-      const state = await readState(records, heard)
-      return decideCheck(state, { heard, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
+      const state = await readState(records, heard, desk.me)
+      return decideCheck(state, { heard, namedDeviceId }, records.policy, { now, operator: desk.me })
     })
   },
 }
@@ -40,8 +42,8 @@ export const confirmReset: Operation<ConfirmByName, Committed<ConfirmAnswer>> = 
   async perform(desk, { device, ...request }) {
     const namedDeviceId = await findNamed(desk, device)
     return desk.commit(async (records, now) => {
-      const state = await readState(records, request.heard)
-      return decideConfirm(state, { ...request, namedDeviceId }, DEFAULT_POLICY, { now, operator: desk.me })
+      const state = await readState(records, request.heard, desk.me)
+      return decideConfirm(state, { ...request, namedDeviceId }, records.policy, { now, operator: desk.me })
     })
   },
 }
@@ -51,7 +53,9 @@ async function findNamed(desk: Desk, name: string | null): Promise<string | null
   return name === null ? null : (await desk.read((records) => resolveDevice(records, name))).deviceId
 }
 
-async function readState(records: Records, { code }: HeardCode): Promise<ResetState> {
+/** Nothing for an auditor, who has no key to secrets: it is decided that they may not, and goes on record. */
+async function readState(records: Records, { code }: HeardCode, { role }: Operator): Promise<ResetState> {
+  if (!SECTIONS_OF[role].includes('secrets')) return null
   const device = await records.deviceByTag(readResetCode(code).tag)
   return device === null ? null : { device, secret: await records.deviceSecret(device) }
 }

@@ -15,7 +15,7 @@ export type Sealing = {
 export const COLLECTIONS: Readonly<Record<string, Sealing>> = {
   keyring: { listed: 'operator', secret: 'never', idField: null },
   organisation: { listed: 'directory', secret: 'never', idField: null },
-  operator: { listed: 'directory', secret: 'never', idField: 'operatorId' },
+  roster: { listed: 'directory', secret: 'never', idField: null },
   user: { listed: 'directory', secret: 'never', idField: 'userId' },
   device: { listed: 'directory', secret: 'always', idField: 'deviceId' },
 }

@@ -2,19 +2,19 @@
  * The desk's store as one operator holds it. `commit` is the only way to change anything: it reads, decides, and writes the new
  * state with its audit entry in one durable transaction, and only then lets the answer, or the refusal, out.
  */
-import { decodeHex, encodeHex, equalBytes } from '../crypto/bytes.ts'
+import { encodeHex, equalBytes } from '../crypto/bytes.ts'
 import { derivePublicKey } from '../crypto/signature.ts'
 import type { Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records.ts'
+import { findMember, type Roster } from '../desk/roster.ts'
 import { KeydeskError } from '../errors.ts'
-import { type Author, createTail, readTail, writeDecision } from './commit.ts'
-import type { Engine, SealedRow, Snapshot } from './engine.ts'
-import { type Keyring, type OpenedKeyring, type OperatorKeys, openKeyring, sealKeyring } from './keyring.ts'
+import { type Author, readTail, writeDecision } from './commit.ts'
+import type { Engine, Snapshot } from './engine.ts'
+import { isStatedKeyring, KEYRING, type OpenedKeyring, type OperatorKeys, openKeyring } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
+import { type OpenedRoster, readRoster } from './roster.ts'
 import { createSealer, damagedRecord, type Sealer } from './sealer.ts'
 import { type AnchorPort, requireStanding, toAnchor } from './standing.ts'
-
-const KEYRING = 'keyring'
 
 /** The clock in milliseconds since 1970, and the system's random bytes. */
 export type DeskOptions = {
@@ -33,6 +33,8 @@ export type Desk = {
   readonly me: Operator
   /** What the agent may keep, so that the next command need not open it again. */
   readonly opened: OpenedKeyring
+  /** As it was when the desk was opened. */
+  readonly roster: OpenedRoster
   read<T>(work: (records: Records) => Promise<T>): Promise<T>
   inspect<T>(work: (inspection: Inspection) => Promise<T>): Promise<T>
   /**
@@ -44,43 +46,39 @@ export type Desk = {
   commit<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<Committed<A>>
 }
 
+/** What was opened and verified before, and need not be again while the store still holds the same bytes. */
+export type Known = { readonly opened?: OpenedKeyring | null; readonly roster?: OpenedRoster | null }
+
 /**
- * Opens the store as the operator; `known` is a keyring that was opened before. Throws `refused` for one who was removed,
- * `damaged` for a keyring that is not theirs, and for a store that does not stand where the anchor says.
+ * Opens the store as the operator. Throws `refused` for one who was removed, `damaged` for a keyring that is not theirs, for a roster that
+ * does not hold, and for a store that does not stand where the anchor says.
  */
 export async function openDesk(
   engine: Engine,
   keys: OperatorKeys,
   options: DeskOptions,
-  known: OpenedKeyring | null = null,
+  known: Known = {},
 ): Promise<Desk> {
   // Read before the store is: a commit in between makes the store newer, and never older.
   const anchor = (await options.anchor?.read()) ?? null
-  const { opened, unseen, ...author } = await engine.read(async (snapshot) => {
+  const { author, opened, unseen } = await engine.read(async (snapshot) => {
     const isNewer = options.anchor !== undefined && (await requireStanding(snapshot, anchor))
-    const sealed = await readKeyring(snapshot, keys)
-    const same = known !== null && equalBytes(known.sealed, sealed)
-    const keyring = same ? known.keyring : openKeyring(sealed, keys.boxSecret)
-    if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
-    const sealer = createSealer(keyring, snapshot.storeId, options.random)
-    const me = await openRecords(snapshot, sealer).operator(encodeHex(keys.operatorId))
-    // What is signed with another key than the one on record would stop everybody at the next commit.
-    if (me === null || !(same || isSignedBy(me, keys))) throw damagedRecord('operator', keys.operatorId)
-    const author = { keys, sealer, me }
+    const { author, opened } = await openAuthor(snapshot, keys, options.random, known)
     // Only an entry that an operator signed moves the anchor; one that was made up would make the real store look old.
-    return { ...author, opened: { sealed, keyring }, unseen: isNewer ? await readTail(snapshot, author) : null }
+    return { author, opened, unseen: isNewer ? await readTail(snapshot, author) : null }
   })
   if (unseen !== null) await options.anchor?.keep(toAnchor(unseen))
+  const { sealer, me, roster } = author
+  const recordsOf = async (snapshot: Snapshot) =>
+    openRecords(snapshot, sealer, await readRoster(snapshot, sealer, roster))
   return {
-    me: author.me,
+    me,
     opened,
-    read: (work) => engine.read((snapshot) => work(openRecords(snapshot, author.sealer))),
-    inspect: (work) =>
-      engine.read((snapshot) =>
-        work({ snapshot, sealer: author.sealer, records: openRecords(snapshot, author.sealer) }),
-      ),
+    roster,
+    read: (work) => engine.read(async (snapshot) => work(await recordsOf(snapshot))),
+    inspect: (work) => engine.read(async (snapshot) => work({ snapshot, sealer, records: await recordsOf(snapshot) })),
     async consult(decide) {
-      const made = await engine.read((snapshot) => decide(openRecords(snapshot, author.sealer), options.clock()))
+      const made = await engine.read(async (snapshot) => decide(await recordsOf(snapshot), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer
       // Decided again, on the state that the commit finds.
       return (await commitDecision(engine, author, opened, options, decide)).answer
@@ -89,8 +87,38 @@ export async function openDesk(
   }
 }
 
-function isSignedBy({ signKey }: Operator, { signingSeed }: OperatorKeys): boolean {
-  return encodeHex(derivePublicKey(signingSeed)) === signKey
+/** The operator with what the store holds for them: their keyring, and their place in the roster. */
+async function openAuthor(
+  snapshot: Snapshot,
+  keys: OperatorKeys,
+  random: DeskOptions['random'],
+  known: Known,
+): Promise<{ author: Author; opened: OpenedKeyring }> {
+  const sealed = await readKeyring(snapshot, keys)
+  const before = known.opened ?? null
+  const same = before !== null && equalBytes(before.sealed, sealed)
+  const keyring = same ? before.keyring : openKeyring(sealed, keys.boxSecret)
+  if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
+  const sealer = createSealer(keyring, snapshot.storeId, random)
+  const roster = await readRoster(snapshot, sealer, known.roster ?? null)
+  const me = findMe(roster.roster, keys)
+  if (!same) requireMine(roster.roster, { sealed, keyring }, me, keys)
+  return { author: { keys, keyring, sealer, me, roster }, opened: { sealed, keyring } }
+}
+
+function findMe(roster: Roster, { operatorId }: OperatorKeys): Operator {
+  const me = findMember(roster, encodeHex(operatorId))
+  // Whoever has a keyring is in the roster: both are written in one commit.
+  if (me === undefined || me.removedAt !== null) throw damagedRecord(KEYRING, operatorId)
+  return me
+}
+
+/** Anybody can seal a keyring to an operator: it must hold the keys that the roster's admins have stated, and ours must be on record. */
+function requireMine(roster: Roster, { keyring }: OpenedKeyring, me: Operator, keys: OperatorKeys): void {
+  if (!isStatedKeyring(keyring, roster.keys)) throw damagedRecord(KEYRING, keys.operatorId)
+  // What is signed with another key than the one on record would stop everybody at the next commit.
+  const mine = encodeHex(derivePublicKey(keys.signingSeed)) === me.signKey
+  if (!mine) throw damagedRecord('operator', keys.operatorId)
 }
 
 /** The sealed keyring of an operator. Throws `refused` where there is none. */
@@ -106,40 +134,23 @@ async function readKeyring(snapshot: Snapshot, { operatorId }: OperatorKeys): Pr
   return row.listed
 }
 
-/** Writes the first commit of a new store: what was decided, and the first operator's keyring. */
-export async function fillStore(
-  engine: Engine,
-  keys: OperatorKeys,
-  keyring: Keyring,
-  me: Operator,
-  decision: Decision<unknown>,
-  { clock, random, anchor }: DeskOptions,
-): Promise<void> {
-  const first = await engine.commit(async (commit) => {
-    const sealer = createSealer(keyring, commit.storeId, random)
-    const listed = sealKeyring(keyring, decodeHex(me.boxKey) as Uint8Array, random)
-    const row: SealedRow = { id: keys.operatorId, generation: sealer.generation, listed, secret: null }
-    const author = { keys, sealer, me }
-    const tail = createTail(commit.storeId)
-    return writeDecision(commit, author, tail, decision, clock(), [{ collection: KEYRING, row }])
-  })
-  await anchor?.keep(toAnchor(first))
-}
-
 async function commitDecision<A>(
   engine: Engine,
   author: Author,
   { sealed }: OpenedKeyring,
-  { clock, anchor }: DeskOptions,
+  { clock, random, anchor }: DeskOptions,
   decide: (records: Records, now: number) => Promise<Decision<A>>,
 ): Promise<Committed<A>> {
   const { decision, entry, at } = await engine.commit(async (commit) => {
     // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
     if (!equalBytes(await readKeyring(commit, author.keys), sealed)) throw keysChanged()
-    const tail = await readTail(commit, author)
+    const { sealer } = author
+    const roster = await readRoster(commit, sealer, author.roster)
+    const tail = await readTail(commit, { roster })
     const now = clock()
-    const made = await decide(openRecords(commit, author.sealer), now)
-    return { decision: made, at: now, entry: toAnchor(await writeDecision(commit, author, tail, made, now)) }
+    const made = await decide(openRecords(commit, sealer, roster), now)
+    const entry = await writeDecision(commit, { ...author, roster }, tail, made, now, random)
+    return { decision: made, at: now, entry: toAnchor(entry) }
   })
   await anchor?.keep(entry)
   if ('refusal' in decision) throw KeydeskError.of(decision.refusal)

@@ -50,6 +50,8 @@ export interface Snapshot {
 export interface Commit extends Snapshot {
   /** Adds the row, or puts it in the place of the one with its id. */
   putRow(collection: string, row: SealedRow): Promise<void>
+  /** Takes the row away; its indexes are the caller's. */
+  deleteRow(collection: string, id: Uint8Array): Promise<void>
   putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
   deleteIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
   /** The next entry; its sequence must be the last one's plus 1. */

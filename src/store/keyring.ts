@@ -4,12 +4,16 @@
  * read, whatever the program says.
  */
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
+import { commitToKey } from '../crypto/roster.ts'
 import { deriveBoxKeys, openAsOperator, sealToOperator } from '../crypto/seal.ts'
 import { SECTIONS, type Section } from '../crypto/section.ts'
 import { derivePublicKey } from '../crypto/signature.ts'
+import type { Commitments, SectionKeys } from '../desk/roster.ts'
 import { KeydeskError } from '../errors.ts'
 
 const SECRET_BYTES = 32
+/** The collection of keyrings: a row for each operator who is there. */
+export const KEYRING = 'keyring'
 
 /** An operator's own secret keys. */
 export type OperatorKeys = {
@@ -49,6 +53,11 @@ export function decodeOperatorKeys(operatorId: Uint8Array, payload: Uint8Array):
 /** Fresh keys for the sections, all of generation 1. */
 export function drawKeyring(sections: readonly Section[], random: (count: number) => Uint8Array): Keyring {
   return Object.fromEntries(sections.map((section) => [section, [{ generation: 1, key: random(SECRET_BYTES) }]]))
+}
+
+/** Fresh keys for all sections, for a generation to come. */
+export function drawSectionKeys(random: (count: number) => Uint8Array): SectionKeys {
+  return Object.fromEntries(SECTIONS.map((section) => [section, random(SECRET_BYTES)])) as SectionKeys
 }
 
 export function sealKeyring(keyring: Keyring, boxKey: Uint8Array, random: (count: number) => Uint8Array): Uint8Array {
@@ -94,6 +103,28 @@ function decodeSectionKeys(encoded: unknown): SectionKey[] | null {
     keys.push({ generation, key })
   }
   return keys
+}
+
+/** The part of a keyring that a role is given. */
+export function restrictKeyring(keyring: Keyring, sections: readonly Section[]): Keyring {
+  return Object.fromEntries(Object.entries(keyring).filter(([section]) => sections.includes(section as Section)))
+}
+
+/** A keyring with new keys for the sections that it has; the older ones still open what was sealed under them. */
+export function extendKeyring(keyring: Keyring, keys: SectionKeys, generation: number): Keyring {
+  const extend = ([section, older]: [string, readonly SectionKey[]]) =>
+    [section, [...older, { generation, key: keys[section as Section] }]] as const
+  return Object.fromEntries(Object.entries(keyring).map(extend))
+}
+
+/** Whether every key is the one that the roster's admins have stated for its section and generation. */
+export function isStatedKeyring(keyring: Keyring, stated: readonly Commitments[]): boolean {
+  return Object.entries(keyring).every(([section, keys]) =>
+    keys.every(({ generation, key }) => {
+      const commitment = stated[generation - 1]?.[section as Section]
+      return commitment === encodeHex(commitToKey(key, section, generation))
+    }),
+  )
 }
 
 /** The key that seals new records of a section. Throws `refused` where the role does not hold it. */

@@ -6,8 +6,11 @@ import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { decodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
 import { normalizeUser } from '../crypto/pin.ts'
-import type { AuditEntry, Device, Operator, Organisation, User } from '../desk/records.ts'
+import type { Policy } from '../desk/policy.ts'
+import type { AuditEntry, Device, Organisation, User } from '../desk/records.ts'
+import { findMember, type Member, type Roster } from '../desk/roster.ts'
 import type { SealedRow, Snapshot } from './engine.ts'
+import type { OpenedRoster } from './roster.ts'
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
 
 /** The organisation's record is the only one of its kind. */
@@ -20,7 +23,11 @@ export type Records = {
   /** Throws `refused` where the operator's role holds no key to secrets. */
   deviceSecret(device: Device): Promise<DeviceSecret>
   user(name: string): Promise<User | null>
-  operator(operatorId: string): Promise<Operator | null>
+  /** One who left, too: what they signed is still theirs. */
+  operator(operatorId: string): Promise<Member | null>
+  readonly roster: Roster
+  /** What is in force. */
+  readonly policy: Policy
   organisation(): Promise<Organisation>
   /** Entries with a sequence above `after`, in order. */
   entries(after: number): AsyncIterable<AuditEntry>
@@ -33,7 +40,7 @@ export function indexedValues(collection: string, record: object): readonly (rea
   return []
 }
 
-export function openRecords(snapshot: Snapshot, sealer: Sealer): Records {
+export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: OpenedRoster): Records {
   async function one<T>(collection: string, id: Uint8Array): Promise<T | null> {
     const row = await snapshot.getRow(collection, id)
     return row === null ? null : sealer.openListed<T>(collection, row)
@@ -63,7 +70,9 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer): Records {
       return asDeviceSecret(sealer.openSecret('device', row))
     },
     user: (name) => found('user', 'name', normalizeUser(name)),
-    operator: (operatorId) => one('operator', requireId(operatorId)),
+    operator: async (operatorId) => findMember(roster, operatorId) ?? null,
+    roster,
+    policy: roster.policy,
     async organisation() {
       const record = await one<Organisation>('organisation', ORGANISATION_ID)
       if (record === null) throw damagedRecord('organisation', ORGANISATION_ID)

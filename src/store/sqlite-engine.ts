@@ -147,6 +147,10 @@ class Transaction implements Commit {
     this.#run(PUT, collection, id, generation, listed, secret)
   }
 
+  async deleteRow(collection: string, id: Uint8Array): Promise<void> {
+    this.#run('DELETE FROM record WHERE collection = ? AND id = ?', collection, id)
+  }
+
   async putIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
     this.#run('INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', collection, name, value, id)
   }

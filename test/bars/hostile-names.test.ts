@@ -73,7 +73,9 @@ async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promi
 /** Blocks it, for a reason that is as hostile. */
 async function blockHostile(bench: Bench, deviceId: string): Promise<void> {
   await withDesk(openContext(bench), { input: false, color: false }, (desk) =>
-    desk.commit(async (records) => decideBlock((await records.device(deviceId)) as Device, WORST)),
+    desk.commit(async (records, now) =>
+      decideBlock((await records.device(deviceId)) as Device, WORST, { now, operator: desk.me }),
+    ),
   )
 }
 

@@ -56,7 +56,11 @@ describe('inviting', () => {
   test('keeps the secret out of the record, the entry and the answer', () => {
     const decision = decideInvite(null, request, { now: NOW, operator: ANNA })
     if (!('answer' in decision)) throw new Error('refused')
-    for (const told of [decision.entry, decision.answer, ...decision.changes.map(({ record }) => record)]) {
+    for (const told of [
+      decision.entry,
+      decision.answer,
+      ...decision.changes.map((change) => ('record' in change ? change.record : change)),
+    ]) {
       expect(told).not.toHaveProperty('secret')
       expect(JSON.stringify(told)).not.toContain(Buffer.from(SECRET).toString('hex'))
     }
@@ -66,7 +70,7 @@ describe('inviting', () => {
 describe('blocking', () => {
   test.each(STATES)('a device that is %s', (state) => {
     const device = deviceIn(state)
-    const decision = decideBlock(device, 'stolen')
+    const decision = decideBlock(device, 'stolen', { now: NOW, operator: ANNA })
     expect(decision.entry).toEqual({
       action: 'device.block',
       subject: SUBJECT,
@@ -82,12 +86,16 @@ describe('blocking', () => {
   })
 
   test('says so when no reason was given', () => {
-    expect(applyTo(DEVICE, decideBlock(DEVICE, null)).blockedFor).toBe('no reason given')
+    expect(applyTo(DEVICE, decideBlock(DEVICE, null, { now: NOW, operator: ANNA })).blockedFor).toBe('no reason given')
   })
 
   test('keeps all else that is known of it', () => {
     const device = deviceIn('active', { lastConfirmed: LAST, wrongCodes: { day: 9, count: 4 }, alarmAt: 7 })
-    expect(applyTo(device, decideBlock(device, 'lost'))).toEqual({ ...device, state: 'blocked', blockedFor: 'lost' })
+    expect(applyTo(device, decideBlock(device, 'lost', { now: NOW, operator: ANNA }))).toEqual({
+      ...device,
+      state: 'blocked',
+      blockedFor: 'lost',
+    })
   })
 })
 
@@ -137,7 +145,7 @@ describe('unblocking', () => {
 describe('retiring', () => {
   test.each(STATES)('a device that is %s', (state) => {
     const device = deviceIn(state, { lastConfirmed: LAST })
-    const decision = decideRetire(device)
+    const decision = decideRetire(device, { now: NOW, operator: ANNA })
     expect(decision.entry).toMatchObject({ action: 'device.retire', subject: SUBJECT, details: {} })
     if (state === 'retired')
       expect(decision).toMatchObject({ changes: [], refusal: { kind: 'refused', reason: 'device-retired' } })
@@ -149,10 +157,7 @@ describe('operators', () => {
   test('the first admin founds the desk', () => {
     const record = { name: 'Röntgen AG', createdAt: NOW }
     expect(decideInit('Röntgen AG', { now: NOW, operator: ADA })).toEqual({
-      changes: [
-        { put: 'organisation', record },
-        { put: 'operator', record: ADA },
-      ],
+      changes: [{ put: 'organisation', record }],
       entry: {
         action: 'store.init',
         subject: { kind: 'operator', id: ADA.operatorId, name: 'ada', user: null },

@@ -114,9 +114,9 @@ class Model {
 }
 
 function decide(ask: Ask, device: Device, circumstances: Circumstances, required: boolean): Decision<unknown> {
-  if (ask.act === 'block') return decideBlock(device, 'lost')
+  if (ask.act === 'block') return decideBlock(device, 'lost', circumstances)
   if (ask.act === 'unblock') return decideUnblock(device, circumstances)
-  if (ask.act === 'retire') return decideRetire(device)
+  if (ask.act === 'retire') return decideRetire(device, circumstances)
   const code = ask.epoch < 0 ? inventionOf(1) : codeOf(ask.epoch)
   const request = requestOf(code, {
     heard: hear(code, ask.heard),

@@ -233,7 +233,7 @@ describe('a genuine code of a new epoch', () => {
         standing: 'new',
         deskWords: deriveDeskWords(SECRET, at),
         confirmationCode: deriveConfirmationCode(SECRET, at),
-        verified: true,
+        warnUnverified: false,
       },
     })
   })
@@ -249,14 +249,14 @@ describe('a genuine code of a new epoch', () => {
 
   test.each([
     ['off', null, 'ok', false],
-    ['warn', null, 'ok', false],
+    ['warn', null, 'ok', true],
     ['required', null, 'caller-unverified', false],
-    ['off', 'manager', 'ok', true],
-    ['warn', 'manager', 'ok', true],
-    ['required', 'manager', 'ok', true],
+    ['off', 'manager', 'ok', false],
+    ['warn', 'manager', 'ok', false],
+    ['required', 'manager', 'ok', false],
   ] as const)(
     'with verification %s and a caller verified by %s is %s',
-    (callerVerification, verifiedBy, reason, verified) => {
+    (callerVerification, verifiedBy, reason, warn) => {
       const decision = confirm(
         { state, request: requestOf(codeOf(5), { verifiedBy }) },
         ANNA,
@@ -264,7 +264,7 @@ describe('a genuine code of a new epoch', () => {
         policyOf({ callerVerification }),
       )
       expect(reasonOf(decision)).toBe(reason)
-      expect('answer' in decision && (decision.answer as ConfirmAnswer).verified).toBe(verified)
+      expect('answer' in decision && (decision.answer as ConfirmAnswer).warnUnverified).toBe(warn)
     },
   )
 

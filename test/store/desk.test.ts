@@ -6,16 +6,25 @@ import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { deriveConfirmationCode, deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
+import { SECTIONS } from '../../src/crypto/section.ts'
 import { allow, type Decision, refuse } from '../../src/desk/decision.ts'
 import { decideBlock, decideRetire, decideUnblock } from '../../src/desk/device.ts'
-import { decideUnlock } from '../../src/desk/operator.ts'
+import { decideRekey, decideUnlock } from '../../src/desk/operator.ts'
 import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
 import type { AuditEntry, Device } from '../../src/desk/records.ts'
 import { decideConfirm } from '../../src/desk/reset.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
-import { drawOperatorKeys, type Keyring, sealKeyring } from '../../src/store/keyring.ts'
+import {
+  drawKeyring,
+  drawOperatorKeys,
+  drawSectionKeys,
+  extendKeyring,
+  type Keyring,
+  sealKeyring,
+} from '../../src/store/keyring.ts'
+import { createSealer } from '../../src/store/sealer.ts'
 import { filled, flipBit, hex } from '../crypto/fixtures.ts'
 import { MONDAY_MS } from '../fake-context.ts'
 import {
@@ -29,6 +38,8 @@ import {
 import { copyStore } from './memory-engine.ts'
 import { findFaults } from './verifying.ts'
 
+const commitOn = ({ desk, me }: Pick<MemoryDesk, 'desk' | 'me'>) =>
+  desk.commit(async () => decideUnlock(900, { now: 0, operator: me }))
 const REFUSAL = { kind: 'refused', reason: 'too-late', message: 'it is too late' } as const
 const ENTRY = { action: 'test.act', subject: null, details: {} }
 
@@ -59,9 +70,9 @@ async function replaceKeyring({ store, keys, me, options }: MemoryDesk, keyring:
 describe('a new desk', () => {
   test('knows its organisation and its first admin, and has it on record', async () => {
     const { desk, me, store, ...founder } = await createMemoryDesk()
-    expect(desk.me).toEqual(me)
+    expect(desk.me).toEqual({ ...me, removedAt: null })
     expect(await desk.read((records) => records.organisation())).toEqual({ name: 'Röntgen AG', createdAt: MONDAY_MS })
-    expect(await desk.read((records) => records.operator(me.operatorId))).toEqual(me)
+    expect(await desk.read((records) => records.operator(me.operatorId))).toEqual(desk.me)
     const subject = { kind: 'operator', id: me.operatorId, name: 'anna', user: null }
     const details = { organisation: 'Röntgen AG' }
     expect(await readEntries(desk)).toEqual([
@@ -74,7 +85,7 @@ describe('a new desk', () => {
     const founder = await createFileStore()
     const engine = founder.connect()
     const desk = await openDesk(engine, founder.keys, founder.options)
-    expect(desk.me).toEqual(founder.me)
+    expect(desk.me).toEqual({ ...founder.me, removedAt: null })
     expect(await readEntries(desk)).toHaveLength(1)
     expect(await findFaults(engine, founder)).toEqual([])
     await engine.close()
@@ -99,11 +110,13 @@ describe('opening', () => {
     const { store, keys, options, desk } = made
     // Without the secret key, only what was opened before can have opened it.
     const withoutBox = { ...keys, boxSecret: filled(32, 1) }
-    expect((await openDesk(store.connect(), withoutBox, options, desk.opened)).me).toEqual(desk.me)
+    expect((await openDesk(store.connect(), withoutBox, options, { opened: desk.opened })).me).toEqual(desk.me)
     await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options))
     await replaceKeyring(made, made.keyring)
-    await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options, desk.opened))
-    expect((await openDesk(store.connect(), keys, options, desk.opened)).opened.sealed).not.toEqual(desk.opened.sealed)
+    await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options, { opened: desk.opened }))
+    expect((await openDesk(store.connect(), keys, options, { opened: desk.opened })).opened.sealed).not.toEqual(
+      desk.opened.sealed,
+    )
   })
 
   test.each([
@@ -137,7 +150,7 @@ describe('opening', () => {
 
   test('an operator without a record of their own is damaged', async () => {
     const { store, keys, options } = await createMemoryDesk()
-    store.state.rows = store.state.rows.filter(({ collection }) => collection !== 'operator')
+    store.state.rows = store.state.rows.filter(({ collection }) => collection !== 'roster')
     await expectRefusal('damaged', 'damaged-record', () => openDesk(store.connect(), keys, options))
   })
 })
@@ -152,7 +165,7 @@ describe('what the keys of a role open', () => {
     expect(await readDevices(auditor)).toEqual([device])
     await expectRefusal('refused', 'no-section-key', () => auditor.read((records) => records.deviceSecret(device)))
     await expectRefusal('refused', 'no-section-key', () => inviteDevice(auditor, options.random, 6))
-    await auditor.commit(async () => decideBlock(device, 'lost'))
+    await auditor.commit(async (_, now) => decideBlock(device, 'lost', { now, operator: auditor.me }))
     await replaceKeyring(made, keyring)
     const admin = await openDesk(store.connect(), keys, options)
     expect(await admin.read((records) => records.deviceSecret(device))).toEqual(
@@ -172,7 +185,12 @@ describe('a commit', () => {
     const { desk, me, options } = await createMemoryDesk()
     options.nowMs += 60_000
     const committed = await desk.commit(async (_, now) => decideUnlock(900, { now, operator: me }))
-    expect(committed).toEqual({ answer: me, seq: 2, hash: expect.stringMatching(/^[0-9a-f]{64}$/), at: MONDAY_MS + 60_000 })
+    expect(committed).toEqual({
+      answer: me,
+      seq: 2,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      at: MONDAY_MS + 60_000,
+    })
     const [entry] = await readEntries(desk, 1)
     expect(entry).toMatchObject({
       seq: 2,
@@ -193,7 +211,7 @@ describe('a commit', () => {
       expect(await records.deviceSecret(device)).toEqual(secret)
       expect(await records.user('  ZOE@example.ch ')).toMatchObject({ name: 'zoe@example.ch' })
       expect(await records.user('zo@example.ch')).toBeNull()
-      return decideBlock(device, 'lost')
+      return decideBlock(device, 'lost', { now: 0, operator: desk.me })
     })
     expect(await readDevices(desk)).toEqual([{ ...device, state: 'blocked', blockedFor: 'lost' }])
   })
@@ -339,8 +357,6 @@ describe('consulting', () => {
 })
 
 describe('the end of the chain', () => {
-  const commitOn = ({ desk, me }: MemoryDesk) => desk.commit(async () => decideUnlock(900, { now: 0, operator: me }))
-
   test.each(['operatorId', 'digest', 'body', 'hash', 'signature'] as const)(
     'with a changed %s takes no further entry',
     async (field) => {
@@ -384,25 +400,56 @@ describe('the end of the chain', () => {
   })
 })
 
-describe('older generations of keys', () => {
-  test('still open what they sealed, and a changed record moves to the newest, secret and all', async () => {
+describe('new keys', () => {
+  const openedBy = (made: MemoryDesk) => openDesk(made.store.connect(), made.keys, made.options)
+
+  test('open all that there was, and the old ones nothing of it, nor anything after', async () => {
     const made = await createMemoryDesk()
     const { device, secret } = await inviteDevice(made.desk, made.options.random, 5)
-    const random = seededRandom('rekey')
-    const add = (keys: Keyring[keyof Keyring]) => [...(keys ?? []), { generation: 2, key: random(32) }]
-    const { directory, secrets } = made.keyring
-    const keyring = { directory: add(directory), secrets: add(secrets) }
-    await replaceKeyring(made, keyring)
-    const desk = await openDesk(made.store.connect(), made.keys, made.options)
+    const before = structuredClone(made.store.state)
+    const fresh = drawSectionKeys(seededRandom('rekey'))
+    await made.desk.commit(async (_, now) => decideRekey(fresh, { now, operator: made.me }))
+    const desk = await openedBy(made)
     expect(await readDevices(desk)).toEqual([device])
-    expect(await readEntries(desk)).toHaveLength(2)
+    expect(await desk.read((records) => records.deviceByTag(5))).toEqual(device)
     expect(await desk.read((records) => records.deviceSecret(device))).toEqual(secret)
-    await desk.commit(async () => decideBlock(device, 'lost'))
-    expect(made.store.state.rows.find(({ collection }) => collection === 'device')?.generation).toBe(2)
-    expect(await desk.read((records) => records.deviceSecret(device))).toEqual(secret)
-    // Whoever holds the new keys alone reads it now; whoever holds the old ones alone does not.
-    await replaceKeyring(made, { directory: keyring.directory.slice(1), secrets: keyring.secrets.slice(1) })
-    await expectRefusal('damaged', 'unknown-generation', () => openDesk(made.store.connect(), made.keys, made.options))
+    expect(await readEntries(desk)).toHaveLength(3)
+    const founder = { ...made, keyring: desk.opened.keyring }
+    expect(await findFaults(made.store.connect(), founder)).toEqual([])
+    // Every sealed byte is another one, and every index.
+    const sealedIn = ({ rows, indexes }: typeof before) => [
+      ...rows.flatMap(({ listed, secret: sealed }) => [listed, ...(sealed === null ? [] : [sealed])]),
+      ...indexes.map(({ value }) => value),
+    ]
+    const old = new Set(sealedIn(before).map(encodeHex))
+    expect(sealedIn(made.store.state).filter((bytes) => old.has(encodeHex(bytes)))).toEqual([])
+    expect(made.store.state.rows.every(({ generation }) => generation === 2)).toBe(true)
+    // Whoever holds the old keys alone reads nothing of it.
+    const sealer = createSealer(made.keyring, made.storeId, made.options.random)
+    for (const row of made.store.state.rows.filter(({ collection }) => collection !== 'keyring'))
+      expect(() => sealer.openListed(row.collection, row)).toThrow('unknown key')
+  })
+
+  test('a desk that was open before them writes no more', async () => {
+    const made = await createMemoryDesk()
+    const other = await openedBy(made)
+    await made.desk.commit(async (_, now) =>
+      decideRekey(drawSectionKeys(made.options.random), { now, operator: made.me }),
+    )
+    await expectRefusal('refused', 'keys-changed', () => commitOn({ ...made, desk: other }))
+    await expectRefusal('refused', 'keys-changed', () => commitOn(made))
+    await commitOn({ ...made, desk: await openedBy(made) })
+  })
+
+  test('that nobody stated do not open a desk: anybody can seal a keyring to an operator', async () => {
+    const made = await createMemoryDesk()
+    const slipped = extendKeyring(made.keyring, drawSectionKeys(made.options.random), 2)
+    await replaceKeyring(made, slipped)
+    await expectRefusal('damaged', 'damaged-record', () => openedBy(made))
+    await replaceKeyring(made, drawKeyring(SECTIONS, made.options.random))
+    await expectRefusal('damaged', 'damaged-record', () => openedBy(made))
+    await replaceKeyring(made, made.keyring)
+    expect((await openedBy(made)).me.name).toBe('anna')
   })
 })
 
@@ -421,9 +468,9 @@ describe('any sequence of commits', () => {
 
   function decide({ act }: Step, device: Device, made: MemoryDesk): Decision<unknown> {
     const circumstances = { now: 0, operator: made.me }
-    if (act === 'block') return decideBlock(device, 'lost')
+    if (act === 'block') return decideBlock(device, 'lost', circumstances)
     if (act === 'unblock') return decideUnblock(device, circumstances)
-    if (act === 'retire') return decideRetire(device)
+    if (act === 'retire') return decideRetire(device, circumstances)
     if (act === 'unlock') return decideUnlock(900, circumstances)
     if (act === 'refuse') return refuse(ENTRY, REFUSAL, [{ put: 'device', record: { ...device, alarmAt: 1 } }])
     // The same record twice in one commit: the last one stays, and the digest knows.
@@ -470,7 +517,7 @@ describe('any sequence of commits', () => {
     const made = await createMemoryDesk()
     const { device } = await inviteDevice(made.desk, made.options.random, 5)
     const before = copyStore(made.store)
-    await made.desk.commit(async () => decideBlock(device, 'lost'))
+    await made.desk.commit(async (_, now) => decideBlock(device, 'lost', { now, operator: made.me }))
     const isDevice = ({ collection }: { collection: string }) => collection === 'device'
     const old = before.state.rows.find(isDevice) as (typeof before.state.rows)[number]
     const now = made.store.state.rows

@@ -6,14 +6,16 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { expect } from 'vitest'
-import { encodeHex } from '../../src/crypto/bytes.ts'
+import { decodeHex, encodeHex } from '../../src/crypto/bytes.ts'
+import { deriveStoreId } from '../../src/crypto/roster.ts'
 import { SECTIONS } from '../../src/crypto/section.ts'
 import { decideInvite } from '../../src/desk/device.ts'
 import { decideInit } from '../../src/desk/operator.ts'
 import type { Device, Operator } from '../../src/desk/records.ts'
 import { type ErrorKind, KeydeskError } from '../../src/errors.ts'
-import { type Desk, type DeskOptions, fillStore, openDesk } from '../../src/store/desk.ts'
+import { type Desk, type DeskOptions, openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
+import { fillStore } from '../../src/store/founding.ts'
 import {
   drawKeyring,
   drawOperatorKeys,
@@ -40,18 +42,19 @@ export function seededRandom(seed: string): (count: number) => Uint8Array {
 /** Whoever founds a desk, and with what. */
 export type Founder = {
   readonly storeId: Uint8Array
+  readonly salt: Uint8Array
   readonly keys: OperatorKeys
   readonly keyring: Keyring
   readonly me: Operator
   readonly options: DeskOptions & { nowMs: number }
 }
-export type FounderOptions = { readonly seed?: string; readonly storeId?: Uint8Array }
+export type FounderOptions = { readonly seed?: string; readonly salt?: Uint8Array }
 
-/** `storeId` makes another store of the same keys. */
-export function drawFounder({ seed = 'store', storeId: given }: FounderOptions = {}): Founder {
+/** `salt` makes another store of the same keys. */
+export function drawFounder({ seed = 'store', salt: given }: FounderOptions = {}): Founder {
   const random = seededRandom(seed)
   const drawn = random(16)
-  const storeId = given ?? drawn
+  const salt = given ?? drawn
   const keys = drawOperatorKeys(random)
   const keyring = drawKeyring(SECTIONS, random)
   const me: Operator = {
@@ -61,14 +64,13 @@ export function drawFounder({ seed = 'store', storeId: given }: FounderOptions =
     ...publicKeysOf(keys),
     addedAt: MONDAY_MS,
   }
+  const storeId = deriveStoreId(decodeHex(me.signKey) as Uint8Array, salt)
   const options = { nowMs: MONDAY_MS, clock: () => options.nowMs, random }
-  return { storeId, keys, keyring, me, options }
+  return { storeId, salt, keys, keyring, me, options }
 }
 
-const found =
-  ({ keys, keyring, me, options }: Founder) =>
-  (engine: Engine) =>
-    fillStore(engine, keys, keyring, me, decideInit('Röntgen AG', { now: MONDAY_MS, operator: me }), options)
+const found = (founder: Founder) => (engine: Engine) =>
+  fillStore(engine, founder, decideInit('Röntgen AG', { now: MONDAY_MS, operator: founder.me }), founder.options)
 
 export type FileStore = Founder & { readonly path: string; readonly connect: (busyTimeoutMs?: number) => Engine }
 

@@ -148,6 +148,11 @@ class Transaction implements Commit {
     rows[at === -1 ? rows.length : at] = structuredClone({ collection, ...row })
   }
 
+  async deleteRow(collection: string, id: Uint8Array): Promise<void> {
+    const isIt = (one: StoredRow) => one.collection === collection && equalBytes(one.id, id)
+    this.#live.rows = this.#live.rows.filter((one) => !isIt(one))
+  }
+
   async putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void> {
     await this.deleteIndex(collection, id, index)
     this.#live.indexes.push(structuredClone({ collection, id, ...index }))

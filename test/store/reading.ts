@@ -19,7 +19,7 @@ export async function readEverything(
   { keys, options, me }: Founder,
   opened: OpenedKeyring | null = null,
 ): Promise<string> {
-  const desk = await openDesk(engine, keys, options, opened)
+  const desk = await openDesk(engine, keys, options, { opened })
   return desk.read(async (records) => {
     const read: unknown[] = [desk.me, await records.organisation(), await records.operator(me.operatorId)]
     for await (const device of records.devices()) read.push(device, encodeHex(await records.deviceSecret(device)))

@@ -17,7 +17,7 @@ import { copyStore, type MemoryStore, type StoredRow, type StoreState } from './
 import { populate, readEverything, TAGS, USERS } from './reading.ts'
 import { findFaults } from './verifying.ts'
 
-async function createPopulated(given: { storeId?: Uint8Array } = {}): Promise<MemoryDesk> {
+async function createPopulated(given: { salt?: Uint8Array } = {}): Promise<MemoryDesk> {
   const created = await createMemoryDesk(given)
   await populate(created.desk, created)
   return created
@@ -56,8 +56,8 @@ test('unchanged, all of it is read', async () => {
     'device',
     'device',
     'keyring',
-    'operator',
     'organisation',
+    'roster',
     'user',
     'user',
   ])
@@ -132,7 +132,7 @@ describe('a box that was moved is damaged', () => {
   })
 
   test('from another store of the same keys, row by row and entry by entry', async () => {
-    const other = await createPopulated({ storeId: filled(16, 9) })
+    const other = await createPopulated({ salt: filled(16, 9) })
     expect(other.keyring).toEqual(drawFounder().keyring)
     expect(await readAll(other.store, other)).toBe(whole)
     for (const [i, row] of made.store.state.rows.entries()) {
@@ -312,6 +312,8 @@ test('a commit that meets a damaged record changes nothing', async () => {
   await expectRefusal('damaged', 'damaged-record', () => commit)
   // Nor does one that would write over it without looking: its indexes could not be kept.
   const { answer } = await made.desk.read(async (records) => ({ answer: (await records.deviceByTag(5)) as Device }))
-  await expectRefusal('damaged', 'damaged-record', () => desk.commit(async () => decideBlock(answer, null)))
+  await expectRefusal('damaged', 'damaged-record', () =>
+    desk.commit(async (_, now) => decideBlock(answer, null, { now, operator: desk.me })),
+  )
   expect(damaged.state).toEqual(before)
 })

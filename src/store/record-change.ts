@@ -1,0 +1,43 @@
+/** A device, user or organisation as a commit writes it: its row, and the blind indexes under which it is found. */
+import { decodeHex } from '../crypto/bytes.ts'
+import type { Change } from '../desk/decision.ts'
+import type { SealedRow } from './engine.ts'
+import { indexedValues, ORGANISATION_ID } from './records.ts'
+import type { Sealer } from './sealer.ts'
+import type { Writing } from './writing.ts'
+
+export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'organisation' }>
+
+export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
+  const before = await writing.commit.getRow(change.put, idOfChange(change))
+  await moveIndexes(writing, change, before)
+  await writing.put(change.put, sealChange(writing.sealer, change, before))
+}
+
+function idOfChange(change: RecordChange): Uint8Array {
+  if (change.put === 'organisation') return ORGANISATION_ID
+  const id = change.put === 'device' ? change.record.deviceId : change.record.userId
+  return decodeHex(id) as Uint8Array
+}
+
+function sealChange(sealer: Sealer, change: RecordChange, before: SealedRow | null): SealedRow {
+  const id = idOfChange(change)
+  const listed = sealer.sealListed(change.put, id, change.record)
+  const given = change.put === 'device' ? change.secret : undefined
+  // Every row is of the newest generation, so a secret that stays can stay as it is.
+  const secret = given === undefined ? (before?.secret ?? null) : sealer.sealSecret(change.put, id, given)
+  return { id, generation: sealer.generation, listed, secret }
+}
+
+/** Takes the record out of the indexes that no longer hold, and puts it into those that now do. */
+async function moveIndexes({ commit, sealer }: Writing, change: RecordChange, before: SealedRow | null): Promise<void> {
+  const id = idOfChange(change)
+  const old = before === null ? [] : indexedValues(change.put, sealer.openListed<object>(change.put, before))
+  const next = indexedValues(change.put, change.record)
+  const has = (list: typeof old, [name, value]: (typeof old)[number]) =>
+    list.some(([n, v]) => n === name && v === value)
+  for (const [name, value] of old.filter((index) => !has(next, index)))
+    await commit.deleteIndex(change.put, id, sealer.index(name, value))
+  for (const [name, value] of next.filter((index) => !has(old, index)))
+    await commit.putIndex(change.put, id, sealer.index(name, value))
+}

@@ -1,0 +1,88 @@
+/**
+ * The roster as it lies in the store: its statements in rows, sealed under the section *directory* so that every role can read them,
+ * and signed so that none but an admin can have made them. Verified from the first to the last before anything is believed.
+ */
+import {
+  concatBytes,
+  decodeBase64Url,
+  decodeHex,
+  encodeBase64Url,
+  encodeHex,
+  encodeU64,
+  equalBytes,
+} from '../crypto/bytes.ts'
+import type { SignedStatement } from '../crypto/roster.ts'
+import { rosterGenesis, signStatement } from '../crypto/roster.ts'
+import { foldStatement, type Roster, type RosterChange } from '../desk/roster.ts'
+import type { SealedRow, Snapshot } from './engine.ts'
+import type { OperatorKeys } from './keyring.ts'
+import { damagedRecord, type Sealer } from './sealer.ts'
+
+export const ROSTER = 'roster'
+
+/** A roster that was verified, beside the sealed bytes of its last statement: while these stand, it need not be verified again. */
+export type OpenedRoster = { readonly roster: Roster; readonly sealedHead: Uint8Array }
+/** A statement as a record. */
+type Stated = { readonly body: string; readonly signer: string; readonly signature: string }
+
+/** Sixteen bytes, as every row's id has. */
+const idOf = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
+
+/** Throws `damaged` for a roster that does not hold, naming the statement. */
+export async function readRoster(
+  snapshot: Snapshot,
+  sealer: Sealer,
+  known: OpenedRoster | null,
+): Promise<OpenedRoster> {
+  if (known !== null && (await isCurrent(snapshot, known))) return known
+  let roster: Roster | null = null
+  let sealedHead: Uint8Array | null = null
+  for await (const row of snapshot.scanRows(ROSTER)) {
+    roster = foldStatement(snapshot.storeId, roster, openStatement(sealer, row, (roster?.head.seq ?? 0) + 1))
+    sealedHead = row.listed
+    if (roster === null) throw damagedRecord(ROSTER, row.id)
+  }
+  if (roster === null || sealedHead === null) throw damagedRecord(ROSTER, idOf(1))
+  return { roster, sealedHead }
+}
+
+/** Its last statement is still the last one, and still the same bytes, which nobody can have sealed to say anything else. */
+async function isCurrent(snapshot: Snapshot, { roster, sealedHead }: OpenedRoster): Promise<boolean> {
+  const { seq } = roster.head
+  const last = await snapshot.getRow(ROSTER, idOf(seq))
+  return last !== null && equalBytes(last.listed, sealedHead) && (await snapshot.getRow(ROSTER, idOf(seq + 1))) === null
+}
+
+function openStatement(sealer: Sealer, row: SealedRow, seq: number): SignedStatement {
+  const { body, signer, signature } = sealer.openListed<Stated>(ROSTER, row)
+  const signerId = decodeHex(String(signer))
+  const bytes = decodeBase64Url(String(signature))
+  const inPlace = equalBytes(row.id, idOf(seq)) && row.secret === null
+  if (!inPlace || typeof body !== 'string' || signerId?.length !== 16 || bytes === null)
+    throw damagedRecord(ROSTER, row.id)
+  return { seq, signerId, body, signature: bytes }
+}
+
+/** The roster with a change more, and the row that states it; `null` founds one. Throws `damaged` for a change that does not hold. */
+export function stateChange(
+  storeId: Uint8Array,
+  { operatorId, signingSeed }: OperatorKeys,
+  sealer: Sealer,
+  roster: Roster | null,
+  change: RosterChange,
+): OpenedRoster & { readonly row: SealedRow } {
+  const { seq, hash } = roster?.head ?? { seq: 0, hash: rosterGenesis(storeId) }
+  const body = JSON.stringify(change)
+  const statement = signStatement(signingSeed, storeId, hash, { seq: seq + 1, signerId: operatorId, body })
+  const id = idOf(seq + 1)
+  const next = foldStatement(storeId, roster, statement)
+  // What we write must hold for whoever reads it.
+  if (next === null) throw damagedRecord(ROSTER, id)
+  const record: Stated = {
+    body,
+    signer: encodeHex(operatorId),
+    signature: encodeBase64Url(statement.signature),
+  }
+  const listed = sealer.sealListed(ROSTER, id, record)
+  return { roster: next, sealedHead: listed, row: { id, generation: sealer.generation, listed, secret: null } }
+}
