@@ -8,10 +8,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KeydeskError } from '../../src/errors.ts'
 import { serveAgent } from '../../src/store/agent.ts'
+import { openAnchor } from '../../src/store/anchor.ts'
+import { backUpSqlite, copySqlite, draftBeside } from '../../src/store/copy.ts'
 import type { Commit, Engine } from '../../src/store/engine.ts'
 import { withLock } from '../../src/store/lock.ts'
 import { systemPlaces } from '../../src/store/places.ts'
 import { createSqlite, openSqlite } from '../../src/store/sqlite.ts'
+import { nameBefore, swapStore } from '../../src/store/swap.ts'
 import { openWorkstation } from '../../src/store/workstation.ts'
 
 const say = (line: string) => void writeSync(1, `${line}\n`)
@@ -49,13 +52,14 @@ async function countRows(engine: Engine): Promise<number> {
 }
 
 const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>> = {
-  /** Holds the writer's lock until its stdin ends, then commits. */
-  async hold(path) {
+  /** Holds the writer's lock until its stdin ends, or for so long, then commits. */
+  async hold(path, forMs) {
     const engine = openSqlite(path, { uid })
     await engine.commit(async (commit) => {
       await addRow(commit)
       say('holding')
-      await new Promise((resolve) => process.stdin.once('end', resolve).resume())
+      if (forMs !== undefined) await sleep(Number(forMs))
+      else await new Promise((resolve) => process.stdin.once('end', resolve).resume())
     })
     await engine.close()
   },
@@ -80,6 +84,24 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
     const engine = openSqlite(path, { uid })
     for (;;) say(`rows ${await engine.commit((commit) => addRow(commit, 60_000))}`)
   },
+  /** Makes copies of the store, `file.1`, `file.2` …, until it is killed; says each when it has its name. */
+  async backups(path, file = '') {
+    for (let i = 1; ; i++) {
+      const token = random(4).join('-')
+      await backUpSqlite(path, `${file}.${i}`, { uid, token, verify: async () => undefined })
+      say(`made ${i}`)
+    }
+  },
+  /** Puts the backups in the store's place, in turn, until it is killed. */
+  async restores(path, ...backups) {
+    for (let i = 0; ; i++) {
+      const draft = draftBeside(path, random(4).join('-'))
+      copySqlite(backups[i % backups.length] as string, draft)
+      say('copied')
+      await swapStore(path, { draft, before: nameBefore(path, new Date().toISOString()), check: async () => undefined })
+      say('swapped')
+    }
+  },
   async read(path) {
     const engine = openSqlite(path, { uid })
     say(`rows ${await countRows(engine)}`)
@@ -100,6 +122,15 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
     for (let i = 0; i < Number(times); i++) {
       const login = { store: `/${name}/${i}`, storeId: '00', operator: name, operatorId: '11', slot: 'x'.repeat(400) }
       await workstation.update((config) => ({ ...config, logins: [...config.logins, login] }))
+    }
+  },
+  /** Keeps `times` anchors in the home at `path`: the odd ones of a store, the even ones, or all of a store of its own. */
+  async anchors(path, storeId = '', which = '', times = '1') {
+    const mine = which === 'alone' ? which : storeId
+    const port = openAnchor(systemPlaces('linux', { HOME: path }, uid), random, mine)
+    for (let i = 1; i <= Number(times); i++) {
+      const seq = which === 'alone' ? i : which === 'odd' ? 2 * i - 1 : 2 * i
+      await port.keep({ seq, hash: '00' })
     }
   },
   /** Serves as an agent for the home at `path` until it has nothing to hold. */

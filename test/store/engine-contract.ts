@@ -208,6 +208,8 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
           expect(await collect(snapshot.scanEntries(0))).toEqual([1, 2, 3].map(entryOf))
           expect(await collect(snapshot.scanEntries(2))).toEqual([entryOf(3)])
           expect(await collect(snapshot.scanEntries(3))).toEqual([])
+          expect(await snapshot.getEntry(2)).toEqual(entryOf(2))
+          expect([await snapshot.getEntry(0), await snapshot.getEntry(4)]).toEqual([null, null])
         })
       })
 

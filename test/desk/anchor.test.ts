@@ -1,0 +1,75 @@
+/** The rollback anchor: what a chain is to it, what is said then, and who may accept it. */
+import { describe, expect, test } from 'vitest'
+import { type Anchor, compareAnchor, decideAccept, refuseStanding } from '../../src/desk/anchor.ts'
+import { ADA, ANNA, NOW, reasonOf } from './fixtures.ts'
+
+const at = (seq: number, hash = `h${seq}`): Anchor => ({ seq, hash })
+
+test.each([
+  ['same', at(7), 'h7'],
+  ['newer', at(8), 'h7'],
+  ['older', at(6), null],
+  // A store that ends before the anchor has no entry there; whatever a hand says of one, it is older.
+  ['older', at(6), 'h7'],
+  ['forked', at(7, 'x7'), 'x7'],
+  ['forked', at(9), 'x7'],
+  ['forked', at(9), null],
+])('an anchor at 7 finds %s: %j', (standing, newest, hashThere) => {
+  expect(compareAnchor(at(7), newest, hashThere)).toBe(standing)
+})
+
+describe('what keeps the desk closed', () => {
+  test('says how many entries are missing', () => {
+    const refusal = refuseStanding('older', at(7), at(4))
+    expect(refusal).toMatchObject({ kind: 'damaged', reason: 'older-store', details: { missing: 3 } })
+    expect(refusal?.message).toMatch(/ends at entry 4, and 3 entries are missing$/)
+    expect(refuseStanding('older', at(7), at(6))?.message).toMatch(/and 1 entry is missing$/)
+  })
+
+  test('says which entry is another one', () => {
+    const refusal = refuseStanding('forked', at(7), at(9))
+    expect(refusal).toMatchObject({
+      kind: 'damaged',
+      reason: 'forked-store',
+      details: { expectedSeq: 7, missing: null },
+    })
+    expect(refusal?.message).toContain('entry 7 is another one')
+  })
+
+  test('names the ways out', () => {
+    for (const standing of ['older', 'forked'] as const)
+      expect(refuseStanding(standing, at(7), at(4))?.hint).toMatch(/store restore FILE.*store accept/)
+  })
+
+  test.each(['same', 'newer'] as const)('is not that it is %s', (standing) => {
+    expect(refuseStanding(standing, at(7), at(7))).toBeNull()
+  })
+})
+
+describe('accepting', () => {
+  const request = { standing: 'older', expected: at(7), found: at(4), reason: 'disk failed' } as const
+
+  test('is an admin’s, with what was expected and what was found', () => {
+    const decision = decideAccept(request, { now: NOW, operator: ADA })
+    expect(decision).toMatchObject({ answer: at(4), changes: [] })
+    expect(decision.entry).toEqual({
+      action: 'store.accept',
+      subject: null,
+      outcome: 'ok',
+      details: {
+        standing: 'older',
+        expectedSeq: 7,
+        expectedHash: 'h7',
+        foundSeq: 4,
+        foundHash: 'h4',
+        reason: 'disk failed',
+      },
+    })
+  })
+
+  test('is refused to others, on record', () => {
+    const decision = decideAccept(request, { now: NOW, operator: ANNA })
+    expect(reasonOf(decision)).toBe('needs-admin')
+    expect(decision.entry).toMatchObject({ action: 'store.accept', outcome: 'needs-admin', details: { foundSeq: 4 } })
+  })
+})
