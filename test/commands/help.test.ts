@@ -1,8 +1,19 @@
 /** Every example of every help text is run, on a desk where it can succeed: what help shows works. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
 import { fakeContext } from '../fake-context.ts'
-import { type Bench, createDesk, createWorkstation, expectOk, invitePhone, PASSPHRASE, runWithPerson } from './bench.ts'
+import {
+  type Bench,
+  createDesk,
+  createWorkstation,
+  expectOk,
+  invitePhone,
+  PASSPHRASE,
+  runWithPerson,
+  storeOf,
+} from './bench.ts'
 
 const COMMANDS = [
   '',
@@ -20,6 +31,9 @@ const COMMANDS = [
   'reset confirm',
   'reset history',
   'audit list',
+  'store backup',
+  'store restore',
+  'store accept',
 ]
 
 async function readHelp(command: string): Promise<string> {
@@ -32,8 +46,9 @@ const findExamples = (help: string): string[] =>
   Array.from(help.matchAll(/^ {2}(?:code=\$\()?(keydesk .*?)\)?$/gm), ([, line]) => line as string)
 
 /** The words of an example, as a shell splits them, with the codes of a phone that is really there. */
-function readExample(example: string, code: string): string[] {
+function readExample(example: string, code: string, home: string): string[] {
   const line = example
+    .replace('/mnt/backup', home)
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
     .replace('NBAJN', code.slice(0, 5))
@@ -48,8 +63,18 @@ async function prepare(example: string): Promise<{ bench: Bench; code: string }>
   if (example.includes('init')) return { bench: createWorkstation(), code: '' }
   const bench = await createDesk()
   const phone = await invitePhone(bench)
+  const backup = join(bench.home, 'desk-2026-03-02.keydesk')
+  if (example.includes('restore')) await expectOk(bench, ['store', 'backup', backup])
+  if (example.includes('accept')) await putBack(bench)
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
   return { bench, code: phone.resetCode() }
+}
+
+/** Puts the store back to where it was one entry ago. */
+async function putBack(bench: Bench): Promise<void> {
+  const before = readFileSync(storeOf(bench))
+  await invitePhone(bench)
+  writeFileSync(storeOf(bench), before)
 }
 
 describe.each(COMMANDS)('keydesk %s', (command) => {
@@ -58,8 +83,10 @@ describe.each(COMMANDS)('keydesk %s', (command) => {
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) {
       const { bench, code } = await prepare(example)
-      const answers = /keydesk (init|unlock)/.test(example) ? [PASSPHRASE, PASSPHRASE] : []
-      expect(await runWithPerson(bench, readExample(example, code), ...answers), example).toMatchObject({ exit: 0 })
+      const answers = /keydesk (init|unlock)/.test(example) ? [PASSPHRASE, PASSPHRASE] : [true]
+      expect(await runWithPerson(bench, readExample(example, code, bench.home), ...answers), example).toMatchObject({
+        exit: 0,
+      })
     }
   })
 })

@@ -1,0 +1,314 @@
+/** `keydesk store`, where a transcript cannot look: what happens meanwhile, who may, and what is left when something fails. */
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { main } from '../../src/cli.ts'
+import { withAnyDesk, withDesk } from '../../src/commands/session.ts'
+import { allow } from '../../src/desk/decision.ts'
+import { lookInto } from '../../src/store/copy.ts'
+import { requireLinks } from '../../src/store/standing.ts'
+import {
+  type Bench,
+  createDesk,
+  createWorkstation,
+  expectOk,
+  invitePhone,
+  openContext,
+  PASSPHRASE,
+  readJson,
+  run,
+  runWithPerson,
+  storeOf,
+} from './bench.ts'
+
+const FROM_STDIN = ['--passphrase-file', '-']
+const passphrase = { input: `${PASSPHRASE}\n` }
+const GLOBALS = { input: false, color: false }
+
+const inviteNumber = (bench: Bench, number: number) =>
+  expectOk(bench, ['device', 'invite', '--user', `user${number}@example.ch`])
+const unlock = (bench: Bench) => expectOk(bench, ['unlock', '--for', '24h', ...FROM_STDIN], passphrase)
+const configOf = ({ home }: Bench) => join(home, '.config/keydesk')
+const backUp = async (bench: Bench, name = 'backup') => {
+  const file = join(bench.home, name)
+  await expectOk(bench, ['store', 'backup', file])
+  return file
+}
+type Entry = {
+  readonly seq: number
+  readonly action: string
+  readonly outcome: string
+  readonly givenUp?: number | null
+}
+const readRecord = (bench: Bench) => readJson<Entry[]>(bench, ['audit', 'list'])
+
+/** From here on anna is no admin. */
+async function becomeHelpdesk(bench: Bench): Promise<void> {
+  await withDesk(openContext(bench), GLOBALS, (desk) =>
+    desk.commit(async () => {
+      const record = { ...desk.me, role: 'helpdesk' } as const
+      return allow({ action: 'operator.role', subject: null, details: {} }, [{ put: 'operator', record }], null)
+    }),
+  )
+}
+
+describe('the file as it was at each earlier command', () => {
+  it('is refused in the store’s place, by the agent’s keys and by the passphrase; the newest is not', async () => {
+    const bench = await createDesk()
+    const copies: Buffer[] = []
+    for (let i = 0; i < 5; i++) {
+      copies.push(readFileSync(storeOf(bench)))
+      await inviteNumber(bench, i)
+    }
+    const newest = readFileSync(storeOf(bench))
+    for (const copy of copies) {
+      writeFileSync(storeOf(bench), copy)
+      for (const [argv, options] of [
+        [['device', 'list'], {}],
+        [['device', 'list', ...FROM_STDIN], passphrase],
+        [['unlock', ...FROM_STDIN], passphrase],
+      ] as const) {
+        const { exit, err } = await run(bench, [...argv, '--json'], options)
+        expect([exit, JSON.parse(err).error.reason]).toEqual([8, 'older-store'])
+      }
+      expect(readFileSync(storeOf(bench))).toEqual(copy)
+    }
+    writeFileSync(storeOf(bench), newest)
+    await inviteNumber(bench, 9)
+  })
+
+  it('is refused right after init too, when nothing else was done', async () => {
+    const bench = createWorkstation()
+    await expectOk(bench, ['init', '--org', 'T', '--operator', 'anna', ...FROM_STDIN], passphrase)
+    const first = readFileSync(storeOf(bench))
+    await unlock(bench)
+    writeFileSync(storeOf(bench), first)
+    expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
+  })
+
+  it('keeps the anchors of other stores: a second desk on the workstation changes nothing', async () => {
+    const bench = await createDesk()
+    const first = readFileSync(storeOf(bench))
+    await inviteNumber(bench, 1)
+    await expectOk(
+      bench,
+      ['init', '--org', 'T', '--operator', 'bob', '--store', join(bench.home, 'b'), ...FROM_STDIN],
+      passphrase,
+    )
+    writeFileSync(storeOf(bench), first)
+    expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
+  })
+})
+
+describe('an anchor that cannot be written', () => {
+  it('costs no answer: it is told beside it, and caught up with later', async () => {
+    const bench = await createDesk()
+    const lock = join(configOf(bench), 'workstation.lock')
+    rmSync(lock)
+    mkdirSync(lock)
+    const { exit, out, err } = await run(bench, ['device', 'invite', '--user', 'zoe'])
+    expect([exit, out.split('\n').length]).toEqual([0, 3])
+    expect(err).toMatch(/^warning: it is done and on record, but not noted on this workstation: .*workstation.lock/)
+    rmSync(lock, { recursive: true })
+    const before = readFileSync(storeOf(bench))
+    await expectOk(bench, ['device', 'list'])
+    await inviteNumber(bench, 1)
+    writeFileSync(storeOf(bench), before)
+    expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
+  })
+})
+
+describe('store accept', () => {
+  it('is refused to who is no admin, on record, and the store stays closed', async () => {
+    const bench = await createDesk()
+    await becomeHelpdesk(bench)
+    const copy = readFileSync(storeOf(bench))
+    await inviteNumber(bench, 1)
+    writeFileSync(storeOf(bench), copy)
+    const { exit, err } = await run(bench, ['store', 'accept', '--yes'])
+    expect(exit).toBe(6)
+    expect(err).toContain('only an admin may accept')
+    expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
+    const entries = await withAnyDesk(openContext(bench), GLOBALS, (desk) =>
+      desk.read(async (records) => {
+        const found: string[] = []
+        for await (const { action, outcome } of records.entries(3)) found.push(`${action} ${outcome}`)
+        return found
+      }),
+    )
+    expect(entries).toEqual(['store.accept needs-admin'])
+  })
+
+  it('makes the agent forget the keys, so that nothing of the other chain is left in it', async () => {
+    const bench = await createDesk()
+    const copy = readFileSync(storeOf(bench))
+    await inviteNumber(bench, 1)
+    writeFileSync(storeOf(bench), copy)
+    await expectOk(bench, ['store', 'accept', '--yes'])
+    expect(await readJson(bench, ['status'])).toMatchObject({ unlocked: false })
+    await unlock(bench)
+    await inviteNumber(bench, 2)
+  })
+})
+
+describe('store backup', () => {
+  it('is whole while other commands run', async () => {
+    const bench = await createDesk()
+    const commands = [0, 1, 2, 3].map((i) => inviteNumber(bench, i))
+    const file = await backUp(bench)
+    await Promise.all(commands)
+    const { seq } = await lookInto(file, { uid: process.getuid?.() ?? null }, requireLinks)
+    expect((await readRecord(bench)).find(({ action }) => action === 'store.backup')?.seq).toBeLessThanOrEqual(seq)
+    expect(statSync(file).mode & 0o7777).toBe(0o600)
+  })
+
+  it('puts nothing on record for a file that cannot be made anyhow', async () => {
+    const bench = await createDesk()
+    const before = await readRecord(bench)
+    writeFileSync(join(bench.home, 'there'), 'mine')
+    expect(await run(bench, ['store', 'backup', join(bench.home, 'there')])).toMatchObject({ exit: 6 })
+    expect(await run(bench, ['store', 'backup', join(bench.home, 'none/there')])).toMatchObject({ exit: 6 })
+    expect(await readRecord(bench)).toEqual(before)
+  })
+})
+
+describe('store restore', () => {
+  const restore = (file: string) => ['store', 'restore', file, '--yes']
+
+  it('by who is no admin is refused on record when anything newer is lost, and nothing is touched', async () => {
+    const bench = await createDesk()
+    const early = await backUp(bench)
+    await becomeHelpdesk(bench)
+    const late = await backUp(bench, 'late')
+    const names = readdirSync(dirname(storeOf(bench)))
+    const { exit, err } = await run(bench, restore(early))
+    expect(exit).toBe(6)
+    expect(err).toContain('only an admin may restore a backup that gives up 2 newer entries')
+    expect(readdirSync(dirname(storeOf(bench)))).toEqual(names)
+    expect((await readRecord(bench)).at(-1)).toMatchObject({ action: 'store.restore', outcome: 'needs-admin' })
+    // Nor when the store is gone, or was put back: the anchor knows of more.
+    rmSync(storeOf(bench))
+    expect(await run(bench, restore(late))).toMatchObject({ exit: 6 })
+    expect(existsSync(storeOf(bench))).toBe(false)
+  })
+
+  it('by who is no admin is done when the backup has all that is known', async () => {
+    const bench = await createDesk()
+    await becomeHelpdesk(bench)
+    const file = await backUp(bench)
+    rmSync(storeOf(bench))
+    expect(JSON.parse(await expectOk(bench, [...restore(file), '--json']))).toMatchObject({ givenUp: 0, before: null })
+    await unlock(bench)
+    expect((await readRecord(bench)).at(-2)).toMatchObject({ action: 'store.restore', outcome: 'ok', givenUp: 0 })
+  })
+
+  it('asks again when somebody wrote while the question stood, and leaves what they wrote', async () => {
+    const bench = await createDesk()
+    const file = await backUp(bench)
+    const { exit, err } = await runMeanwhile(bench, ['store', 'restore', file], async () => {
+      await inviteNumber(bench, 7)
+    })
+    expect(exit).toBe(9)
+    expect(err).toContain('somebody wrote to the store meanwhile')
+    expect(await expectOk(bench, ['device', 'list'])).toContain('user7@example.ch')
+    expect(readdirSync(dirname(storeOf(bench)))).toEqual(['desk.keydesk'])
+  })
+
+  it('sends the command that had the old file open back, with nothing of it lost in the void', async () => {
+    const bench = await createDesk()
+    const phone = await invitePhone(bench)
+    const file = await backUp(bench)
+    const { exit, err } = await runMeanwhile(bench, ['device', 'retire', phone.deviceId], async () => {
+      await expectOk(bench, restore(file))
+    })
+    expect(exit).toBe(9)
+    expect(err).toContain('another file took the place of')
+    await unlock(bench)
+    expect((await readRecord(bench)).map(({ action }) => action)).not.toContain('device.retire')
+  })
+
+  it('cures a store that was put back, with the newest backup, and gives up nothing', async () => {
+    const bench = await createDesk()
+    const older = readFileSync(storeOf(bench))
+    await inviteNumber(bench, 1)
+    const file = await backUp(bench)
+    writeFileSync(storeOf(bench), older)
+    expect(JSON.parse(await expectOk(bench, [...restore(file), '--json']))).toMatchObject({ givenUp: 0, fromSeq: 4 })
+    await unlock(bench)
+    expect(await expectOk(bench, ['device', 'list'])).toContain('user1@example.ch')
+  })
+
+  it('does not believe a role that the operator had when the backup was made', async () => {
+    const bench = await createDesk()
+    const whenAdmin = await backUp(bench)
+    await becomeHelpdesk(bench)
+    expect(await run(bench, restore(whenAdmin))).toMatchObject({ exit: 6 })
+  })
+
+  it('works from the backup and the workstation’s config alone', async () => {
+    const bench = await createDesk()
+    await inviteNumber(bench, 1)
+    const file = await backUp(bench)
+    await expectOk(bench, ['lock'])
+    rmSync(dirname(storeOf(bench)), { recursive: true })
+    await expectOk(bench, [...restore(file), ...FROM_STDIN], passphrase)
+    expect(await expectOk(bench, ['device', 'list', ...FROM_STDIN], passphrase)).toContain('user1@example.ch')
+  })
+
+  it('refuses a backup with a broken chain, and leaves all as it was', async () => {
+    const bench = await createDesk()
+    await inviteNumber(bench, 1)
+    const file = await backUp(bench)
+    const { DatabaseSync } = await import('node:sqlite')
+    const db = new DatabaseSync(file)
+    db.exec('UPDATE entry SET body = randomblob(80) WHERE seq = 2')
+    db.close()
+    const before = readFileSync(storeOf(bench))
+    expect(await run(bench, restore(file))).toMatchObject({ exit: 8 })
+    expect(readFileSync(storeOf(bench))).toEqual(before)
+    expect(readdirSync(dirname(storeOf(bench)))).toEqual(['desk.keydesk'])
+  })
+
+  it('does not push another store aside', async () => {
+    const [bench, other] = [await createDesk(), await createDesk()]
+    const file = await backUp(bench)
+    renameSync(storeOf(bench), join(bench.home, 'mine'))
+    copyFileSync(storeOf(other), storeOf(bench))
+    const { exit, err } = await run(bench, restore(file))
+    expect(exit).toBe(8)
+    expect(err).toContain('is another store than the backup is of')
+    expect(readFileSync(storeOf(bench))).toEqual(readFileSync(storeOf(other)))
+  })
+
+  it('tells a person what is given up, the newest ten', async () => {
+    const bench = await createDesk()
+    const file = await backUp(bench)
+    for (let i = 0; i < 12; i++) await inviteNumber(bench, i)
+    const { err, exit } = await runWithPerson(bench, ['store', 'restore', file], false)
+    expect(exit).toBe(130)
+    expect(err).toContain('12 entries would be given up; the backup ends at 3, the newest known is 15')
+    expect(err.match(/device\.invite/g)).toHaveLength(10)
+    expect(err).toContain('  15 2026')
+  })
+})
+
+/** Runs a command with a person who says yes once `work` is done, which happens while the store is open. */
+async function runMeanwhile(bench: Bench, argv: readonly string[], work: () => Promise<void>) {
+  const context = openContext(bench, { terminal: true })
+  const confirm = async () => {
+    await work()
+    return true
+  }
+  const exit = await main(argv, { ...context, prompt: { ...context.prompt, confirm } })
+  return { exit, err: context.stderr() }
+}
