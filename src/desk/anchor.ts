@@ -29,7 +29,7 @@ export function refuseStanding(standing: Standing, expected: Anchor, found: Anch
     kind: 'damaged',
     reason: standing === 'older' ? 'older-store' : 'forked-store',
     message,
-    hint: 'find out who put the file there; then restore the newest backup (keydesk store restore FILE), or have an admin accept it: keydesk store accept',
+    hint: 'unless a backup was restored elsewhere, find out who put the file there; then restore the newest backup (keydesk store restore FILE), or have an admin accept it (keydesk store accept)',
     details: { expectedSeq: expected.seq, foundSeq: found.seq, missing },
   }
 }

@@ -88,6 +88,6 @@ export function damagedRecord(collection: string, id: Uint8Array): KeydeskError 
     'damaged',
     'damaged-record',
     message,
-    'find out who could write the file, and put the newest backup back: keydesk store restore FILE',
+    'find out who could write the file, and what else does not hold (keydesk store verify); then put the newest backup back: keydesk store restore FILE',
   )
 }

@@ -61,7 +61,7 @@ function noRoom(path: string): KeydeskError {
     'refused',
     'disk-full',
     `${path} could not be written; nothing was changed`,
-    'free some space, or mend the disk, then repeat the command',
+    'free some space, mend the disk or choose another one, then repeat the command',
   )
 }
 

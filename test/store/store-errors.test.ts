@@ -14,6 +14,7 @@ test.each([
   [13, 'refused disk-full'], // SQLITE_FULL
   [778, 'refused disk-full'], // SQLITE_IOERR_WRITE
   [8, 'refused not-writable'], // SQLITE_READONLY
+  [1032, 'busy store-replaced'], // SQLITE_READONLY_DBMOVED
   [776, 'refused not-writable'], // SQLITE_READONLY_ROLLBACK
   [14, 'refused not-writable'], // SQLITE_CANTOPEN
   [10, 'damaged disk-error'], // SQLITE_IOERR
@@ -49,6 +50,13 @@ test('each names the file, says what happened, and what to do', () => {
     expect(refusal.message).toContain('/srv/desk')
     expect(refusal.hint?.length).toBeGreaterThan(10)
   }
+})
+
+test.each([
+  [10, 'keydesk store verify'],
+  [11, 'keydesk store restore FILE'],
+])('SQLite’s %i names the command that helps', (errcode, command) => {
+  expect((toStoreError(failed({ errcode }), '/p') as KeydeskError).refusal.hint).toContain(command)
 })
 
 test.each([
