@@ -2,7 +2,7 @@
  * `keydesk store backup`: a copy of the store while others go on. It is on record first, so that the copy holds that entry; and it has its name only when it
  * was opened and found to be a copy of this chain.
  */
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
@@ -35,7 +35,7 @@ async function backUp(context: Context, options: DeskGlobals, file: string): Pro
   requireNoFile(file)
   requirePrivateParent(file, context.places.uid)
   const { seq, hash, bytes, auditSeq } = await withDesk(context, options, async (desk, site) => {
-    const made = await desk.commit(async () => decideBackup(file))
+    const made = await desk.commit(async () => decideBackup(basename(file)))
     return { ...(await copyVerified(context, site, file, made)), auditSeq: made.seq }
   })
   await printAnswer(context.io, options, {

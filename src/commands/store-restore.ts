@@ -2,7 +2,7 @@
  * `keydesk store restore`: puts a backup in the place of the store, or of what is left of it. All that can be wrong with the backup is found on a copy of it
  * beside the store; the entry that says so is in that copy before it takes the place, in one step.
  */
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
@@ -77,7 +77,7 @@ async function settle(context: Context, options: RestoreOptions, task: Task) {
     backup: await requireLinks(snapshot),
     lost: await findLost(context, options, present, snapshot, found.storeId),
   }))
-  const request = { file, backup, seen: lost.seen, current: present.current }
+  const request = { file: basename(file), backup, seen: lost.seen, current: present.current }
   describeLoss(request, lost).forEach((line) => void tell(context, options, line))
   await confirmOr(context, options, `Put the backup of entry ${backup.seq} in the place of the store?`)
   const made = await writeRestore(context, task, request)

@@ -5,7 +5,7 @@
 import type { Anchor } from './anchor.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 
-/** That the store is copied to `file`; the copy holds this entry. Anyone's: what is copied is sealed. */
+/** That the store is copied to a file of that name; the copy holds this entry. Anyone's: what is copied is sealed. */
 export function decideBackup(file: string): Decision<null> {
   return allow({ action: 'store.backup', subject: null, details: { file } }, [], null)
 }
@@ -17,6 +17,7 @@ export type Current = 'whole' | 'damaged' | 'missing'
 export type Seen = { readonly newest: Anchor; readonly commonSeq: number }
 
 export type RestoreRequest = {
+  /** The name of the backup, without its place. */
   readonly file: string
   /** The newest entry of the backup. */
   readonly backup: Anchor

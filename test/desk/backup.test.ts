@@ -8,11 +8,11 @@ const at = (seq: number, hash = `h${seq}`): Anchor => ({ seq, hash })
 const seen = (newest: number, commonSeq: number): Seen => ({ newest: at(newest), commonSeq })
 
 test('that a backup is made is on record with its place, whoever makes it', () => {
-  expect(decideBackup('/mnt/desk').entry).toEqual({
+  expect(decideBackup('desk').entry).toEqual({
     action: 'store.backup',
     subject: null,
     outcome: 'ok',
-    details: { file: '/mnt/desk' },
+    details: { file: 'desk' },
   })
 })
 
@@ -35,8 +35,7 @@ test('what is given up is the most that anything says, and unknown where nothing
 })
 
 describe('restoring', () => {
-  const request = (known: readonly Seen[]) =>
-    ({ file: '/mnt/desk', backup: at(4), seen: known, current: 'whole' }) as const
+  const request = (known: readonly Seen[]) => ({ file: 'desk', backup: at(4), seen: known, current: 'whole' }) as const
 
   test('is on record with where it goes back to, and what for', () => {
     const decision = decideRestore(request([seen(9, 4), seen(12, 4)]), { now: NOW, operator: ADA })
@@ -46,7 +45,7 @@ describe('restoring', () => {
       subject: null,
       outcome: 'ok',
       details: {
-        file: '/mnt/desk',
+        file: 'desk',
         fromSeq: 4,
         fromHash: 'h4',
         knownSeq: 12,
