@@ -52,5 +52,6 @@ export async function followStore(
 ): Promise<void> {
   const { places, random } = context
   await warnUnlessDone(context, options, () => replaceAnchor(places, random, storeId, newest))
-  await lockAgent(places, { store })
+  const forgotten = await lockAgent(places, { store })
+  if (forgotten.length > 0) tell(context, options, 'the agent has forgotten the keys of this store: keydesk unlock')
 }

@@ -49,7 +49,6 @@ async function acceptStore(context: Context, options: AcceptOptions): Promise<vo
     },
     screen: () => `Accepted ${escapeText(store)} as it is, up to entry ${found.seq}; this is entry ${seq}.\n`,
   })
-  tell(context, options, 'hint: keydesk unlock')
 }
 
 /** Throws `refused` where there is nothing to accept. */

@@ -8,10 +8,9 @@ import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { decideBackup } from '../desk/backup.ts'
-import { KeydeskError } from '../errors.ts'
 import { backUpSqlite, requireNoFile } from '../store/copy.ts'
 import { requirePrivateParent } from '../store/modes.ts'
-import { hashAt, requireLinks } from '../store/standing.ts'
+import { requireCopyOf } from '../store/standing.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { type DeskGlobals, type Site, withDesk } from './session.ts'
@@ -50,26 +49,15 @@ async function backUp(context: Context, options: DeskGlobals, file: string): Pro
   })
 }
 
-/** Others may have written since the entry: the copy ends with it, or later. Resolves to the copy's newest entry, and its size. */
+/** Resolves to the copy's newest entry, and its size. */
 async function copyVerified(context: Context, { store }: Site, file: string, made: Anchor) {
   let newest: Anchor = made
   const bytes = await backUpSqlite(store, file, {
     uid: context.places.uid,
     token: encodeHex(context.random(4)),
     verify: async (copy) => {
-      newest = await requireLinks(copy)
-      if ((await hashAt(copy, made.seq)) !== made.hash) throw notACopy(file)
+      newest = await requireCopyOf(copy, made)
     },
   })
   return { ...newest, bytes }
-}
-
-function notACopy(file: string): KeydeskError {
-  const hint = 'keydesk store verify'
-  return new KeydeskError(
-    'damaged',
-    'damaged-backup',
-    `the copy does not hold what it must, and ${file} was not made`,
-    hint,
-  )
 }

@@ -125,5 +125,4 @@ async function showRestored(context: Context, options: RestoreOptions, restored:
     screen: () =>
       `Restored ${escapeText(store)} from ${escapeText(file)}, up to entry ${fromSeq}; this is entry ${made.seq}.\n${kept}`,
   })
-  tell(context, options, 'hint: keydesk unlock')
 }

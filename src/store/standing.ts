@@ -72,3 +72,13 @@ export async function requireLinks(snapshot: Snapshot): Promise<Anchor> {
   if (previous.seq === 0) throw damagedRecord('entry', entryId(1))
   return toAnchor(previous)
 }
+
+/**
+ * Throws `damaged` unless it is a whole chain with this entry in it. Others may have written since the entry: the chain ends with it, or later. Resolves to its end.
+ */
+export async function requireCopyOf(copy: Snapshot, entry: Anchor): Promise<Anchor> {
+  const newest = await requireLinks(copy)
+  if ((await hashAt(copy, entry.seq)) === entry.hash) return newest
+  const message = `the copy lacks entry ${entry.seq}, which was there before it was made`
+  throw new KeydeskError('damaged', 'damaged-backup', message, 'keydesk store verify')
+}

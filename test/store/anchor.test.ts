@@ -6,7 +6,7 @@ import { decideUnlock } from '../../src/desk/operator.ts'
 import { openAnchor, replaceAnchor } from '../../src/store/anchor.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import { systemPlaces } from '../../src/store/places.ts'
-import { type AnchorPort, findCommon, findNewest, requireLinks } from '../../src/store/standing.ts'
+import { type AnchorPort, findCommon, findNewest, requireCopyOf, requireLinks } from '../../src/store/standing.ts'
 import { openWorkstation } from '../../src/store/workstation.ts'
 import { filled } from '../crypto/fixtures.ts'
 import { createHome } from '../fake-context.ts'
@@ -230,6 +230,15 @@ describe('chains', () => {
   test('of two stores have nothing in common', async () => {
     const [a, b] = [await createMemoryDesk(), await createMemoryDesk({ seed: 'other' })]
     expect(await a.store.connect().read((one) => b.store.connect().read((two) => findCommon(one, two)))).toBe(0)
+  })
+
+  test('of a copy hold what was there before it was made, and may go on', async () => {
+    const made = await createMemoryDesk()
+    const [before, entry, after] = [await addEntry(made.desk), await addEntry(made.desk), await addEntry(made.desk)]
+    const readCopy = (anchor: Anchor) => made.store.connect().read((copy) => requireCopyOf(copy, anchor))
+    for (const known of [before, entry, after]) expect((await readCopy(known)).seq).toBe(after.seq)
+    await expectRefusal('damaged', 'damaged-backup', () => readCopy({ seq: after.seq + 1, hash: after.hash }))
+    await expectRefusal('damaged', 'damaged-backup', () => readCopy({ seq: entry.seq, hash: after.hash }))
   })
 
   test('hold from the first entry to the newest, or do not', async () => {
