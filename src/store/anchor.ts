@@ -17,30 +17,26 @@ export function openAnchor(places: Places, random: Random, storeId: string): Anc
       if (!hasWorkstation(places)) return null
       return (await open(places, random)).read().anchors[storeId] ?? null
     },
-    async keep(anchor) {
-      const workstation = await open(places, random)
-      if (isBehind(workstation.read().anchors[storeId], anchor)) await write(workstation, storeId, anchor, isBehind)
-    },
+    // Compared under the lock: another process may have kept a newer one meanwhile.
+    keep: (anchor) => write(places, random, storeId, (before) => ((before?.seq ?? 0) < anchor.seq ? anchor : before)),
   }
 }
 
 /** Sets the anchor whatever it was. Only once it is on record that the older store, or the other one, is the right one. */
 export async function replaceAnchor(places: Places, random: Random, storeId: string, anchor: Anchor): Promise<void> {
-  await write(await open(places, random), storeId, anchor, () => true)
+  await write(places, random, storeId, () => anchor)
 }
 
-type Wanted = (before: Anchor | undefined, anchor: Anchor) => boolean
+type Choose = (before: Anchor | undefined) => Anchor | undefined
 
-const isBehind: Wanted = (before, anchor) => before === undefined || before.seq < anchor.seq
+async function write(places: Places, random: Random, storeId: string, choose: Choose): Promise<void> {
+  const workstation = await open(places, random)
+  await workstation.update((config) => {
+    const chosen = choose(config.anchors[storeId])
+    return chosen === undefined ? config : { ...config, anchors: { ...config.anchors, [storeId]: chosen } }
+  })
+}
 
 async function open(places: Places, random: Random): Promise<Workstation> {
   return (await import('./workstation.ts')).openWorkstation(places, random)
-}
-
-/** Compared again under the lock: another process may have kept a newer one meanwhile. */
-async function write(workstation: Workstation, storeId: string, anchor: Anchor, wanted: Wanted): Promise<void> {
-  await workstation.update((config) => {
-    const { anchors } = config
-    return wanted(anchors[storeId], anchor) ? { ...config, anchors: { ...anchors, [storeId]: anchor } } : config
-  })
 }

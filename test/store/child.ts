@@ -69,6 +69,13 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
     for (let i = 0; i < Number(times); i++) say(`rows ${await engine.commit((commit) => addRow(commit))}`)
     await engine.close()
   },
+  /** Commits nothing, and says what it saw. */
+  async look(path) {
+    const engine = openSqlite(path, { uid })
+    say('opened')
+    await engine.commit(async (commit) => say(`newest ${(await commit.lastEntry())?.seq}`))
+    await engine.close()
+  },
   /** Commits rows of `size` bytes until one is refused; the store must still be what it was before that one. */
   async fill(path, size = '20000') {
     const engine = openSqlite(path, { uid })

@@ -59,6 +59,18 @@ async function prepare(path: string, rows: number) {
   return { draft, before: nameBefore(path, '2026-03-02T09:00:00.000Z'), check: async () => undefined }
 }
 
+/** Leaves the file and its journal as a kill does in the middle of a commit. */
+function writeMidCommit(path: string): void {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE record SET listed = randomblob(9000)')
+  const copies = [readFileSync(path), readFileSync(`${path}-journal`)] as const
+  db.exec('ROLLBACK')
+  db.close()
+  writeFileSync(path, copies[0])
+  writeFileSync(`${path}-journal`, copies[1], { mode: 0o600 })
+  expect(copies[1][0]).toBe(0xd9)
+}
+
 const BEFORE = 'desk.keydesk.before-restore-20260302T090000Z'
 
 describe('a swap', () => {
@@ -122,19 +134,9 @@ describe('a swap', () => {
 })
 
 describe('a journal beside the old file', () => {
-  /** The file and its journal as a kill leaves them in the middle of a commit. */
   async function createInMidCommit(): Promise<string> {
     const path = await create(3)
-    const db = new DatabaseSync(path)
-    db.exec(
-      'PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE record SET listed = randomblob(9000)',
-    )
-    const copies = [readFileSync(path), readFileSync(`${path}-journal`)] as const
-    db.exec('ROLLBACK')
-    db.close()
-    writeFileSync(path, copies[0])
-    writeFileSync(`${path}-journal`, copies[1], { mode: 0o600 })
-    expect(copies[1][0]).toBe(0xd9)
+    writeMidCommit(path)
     return path
   }
 
@@ -192,12 +194,14 @@ describe('who has the old file open', () => {
     const swap = await prepare(path, 5)
     const waiters: ReturnType<typeof startChild>[] = []
     const check = async () => {
-      waiters.push(startChild(['commit', path]), startChild(['commit', path]))
+      // One of them would only look, at what is not there any more.
+      waiters.push(startChild(['commit', path]), startChild(['look', path]))
       for (const waiter of waiters) await waiter.said(/opened/)
       await sleep(300)
     }
     await swapStore(path, { ...swap, check })
     for (const waiter of waiters) expect((await waiter.ended).last).toBe('busy store-replaced')
+    expect(waiters.flatMap(({ lines }) => lines).filter((line) => /rows|newest/.test(line))).toEqual([])
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 3])
     // Whoever opens it now goes on with the new one.
     expect(await runChild(['commit', path])).toBe('ok')
@@ -212,6 +216,19 @@ describe('who has the old file open', () => {
     await swapStore(path, swap)
     expect((await holder.ended).last).toBe('ok')
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 4])
+  })
+
+  test('does not take the journal of the new one for its own', async () => {
+    const path = await create(3)
+    const engine = open(path)
+    await swapStore(path, await prepare(path, 5))
+    writeMidCommit(path)
+    await expectRefusal('busy', 'store-replaced', () => engine.commit(async () => undefined))
+    await engine.close()
+    expect(readFileSync(`${path}-journal`)[0]).toBe(0xd9)
+    // It is the new one's, which is whole again with it.
+    await open(path).close()
+    expect(await countRows(path)).toBe(5)
   })
 
   test('a file that another program moved away, too', async () => {
