@@ -78,3 +78,24 @@ it(`leaves a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + 
   const names = readdirSync(dirname(place(0))).filter((name) => name.startsWith('backup-'))
   expect(names.filter((name) => !name.includes('.new')).length).toBeGreaterThanOrEqual(2)
 })
+
+it('on a full disk changes nothing, leaves nothing, and says what to do', { timeout: 60_000 }, async () => {
+  const machine = createMachine()
+  await createRealDesk(machine)
+  const backup = join(machine.home, 'backup')
+  await expectOk(machine, ['store', 'backup', backup])
+  await invite(machine, 'zoe')
+  const store = dirname(storeOf({ home: machine.home, agents: [], nowMs: 0 }))
+  // 8 KiB a file: the journal of a commit fits, and the store does not.
+  const full = { shell: 'ulimit -f 16' }
+  const restored = await run(machine, ['store', 'restore', backup, '--yes'], full)
+  expect([restored.exit, restored.err]).toEqual([
+    6,
+    expect.stringMatching(/could not be written; nothing was changed\nhint: free some space/),
+  ])
+  expect(readdirSync(store)).toEqual(['desk.keydesk'])
+  const copied = await run(machine, ['store', 'backup', join(machine.home, 'another')], full)
+  expect([copied.exit, copied.err]).toEqual([6, expect.stringMatching(/could not be written/)])
+  expect(readdirSync(machine.home).filter((name) => name.startsWith('another'))).toEqual([])
+  expect(await expectOk(machine, ['device', 'list'])).toContain('zoe')
+})
