@@ -19,7 +19,8 @@ export type ChainFaultKind =
   | 'other-history'
   | 'cut-off'
 
-type Broken = Pick<ChainFault, 'what' | 'message'>
+/** `seq` where it is not that of the entry that was looked at. */
+type Broken = Pick<ChainFault, 'what' | 'message'> & { readonly seq?: number }
 /** An entry, who it says signed it, whether they did, and what it says; null where that does not open. */
 export type LookedAt = {
   readonly entry: ChainedEntry
@@ -70,7 +71,7 @@ export class ChainWalk {
     const { seq, hash } = looked.entry
     const fault = this.#misplaced(looked.entry) ?? describeForgery(looked) ?? this.#contradicted(looked.entry)
     if (fault !== null) {
-      this.fail(fault.what, seq, fault.message)
+      this.fail(fault.what, fault.seq ?? seq, fault.message)
       return
     }
     const { at } = looked.opened as AuditEntry
@@ -100,6 +101,7 @@ export class ChainWalk {
     const [first, last] = [previous.seq + 1, seq - 1]
     return {
       what: 'missing',
+      seq: first,
       message: first === last ? `entry ${first} is missing` : `entries ${first} to ${last} are missing`,
     }
   }

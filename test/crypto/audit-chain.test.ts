@@ -9,6 +9,8 @@ import {
   type ChainedEntry,
   chainEntry,
   checkEntry,
+  checkPlace,
+  createEntryVerifier,
   type EntryContent,
   genesisHash,
   hashEntry,
@@ -205,5 +207,30 @@ describe('what does not fit is refused by name', () => {
     expect(() => genesisHash(filled(15, 1))).toThrow('store id: 16 bytes expected')
     expect(() => hashEntry(filled(15, 1), genesis.hash, contentOf(1))).toThrow('store id: 16 bytes expected')
     expect(() => hashEntry(storeId, filled(31, 1), contentOf(1))).toThrow('previous hash: 32 bytes expected')
+  })
+})
+
+describe('looked at in two parts, the place and the signature, an entry', () => {
+  const verifier = createEntryVerifier(publicKey)
+
+  test('holds where it holds as one', async () => {
+    let previous: { seq: number; hash: Uint8Array } = genesis
+    for (const entry of chain) {
+      expect(checkPlace(storeId, previous, entry)).toBeNull()
+      expect(await verifier(entry)).toBe(true)
+      previous = entry
+    }
+  })
+
+  test('has no place elsewhere, whoever signed it', () => {
+    const first = chain[0] as ChainedEntry
+    expect(checkPlace(storeId, first, third)).toBe('order')
+    expect(checkPlace(counting(0x51, 16), chain[1] as ChainedEntry, third)).toBe('hash')
+    expect(checkPlace(storeId, chain[1] as ChainedEntry, { ...third, body: utf8('another') })).toBe('hash')
+  })
+
+  test('is signed by nobody else', async () => {
+    expect(await verifier(rehashed((chain[1] as ChainedEntry).hash, {}, otherSeed))).toBe(false)
+    expect(await createEntryVerifier(derivePublicKey(otherSeed))(third)).toBe(false)
   })
 })

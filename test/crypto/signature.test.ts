@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import nacl from 'tweetnacl'
 import { describe, expect, test } from 'vitest'
 import {
+  createVerifier,
   derivePublicKey,
   hasSmallOrder,
   SIGNATURE_BYTES,
@@ -131,5 +132,30 @@ describe('a signature', () => {
     expect(() => signMessage(filled(64, 1), 'label', message)).toThrow('signing key: 32 bytes expected')
     expect(() => verifyMessage(filled(33, 1), 'label', message, signature)).toThrow('public key: 32 bytes expected')
     expect(() => hasSmallOrder(filled(0, 1))).toThrow('public key: 32 bytes expected')
+  })
+})
+
+describe('a verifier of many signatures', () => {
+  const verifier = createVerifier(publicKey, 'keydesk/audit/1')
+
+  test('says of each what verifying one says, in any order', async () => {
+    const messages = Array.from({ length: 50 }, (_, i) => utf8(`entry ${i}`))
+    const signatures = messages.map((one) => signMessage(seed, 'keydesk/audit/1', one))
+    expect(await Promise.all(messages.map((one, i) => verifier(one, signatures[i] as Uint8Array)))).toEqual(
+      messages.map(() => true),
+    )
+    expect(await Promise.all(messages.map((one) => verifier(one, signature)))).toEqual(messages.map(() => false))
+  })
+
+  test('refuses other labels, changed bytes, other lengths, and any bytes as a key', async () => {
+    expect(await createVerifier(publicKey, 'keydesk/audit/2')(message, signature)).toBe(false)
+    for (let at = 0; at < 64; at++) expect(await verifier(message, flipBit(signature, at, at % 8))).toBe(false)
+    for (const length of [0, 63]) expect(await verifier(message, signature.subarray(0, length))).toBe(false)
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 32, maxLength: 32 }), async (key) => {
+        expect(await createVerifier(key, 'keydesk/audit/1')(message, signature)).toBe(false)
+      }),
+    )
+    expect(() => createVerifier(filled(33, 1), 'label')).toThrow('public key: 32 bytes expected')
   })
 })

@@ -6,17 +6,29 @@ import type { KeyObject } from 'node:crypto'
 import fc from 'fast-check'
 import nacl from 'tweetnacl'
 import { describe, expect, test, vi } from 'vitest'
-import { derivePublicKey, hasSmallOrder, signMessage, verifyMessage } from '../../src/crypto/signature.ts'
+import {
+  createVerifier,
+  derivePublicKey,
+  hasSmallOrder,
+  signMessage,
+  verifyMessage,
+} from '../../src/crypto/signature.ts'
 import { counting, flipBit, hex, toHex, utf8 } from './fixtures.ts'
 
 vi.mock('node:crypto', async (original) => ({
   ...(await original<typeof import('node:crypto')>()),
-  verify: (_: null, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean =>
-    nacl.sign.detached.verify(
-      Uint8Array.from(message),
-      Uint8Array.from(signature),
-      Uint8Array.from(key.export({ format: 'der', type: 'spki' }).subarray(12)),
-    ),
+  verify: (
+    _: null,
+    message: Uint8Array,
+    key: KeyObject,
+    signature: Uint8Array,
+    done?: (error: null, holds: boolean) => void,
+  ): boolean => {
+    const publicKey = Uint8Array.from(key.export({ format: 'der', type: 'spki' }).subarray(12))
+    const holds = nacl.sign.detached.verify(Uint8Array.from(message), Uint8Array.from(signature), publicKey)
+    done?.(null, holds)
+    return holds
+  },
 }))
 
 const LABEL = 'keydesk/audit/1'
@@ -80,20 +92,22 @@ test('there are eight points of small order, which can be written in fourteen wa
   expect(new Set(ENCODINGS.map(toHex)).size).toBe(14)
 })
 
-test('this platform takes and refuses ordinary signatures as it should', () => {
+test('this platform takes and refuses ordinary signatures as it should', async () => {
   const [seed, message] = [counting(1, 32), utf8('an entry')]
   const signature = signMessage(seed, LABEL, message)
   expect(verifyMessage(derivePublicKey(seed), LABEL, message, signature)).toBe(true)
   expect(verifyMessage(derivePublicKey(seed), LABEL, message, flipBit(signature, 0))).toBe(false)
+  expect(await createVerifier(derivePublicKey(seed), LABEL)(message, signature)).toBe(true)
 })
 
 describe.each(ENCODINGS.map((key) => [toHex(key)]))('%s', (digits) => {
   const key = hex(digits)
 
-  test('takes a forgery where nobody looks at the key', () => {
+  test('takes a forgery where nobody looks at the key', async () => {
     const taken = MESSAGES.find((message) => nacl.sign.detached.verify(labelled(message), FORGED, key))
     if (taken === undefined) return expect.unreachable('no forgery was taken')
     expect(verifyMessage(key, LABEL, taken, FORGED)).toBe(false)
+    expect(await createVerifier(key, LABEL)(taken, FORGED)).toBe(false)
   })
 
   test('is known for what it is, and its neighbours are not', () => {

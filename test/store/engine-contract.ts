@@ -197,6 +197,44 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
       })
     })
 
+    describe('what verifies a store', () => {
+      test('sees every collection and every index, those of no row too, and nothing that was taken out', async () => {
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(1))
+          await commit.putRow('user', rowOf(2))
+          await commit.putRow('user', rowOf(3))
+          for (const value of [1, 4]) await commit.putIndex('device', rowOf(1).id, indexOf('tag', value))
+          await commit.putIndex('user', filled(16, 99), indexOf('name', 1))
+          await commit.deleteIndex('device', rowOf(1).id, indexOf('tag', 4))
+        })
+        await engine.read(async (snapshot) => {
+          expect((await snapshot.listCollections()).sort()).toEqual(['device', 'user'])
+          const found = await collect(snapshot.scanIndexes())
+          expect(found).toHaveLength(2)
+          expect(found).toContainEqual({ collection: 'device', id: rowOf(1).id, ...indexOf('tag', 1) })
+          expect(found).toContainEqual({ collection: 'user', id: filled(16, 99), ...indexOf('name', 1) })
+        })
+      })
+
+      test('is told where it is kept, and that the engine itself finds nothing wrong', async () => {
+        await engine.commit((commit) => writeAll(commit, 1))
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.findFaults()).toEqual([])
+          const { place, format, bytes } = await snapshot.describeKeeping()
+          expect(place).not.toBe('')
+          expect(format).toBeGreaterThan(0)
+          expect(bytes).toBeGreaterThanOrEqual(0)
+        })
+      })
+
+      test('finds nothing in a store in which nothing is', async () => {
+        await engine.read(async (snapshot) => {
+          expect(await snapshot.listCollections()).toEqual([])
+          expect(await collect(snapshot.scanIndexes())).toEqual([])
+        })
+      })
+    })
+
     describe('entries', () => {
       test('come back whole and in order, after any sequence', async () => {
         expect(await engine.read((snapshot) => snapshot.lastEntry())).toBeNull()
@@ -357,6 +395,9 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
         await expect((kept[0] as Snapshot).getRow('device', rowOf(1).id)).rejects.toThrow('over')
         await expect(collect((kept[0] as Snapshot).scanEntries(0))).rejects.toThrow('over')
+        await expect(collect((kept[0] as Snapshot).scanIndexes())).rejects.toThrow('over')
+        for (const look of ['listCollections', 'describeKeeping', 'findFaults'] as const)
+          await expect((kept[0] as Snapshot)[look]()).rejects.toThrow('over')
         await expect(scan.next()).rejects.toThrow('over')
       })
 
