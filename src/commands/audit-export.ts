@@ -10,6 +10,7 @@ import type { Desk } from '../store/desk.ts'
 import { newestSeq, type ReadEntry, readEntries } from '../store/entries.ts'
 import { writeWholeFile } from '../store/whole-file.ts'
 import { printAnswer, renderJson } from '../term/answer.ts'
+import { escapeJson } from '../term/escape.ts'
 import { createProgress } from '../term/progress.ts'
 import { renderCsvLine } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
@@ -107,7 +108,14 @@ function ndjsonLine(entry: ReadEntry): string {
 /** Details differ from action to action: they are one cell, of JSON. */
 function csvLine(entry: ReadEntry): string {
   const { seq, at, operator, action, outcome, details } = entry
-  const plain = { seq, at: isoTime(at), operator, action, outcome, details: JSON.stringify(detailsJson(details)) }
+  const plain = {
+    seq,
+    at: isoTime(at),
+    operator,
+    action,
+    outcome,
+    details: escapeJson(JSON.stringify(detailsJson(details))),
+  }
   const cells: Record<string, string | number | null> = { ...plain, ...subjectJson(entry.subject), ...proofJson(entry) }
   return renderCsvLine(CSV_HEADER.map((name) => String(cells[name] ?? '')))
 }

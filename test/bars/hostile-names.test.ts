@@ -82,7 +82,7 @@ async function blockHostile(bench: Bench, deviceId: string): Promise<void> {
 /** What only looks is looked at in every form; a change is made once. */
 function formsOf(line: string, exit: number): [terminal: boolean, ...json: string[]][] {
   if (exit === 0 && /block|retire/.test(line)) return [[true]]
-  return line.includes('--ndjson') ? [[true], [false]] : [[true], [false], [true, '--json'], [false, '--json']]
+  return /--ndjson|audit export/.test(line) ? [[true], [false]] : [[true], [false], [true, '--json'], [false, '--json']]
 }
 
 describe('in the store already', async () => {
@@ -106,6 +106,7 @@ describe('in the store already', async () => {
     [`reset history --device ${open}`, 0],
     ['audit list', 0],
     ['audit list --ndjson', 0],
+    ['audit export', 0],
     [`device block ${other}`, 0],
     [`device unblock ${other}`, 0],
     [`device retire ${other} --yes`, 0],
@@ -127,11 +128,20 @@ describe('in the store already', async () => {
     expect(names.filter((name) => name === WORST)).toHaveLength(3)
   })
 
-  it('starts no formula in CSV, and breaks no line', async () => {
-    const { out } = await run(bench, ['device', 'list', '--csv'])
-    expect(out.split('\r\n')).toHaveLength(6)
+  it.each(['device list', 'audit export'])('starts no formula in the CSV of %s, and breaks no line', async (line) => {
+    const plain = await run(bench, [...line.split(' '), '--ndjson'])
+    const { out } = await run(bench, [...line.split(' '), '--csv'])
+    expect(out.split('\r\n')).toHaveLength(plain.out.split('\n').length + 1)
     expect(out).not.toMatch(LAID_OUT)
     expect(out).not.toMatch(/(^|[,"])[=+@-]/m)
+  })
+
+  it('is not followed, either', async () => {
+    for (const terminal of [true, false]) {
+      const { out } = await run(bench, ['audit', 'list', '--follow'], { terminal, env: { NO_COLOR: '1' } })
+      expect(out).toContain('u{202e}')
+      expect(out).not.toMatch(LAID_OUT)
+    }
   })
 
   it('does not get into a command that an operator is told to type', async () => {

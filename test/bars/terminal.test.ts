@@ -107,6 +107,17 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
     expect(shown).not.toContain(PASSPHRASE)
   })
 
+  it('follows the record until Ctrl-C, which is 130, and shows the bar of a verification only while it lasts', async () => {
+    await play(machine, ['unlock', '--for', '1h'], [['Passphrase of anna', `${PASSPHRASE}${ENTER}`]])
+    const followed = await play(machine, ['audit', 'list', '--follow', '--limit', '3'], [['operator.unlock', CTRL_C]])
+    expect(followed).toContain('keydesk: stopped by Ctrl-C')
+    expect(followed).toContain('exit 130')
+    const verified = await play(machine, ['audit', 'verify'], [])
+    expect(verified).toMatch(/\rverifying #{24} 100 % of \d+\r +\r/)
+    expect(verified).toMatch(/All \d+ entries hold/)
+    await run(machine, ['lock'])
+  })
+
   it('draws an invitation as a QR code', async () => {
     const invite = ['device', 'invite', '--user', 'qr@example.ch', '--qr']
     const shown = await play(machine, invite, [['Passphrase of anna', `${PASSPHRASE}${ENTER}`]])

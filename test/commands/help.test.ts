@@ -34,6 +34,11 @@ const COMMANDS = [
   'store backup',
   'store restore',
   'store accept',
+  'audit verify',
+  'audit checkpoint',
+  'audit export',
+  'store info',
+  'store verify',
 ]
 
 async function readHelp(command: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** Durations and times: what is read, what is refused, and that nothing is promised that is not there. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { formatDuration, formatLocal, isoTime, parseDuration } from '../../src/term/time.ts'
+import { formatDuration, formatLocal, isoTime, parseDuration, parseMoment } from '../../src/term/time.ts'
 
 describe('parseDuration', () => {
   test.each([
@@ -122,4 +122,59 @@ test('isoTime loses nothing', () => {
       expect(Date.parse(isoTime(ms))).toBe(ms)
     }),
   )
+})
+
+describe('parseMoment', () => {
+  const NOW = Date.UTC(2026, 2, 2, 9)
+  const iso = (text: string) => {
+    const { from, to } = parseMoment(text, NOW)
+    return [from, to].map((ms) => new Date(ms).toISOString())
+  }
+
+  test.each([
+    ['2h', '2026-03-02T07:00:00.000Z', '2026-03-02T07:00:00.000Z'],
+    ['7D', '2026-02-23T09:00:00.000Z', '2026-02-23T09:00:00.000Z'],
+    ['400d', '2025-01-26T09:00:00.000Z', '2025-01-26T09:00:00.000Z'],
+    ['2026-03-02T09:00:00.000Z', '2026-03-02T09:00:00.000Z', '2026-03-02T09:00:00.000Z'],
+    ['2026-03-02T09:00:00.5Z', '2026-03-02T09:00:00.500Z', '2026-03-02T09:00:00.500Z'],
+    ['2026-03-02T09:00:07Z', '2026-03-02T09:00:07.000Z', '2026-03-02T09:00:07.999Z'],
+    ['2026-03-02 09:00Z', '2026-03-02T09:00:00.000Z', '2026-03-02T09:00:59.999Z'],
+    ['2026-03-02 10:00 +01:00', '2026-03-02T09:00:00.000Z', '2026-03-02T09:00:59.999Z'],
+    ['2026-03-02T03:30-0530', '2026-03-02T09:00:00.000Z', '2026-03-02T09:00:59.999Z'],
+    ['2026-03-02Z', '2026-03-02T00:00:00.000Z', '2026-03-02T23:59:59.999Z'],
+    [' 2028-02-29z ', '2028-02-29T00:00:00.000Z', '2028-02-29T23:59:59.999Z'],
+  ])('%s is from %s to %s', (text, from, to) => {
+    expect(iso(text)).toEqual([from, to])
+  })
+
+  test('without a zone is in that of this machine, a day with its own length', () => {
+    for (const day of ['2026-03-29', '2026-10-25', '2026-07-01']) {
+      const [year, month, date] = day.split('-').map(Number) as [number, number, number]
+      expect(parseMoment(day, NOW)).toEqual({
+        from: new Date(year, month - 1, date).getTime(),
+        to: new Date(year, month - 1, date + 1).getTime() - 1,
+      })
+    }
+    expect(parseMoment('2026-03-02 09:30', NOW).from).toBe(new Date(2026, 2, 2, 9, 30).getTime())
+  })
+
+  test.each([
+    '',
+    'yesterday',
+    '2h ago',
+    '-2h',
+    '2026-02-30',
+    '2026-13-01',
+    '2027-02-29Z',
+    '2026-03-02T24:00Z',
+    '2026-03-02T09:60Z',
+    '2026-03-02T09',
+    '2026-3-2',
+    '02.03.2026',
+    '1772442000',
+  ])('refuses %j, and shows how', (text) => {
+    expect(() => parseMoment(text, NOW)).toThrow(
+      expect.objectContaining({ refusal: expect.objectContaining({ kind: 'usage', reason: 'bad-time' }) }),
+    )
+  })
 })
