@@ -16,7 +16,7 @@ export type EntryFilter = {
 }
 
 /** Stands for every reason; no reason is called so. */
-export const ANY_REFUSAL = 'refused'
+const ANY_REFUSAL = 'refused'
 
 export function matchesEntry(entry: AuditEntry, filter: EntryFilter): boolean {
   const { action, outcome, since, until } = filter

@@ -1,6 +1,6 @@
 /** What a store is and how much is in it, counted in one snapshot. */
 import { encodeHex } from '../crypto/bytes.ts'
-import { DEVICE_STATES, type DeviceState } from '../desk/records.ts'
+import { DEVICE_STATES, type Device, type DeviceState } from '../desk/records.ts'
 import type { Desk, Inspection } from './desk.ts'
 import type { Keeping, SealedRow } from './engine.ts'
 import { openEntry } from './records.ts'
@@ -17,33 +17,37 @@ export type StoreInfo = Keeping & {
   readonly newestEntry: { readonly seq: number; readonly at: number } | null
 }
 
-export function readStoreInfo(desk: Pick<Desk, 'inspect'>): Promise<StoreInfo> {
-  return desk.inspect(async (inspection) => {
-    const { snapshot, sealer, records } = inspection
-    const last = await snapshot.lastEntry()
-    return {
-      ...(await snapshot.describeKeeping()),
-      storeId: encodeHex(snapshot.storeId),
-      organisation: (await records.organisation()).name,
-      devices: await countDevices(inspection),
-      users: await countRows(snapshot.scanRows('user')),
-      // Whoever may act here has a keyring, and nobody else.
-      operators: await countRows(snapshot.scanRows('keyring')),
-      entries: last?.seq ?? 0,
-      generation: sealer.generation,
-      newestEntry: last === null ? null : { seq: last.seq, at: openEntry(sealer, last).at },
-    }
-  })
+export async function readStoreInfo(desk: Pick<Desk, 'inspect'>): Promise<StoreInfo> {
+  const { sealer, devices, ...info } = await desk.inspect(readInfo)
+  return { ...info, devices: countStates(devices.map((row) => sealer.openListed<Device>('device', row))) }
 }
 
-async function countDevices({ records }: Inspection): Promise<Record<DeviceState, number>> {
+/** All but the states of the devices, which are opened when the snapshot is over: writers wait for that. */
+async function readInfo({ snapshot, sealer, records }: Inspection) {
+  const last = await snapshot.lastEntry()
+  return {
+    ...(await snapshot.describeKeeping()),
+    storeId: encodeHex(snapshot.storeId),
+    organisation: (await records.organisation()).name,
+    devices: await gatherRows(snapshot.scanRows('device')),
+    users: (await gatherRows(snapshot.scanRows('user'))).length,
+    // Whoever may act here has a keyring, and nobody else.
+    operators: (await gatherRows(snapshot.scanRows('keyring'))).length,
+    entries: last?.seq ?? 0,
+    generation: sealer.generation,
+    newestEntry: last === null ? null : { seq: last.seq, at: openEntry(sealer, last).at },
+    sealer,
+  }
+}
+
+function countStates(devices: readonly Device[]): Record<DeviceState, number> {
   const counts = Object.fromEntries(DEVICE_STATES.map((state) => [state, 0])) as Record<DeviceState, number>
-  for await (const { state } of records.devices()) counts[state]++
+  for (const { state } of devices) counts[state]++
   return counts
 }
 
-async function countRows(rows: AsyncIterable<SealedRow>): Promise<number> {
-  let count = 0
-  for await (const _ of rows) count++
-  return count
+async function gatherRows(rows: AsyncIterable<SealedRow>): Promise<SealedRow[]> {
+  const gathered: SealedRow[] = []
+  for await (const row of rows) gathered.push(row)
+  return gathered
 }

@@ -1,15 +1,18 @@
 /**
  * Verifies a whole store: what the engine finds wrong with its file, every row that the operator's keys open, every blind index, the
  * digest of all rows against the newest entry's, and the audit chain. It goes on after a fault, so that all of them are told. Rows,
- * indexes and digest are of one snapshot: while it lasts, writers wait.
+ * indexes and digest are of one snapshot, which lasts no longer than it takes to read them into memory.
  */
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import { type ShowProgress, verifyChain } from './audit-verify.ts'
 import type { ChainReport } from './chain-walk.ts'
 import type { Desk, Inspection } from './desk.ts'
+import type { SealedRow, Snapshot, StoredIndex } from './engine.ts'
 import { FaultList, type StoreFault } from './fault-list.ts'
 import { type RowCounts, RowSurvey } from './row-survey.ts'
+import type { Sealer } from './sealer.ts'
 
 export type StoreReport = RowCounts & {
   readonly chain: ChainReport
@@ -18,39 +21,63 @@ export type StoreReport = RowCounts & {
   readonly faultCount: number
 }
 
+/** All that is kept beside the entries, as it was read. */
+type Whole = {
+  readonly rows: { readonly collection: string; readonly row: SealedRow }[]
+  readonly indexes: StoredIndex[]
+  newest: ChainedEntry | null
+  sealer: Sealer | null
+  /** Nothing of it was unreadable: only then is what is not there missing. */
+  isComplete: boolean
+}
+
 export async function verifyStore(desk: Pick<Desk, 'inspect' | 'opened'>, show: ShowProgress): Promise<StoreReport> {
   const faults = new FaultList()
   const survey = new RowSurvey(faults, desk.opened.keyring.secrets !== undefined)
-  await goOn(faults, () => desk.inspect(({ snapshot }) => findFileFaults(snapshot, faults)))
-  await goOn(faults, () => desk.inspect((inspection) => surveyRows(inspection, survey, faults)))
+  const whole: Whole = { rows: [], indexes: [], newest: null, sealer: null, isComplete: true }
+  await goOn(faults, whole, () => desk.inspect(({ snapshot }) => findFileFaults(snapshot, faults)))
+  await goOn(faults, whole, () => desk.inspect((inspection) => readWhole(inspection, whole, faults)))
+  surveyRows(whole, survey, faults)
   const chain = await verifyChain(desk, [], show)
   if (chain.fault !== null) faults.add(`entry-${chain.fault.what}`, chain.fault.message)
   return { ...survey.counts(), chain, faults: faults.first(), faultCount: faults.count }
 }
 
 /** What is too damaged to be read is one fault more, and no end. */
-async function goOn(faults: FaultList, work: () => Promise<void>): Promise<void> {
+async function goOn(faults: FaultList, whole: Whole, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
     if (!(error instanceof KeydeskError) || error.refusal.kind !== 'damaged') throw error
+    whole.isComplete = false
     faults.add('unreadable', error.refusal.message)
   }
 }
 
-async function findFileFaults(snapshot: Inspection['snapshot'], faults: FaultList): Promise<void> {
+async function findFileFaults(snapshot: Snapshot, faults: FaultList): Promise<void> {
   for (const line of await snapshot.findFaults()) faults.add('file', `the file is damaged: ${line}`)
 }
 
-async function surveyRows({ snapshot, sealer }: Inspection, survey: RowSurvey, faults: FaultList): Promise<void> {
+/** Only reads: opening takes ten times as long, and writers wait while a snapshot lasts. */
+async function readWhole({ snapshot, sealer }: Inspection, whole: Whole, faults: FaultList): Promise<void> {
+  whole.sealer = sealer
+  whole.newest = await snapshot.lastEntry()
   for (const collection of await snapshot.listCollections())
-    for await (const row of snapshot.scanRows(collection)) survey.addRow(sealer, collection, row)
-  for await (const index of snapshot.scanIndexes()) survey.addIndex(index)
+    await goOn(faults, whole, async () => {
+      for await (const row of snapshot.scanRows(collection)) whole.rows.push({ collection, row })
+    })
+  await goOn(faults, whole, async () => {
+    for await (const index of snapshot.scanIndexes()) whole.indexes.push(index)
+  })
+}
+
+function surveyRows({ rows, indexes, newest, sealer, isComplete }: Whole, survey: RowSurvey, faults: FaultList): void {
+  if (sealer === null) return
+  for (const { collection, row } of rows) survey.addRow(sealer, collection, row)
+  if (!isComplete) return
+  for (const index of indexes) survey.addIndex(index)
   survey.end()
-  const newest = await snapshot.lastEntry()
-  if (newest !== null && !equalBytes(newest.digest, survey.sumUp()))
-    faults.add(
-      'digest',
-      `the rows are not those that entry ${newest.seq} was written with: some were taken out, added or put back`,
-    )
+  if (newest === null || equalBytes(newest.digest, survey.sumUp())) return
+  const message = `the rows are not those that entry ${newest.seq} was written with`
+  faults.add('digest', `${message}: some were taken out, added, changed or put back`)
 }

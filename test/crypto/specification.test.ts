@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import nacl from 'tweetnacl'
 import { expect, test } from 'vitest'
 import { chainEntry, checkEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
+import { encodeCheckpoint } from '../../src/crypto/checkpoint.ts'
 import {
   deriveConfirmationCode,
   deriveDeskWordNumbers,
@@ -365,6 +366,9 @@ function explainChain() {
     hex('00000001'),
   )
   const after = concat(hex('00000006'), body)
+  const checked = createHash('sha256')
+    .update(concat(utf8('keydesk/checkpoint/1\0'), hex('0000000000000001'), entry.hash))
+    .digest()
   expect(
     createHash('sha256')
       .update(concat(before, digest, after))
@@ -391,6 +395,8 @@ function explainChain() {
     'audit.after.digest': toHex(after),
     'audit.hash': toHex(entry.hash),
     'audit.signature': toHex(entry.signature),
+    'checkpoint.check': toHex(checked).slice(0, 6),
+    'checkpoint.text': encodeCheckpoint(entry),
   }
 }
 

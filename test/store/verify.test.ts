@@ -246,7 +246,8 @@ describe('in a file', () => {
     const whole = await createWhole()
     tamper(whole.founder.path, "UPDATE record SET id = x'00' WHERE collection = 'user'")
     tamper(whole.founder.path, "UPDATE entry SET body = x'00' WHERE seq = 2")
-    expect(await verifyFile(whole)).toEqual(['unreadable', 'entry-changed'])
+    tamper(whole.founder.path, "UPDATE record SET listed = x'00' WHERE collection = 'device'")
+    expect(await verifyFile(whole)).toEqual(['unreadable', 'row', 'entry-changed'])
   })
 
   test('an index that cannot be read is a fault', async () => {
