@@ -38,7 +38,7 @@ type Said = { readonly stdout: string; readonly lines: readonly string[] }
 const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
 /** The programs, and their options whose value is a file: the world's own directory is where they are looked for. */
 const PROGRAMS = {
-  keydesk: { main: keydesk, fileOptions: ['--passphrase-file', '--store', '--out'] },
+  keydesk: { main: keydesk, fileOptions: ['--passphrase-file', '--store', '--out', '--against'] },
   'keydesk-device': {
     main: keydeskDevice,
     fileOptions: ['--state', '--code-file', '--password-file', '--new-password-file'],
@@ -140,7 +140,8 @@ function readVariables(world: World, set: Readonly<Record<string, string>>): Rec
 const expandHome = ({ home }: World, word: string): string => word.replace(/^~(?=\/|$)/, home)
 
 function findFile(world: World, name: string): string {
-  return name === '-' || /^[/~]/.test(name) ? expandHome(world, name) : join(world.home, name)
+  // A checkpoint may stand where a file may.
+  return name === '-' || /^[/~]|^keydesk:|\s/.test(name) ? expandHome(world, name) : join(world.home, name)
 }
 
 function readField({ home }: World, [, filter = '', file = '']: readonly string[]): string {
