@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --rounds 40] [JOB …]`, and `npm run bench -- audit [--entries 1000000]` (tools/bench-audit.mjs): how long the programs take, as ratios to `node -e 0`. The two are run in turns
+ * `npm run bench [-- --rounds 40] [JOB …]`, `npm run bench -- audit [--entries 1000000]` and `-- store [--devices 100000]` (tools/bench-store.mjs): how long the programs take, as ratios to `node -e 0`. The two are run in turns
  * (A B A B …) and each B is divided by the A before it, so that a machine that is busy for a while slows both. Everything is
  * real: the built programs, a store made by the real commands, an agent that holds the keys, a fresh epoch for every confirm,
  * and every answer compared with what the crypto library derives. It is a benchmark and not a test: a bar that is missed is
@@ -137,8 +137,14 @@ function printRow(job, { values, note }) {
   process.stdout.write(`${cells.join('  ')}  bar ${job.bar.toFixed(digits)}  ${verdict.padEnd(4)}  ${note}\n`)
 }
 
+const say = (row) => process.stdout.write(`${row}\n`)
+
 async function main() {
-  const options = { rounds: { type: 'string', default: '40' }, entries: { type: 'string', default: '100000' } }
+  const options = {
+    rounds: { type: 'string', default: '40' },
+    entries: { type: 'string', default: '100000' },
+    devices: { type: 'string', default: '10000' },
+  }
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const rounds = Number(values.rounds)
   const jobs = JOBS.filter(({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)))
@@ -146,12 +152,11 @@ async function main() {
   process.stdout.write(`${model}, ${cpus().length} cores; Node ${process.version}; ${rounds} pairs a row, medians\n`)
   const world = await createWorld()
   try {
-    const isAudit = positionals.includes('audit')
-    if (isAudit || jobs.some(({ name }) => name !== '--version')) prepareDesk(world)
-    if (isAudit) {
-      const { measureRecord } = await import('./bench-audit.mjs')
-      await measureRecord(world, keydesk, (row) => process.stdout.write(`${row}\n`), Number(values.entries))
-    }
+    const measures = { audit: ['measureRecord', values.entries], store: ['measureStore', values.devices] }
+    const asked = Object.keys(measures).filter((name) => positionals.includes(name))
+    if (asked.length > 0 || jobs.some(({ name }) => name !== '--version')) prepareDesk(world)
+    for (const [measure, count] of asked.map((name) => measures[name]))
+      await (await import('./bench-store.mjs'))[measure](world, keydesk, say, Number(count))
     for (const job of jobs) printRow(job, (job.unit === undefined ? measureRatios : measureMemory)(world, job, rounds))
   } catch (error) {
     process.stderr.write(`bench: ${error.message}\n`)

@@ -21,6 +21,9 @@ export type StoreReport = RowCounts & {
   readonly faultCount: number
 }
 
+/** Some tenths of a second. */
+const SHOW_EVERY = 1_000
+
 /** All that is kept beside the entries, as it was read. */
 type Whole = {
   readonly rows: { readonly collection: string; readonly row: SealedRow }[]
@@ -37,7 +40,7 @@ export async function verifyStore(desk: Pick<Desk, 'inspect' | 'opened'>, show: 
   const whole: Whole = { rows: [], indexes: [], newest: null, sealer: null, isComplete: true }
   await goOn(faults, whole, () => desk.inspect(({ snapshot }) => findFileFaults(snapshot, faults)))
   await goOn(faults, whole, () => desk.inspect((inspection) => readWhole(inspection, whole, faults)))
-  surveyRows(whole, survey, faults)
+  surveyRows(whole, survey, faults, show)
   const chain = await verifyChain(desk, [], show)
   if (chain.fault !== null) faults.add(`entry-${chain.fault.what}`, chain.fault.message)
   return { ...survey.counts(), chain, faults: faults.first(), faultCount: faults.count }
@@ -71,9 +74,13 @@ async function readWhole({ snapshot, sealer }: Inspection, whole: Whole, faults:
   })
 }
 
-function surveyRows({ rows, indexes, newest, sealer, isComplete }: Whole, survey: RowSurvey, faults: FaultList): void {
+function surveyRows(whole: Whole, survey: RowSurvey, faults: FaultList, show: ShowProgress): void {
+  const { rows, indexes, newest, sealer, isComplete } = whole
   if (sealer === null) return
-  for (const { collection, row } of rows) survey.addRow(sealer, collection, row)
+  for (const [i, { collection, row }] of rows.entries()) {
+    survey.addRow(sealer, collection, row)
+    if (i % SHOW_EVERY === 0) show(i, rows.length)
+  }
   if (!isComplete) return
   for (const index of indexes) survey.addIndex(index)
   survey.end()

@@ -1,6 +1,6 @@
 /**
  * What the record costs as it grows: verifying 100,000 entries with the built program, and appending one entry at 10 and at
- * 1,000,000. The store is filled past the commands, through the same library and with the keys that the agent holds: the entries
+ * 1,000,000; and what verifying a store of many devices costs. The store is filled past the commands, through the same library and with the keys that the agent holds: the entries
  * are genuine, and were only not made durable one by one.
  */
 import { randomBytes } from 'node:crypto'
@@ -14,6 +14,7 @@ import { openDesk } from '../src/store/desk.ts'
 import { systemPlaces } from '../src/store/places.ts'
 import { createSealer, entryId } from '../src/store/sealer.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
+import { verifyStore } from '../src/store/verify.ts'
 
 /** Written in one transaction: more would be kept in memory. */
 const LOT = 20_000
@@ -104,4 +105,52 @@ function measureVerify(world, keydesk, say) {
   const { entries } = JSON.parse(keydesk(world, 'audit', 'verify', '--json'))
   const seconds = (performance.now() - started) / 1000
   say(`audit verify of ${entries} entries: ${seconds.toFixed(1)} s, bar 15 s  ${seconds <= 15 ? 'ok' : 'over'}`)
+}
+
+/** Adds active devices, thousands in a commit. */
+async function fillDevices({ desk }, count) {
+  for (let tag = 1; tag <= count; tag += 5_000) {
+    const changes = Array.from({ length: Math.min(5_000, count - tag + 1) }, (_, i) => createDevice(tag + i))
+    await desk.commit(async () => allow({ action: 'bench.fill', subject: null, details: {} }, changes, null))
+  }
+}
+
+function createDevice(tag) {
+  const named = {
+    deviceId: randomBytes(16).toString('hex'),
+    tag,
+    name: 'iPhone of somebody',
+    user: `user${tag}@example.ch`,
+  }
+  const about = { platform: 'ios', model: 'iPhone 15', osVersion: null, appVersion: null, registeredBy: 'password' }
+  const state = { state: 'active', invitedAt: 1, lastConfirmed: null, wrongCodes: { day: 0, count: 0 } }
+  return {
+    put: 'device',
+    secret: random(32),
+    record: { ...named, ...about, ...state, blockedFor: null, alarmAt: null },
+  }
+}
+
+/** `store verify` and `store info` with so many devices, and for how long a snapshot keeps writers waiting. */
+export async function measureStore(world, keydesk, say, devices) {
+  const { store, open } = await findBench(world)
+  const bench = await open(store)
+  await fillDevices(bench, devices)
+  for (let i = 0; i < 3; i++) {
+    for (const verb of ['verify', 'info']) {
+      const started = performance.now()
+      keydesk(world, 'store', verb, '--json')
+      say(`store ${verb} with ${devices} devices: ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    }
+    let longest = 0
+    const inspect = async (work) => {
+      const started = performance.now()
+      const result = await bench.desk.inspect(work)
+      longest = Math.max(longest, performance.now() - started)
+      return result
+    }
+    await verifyStore({ ...bench.desk, inspect }, () => undefined)
+    say(`its longest snapshot: ${(longest / 1000).toFixed(2)} s`)
+  }
+  await bench.engine.close()
 }
