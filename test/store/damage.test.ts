@@ -10,6 +10,7 @@ import { KeydeskError } from '../../src/errors.ts'
 import { openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
+import { verifyStore } from '../../src/store/verify.ts'
 import { flipBit } from '../crypto/fixtures.ts'
 import { createFileStore, type FileStore, uid } from './fixtures.ts'
 import { populate, readEverything } from './reading.ts'
@@ -26,10 +27,14 @@ async function judge(founder: FileStore, whole: string, path: string): Promise<O
     engine = openSqlite(path, { uid, busyTimeoutMs: 50 })
     const read = await readEverything(engine, founder)
     const faults = await findFaults(engine, founder)
+    const { faultCount } = await verifyStore(await openDesk(engine, founder.keys, founder.options), () => undefined)
+    // What the second opinion finds, `store verify` finds as well.
+    if (faults.length > 0) expect(faultCount).toBeGreaterThan(0)
     if (faults.length > 0) return 'found'
     if (read === whole) return 'harmless'
-    // An index that is no more finds less; what it does not find is not made up.
+    // An index that is no more finds less; what it does not find is not made up, and is missed by verifying.
     expect(isLess(read, whole)).toBe(true)
+    expect(faultCount).toBeGreaterThan(0)
     return 'less'
   } catch (error) {
     if (!(error instanceof KeydeskError)) throw error
