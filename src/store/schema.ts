@@ -39,6 +39,8 @@ export function requireSchema(db: DatabaseSync, path: string, steps: readonly St
   if (mode !== 'delete') throw damagedStore(path, 'another program has changed its mode')
   const format = readPragma(db, 'user_version')
   if (format > steps.length) {
+    // Each step changes the tables, so a number that is newer than they are was not written by any keydesk.
+    if (describeSchema(db) === expectedSchema(steps)) throw damagedStore(path, 'its format does not fit its tables')
     throw new KeydeskError(
       'refused',
       'newer-format',

@@ -184,6 +184,8 @@ describe('opening', () => {
     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' CHECK (one = 1)', '') WHERE name = 'store'",
     'PRAGMA application_id = 1',
     'PRAGMA user_version = 0',
+    // A newer format has other tables; a number alone is a flipped byte.
+    'PRAGMA user_version = 7',
   ])('after "%s" it is damaged', async (sql) => {
     const path = await create()
     tamper(path, sql)
@@ -192,7 +194,7 @@ describe('opening', () => {
 
   test('a file from a newer keydesk is refused, and says so', async () => {
     const path = await create()
-    tamper(path, 'PRAGMA user_version = 7')
+    tamper(path, 'PRAGMA user_version = 7; CREATE TABLE page (id INTEGER PRIMARY KEY) STRICT')
     const { hint } = await expectRefusal('refused', 'newer-format', () => readBack(path))
     expect(hint).toContain('update keydesk')
   })
