@@ -56,7 +56,10 @@ async function findNamed(desk: Desk, name: string | null): Promise<string | null
 /** Nothing for an auditor, who has no key to secrets: it is decided that they may not, and goes on record. */
 async function readState(records: Records, { code }: HeardCode, { role }: Operator): Promise<ResetState> {
   if (!SECTIONS_OF[role].includes('secrets')) return null
-  const device = await records.deviceByTag(readResetCode(code).tag)
+  const { tag } = readResetCode(code)
+  const device = await records.deviceByTag(tag)
+  // Who is told that it is another desk's goes there. An index that was damaged must not say so, and a miss is rare.
+  if (device === null) await records.requireUnknownTag(tag)
   return device === null ? null : { device, secret: await records.deviceSecret(device) }
 }
 

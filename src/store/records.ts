@@ -19,6 +19,8 @@ export const ORGANISATION_ID = new Uint8Array(16)
 export type Records = {
   device(deviceId: string): Promise<Device | null>
   deviceByTag(tag: number): Promise<Device | null>
+  /** Looks at every device: throws `damaged` where one has the tag although no index leads to it. */
+  requireUnknownTag(tag: number): Promise<void>
   devices(): AsyncIterable<Device>
   /** Throws `refused` where the operator's role holds no key to secrets. */
   deviceSecret(device: Device): Promise<DeviceSecret>
@@ -60,6 +62,10 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
   return {
     device: (deviceId) => one('device', requireId(deviceId)),
     deviceByTag: (tag) => found('device', 'tag', String(tag)),
+    async requireUnknownTag(tag) {
+      for await (const device of this.devices())
+        if (device.tag === tag) throw damagedRecord('device', requireId(device.deviceId))
+    },
     async *devices() {
       for await (const row of snapshot.scanRows('device')) yield sealer.openListed<Device>('device', row)
     },

@@ -5,7 +5,18 @@
 import { stripVTControlCharacters } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CTRL_C } from '../fake-context.ts'
-import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run, runWithPerson } from './bench.ts'
+import { tamper } from '../store/fixtures.ts'
+import {
+  type Bench,
+  createDesk,
+  expectOk,
+  invitePhone,
+  type Phone,
+  readJson,
+  run,
+  runWithPerson,
+  storeOf,
+} from './bench.ts'
 
 let bench: Bench
 let phone: Phone
@@ -38,6 +49,14 @@ describe('what is wrong with the arguments', () => {
 })
 
 describe('a code', () => {
+  it('whose device an index no longer leads to is not said to be another desk’s', async () => {
+    tamper(storeOf(bench), "DELETE FROM blind WHERE collection = 'device'")
+    for (const verb of ['check', 'confirm']) {
+      const { exit, out, err } = await run(bench, ['reset', verb, phone.resetCode()])
+      expect([exit, out, err]).toEqual([8, '', expect.stringContaining(`does not verify (device ${phone.deviceId})`)])
+    }
+  })
+
   it.each([
     ['in three words', (code: string) => code.split('-')],
     ['in two', (code: string) => [code.slice(0, 5), code.slice(6)]],
