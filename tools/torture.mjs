@@ -1,29 +1,63 @@
 /**
- * `npm run torture [-- 500]`: the long form of the tests that guard the bars by sheer number. 10,000 strings and every
- * one-symbol edit of 100 codes are fed to `reset confirm`; real processes of the desk and of the device are killed so
- * many times (200 unless told).
+ * `npm run torture [-- CAMPAIGN … --rounds N]`: the long forms of the tests that guard the bars by sheer number, one after the other, and
+ * their figures at the end. Each is a file of tests that `npm test` runs in a short form too; docs/reliability.md says what
+ * they promise.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { fail, root, runInPlace, say } from './runtime.mjs'
 
-const times = process.argv[2] ?? '200'
-if (!/^[1-9][0-9]*$/.test(times)) fail('usage: npm run torture [-- TIMES]')
-
-const vitest = 'node_modules/vitest/vitest.mjs'
-/** Where a commit is made durable in no time: what is fed is many, and what is asked of it is not durability. */
-const memory = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
-const PARTS = [
-  {
-    name: `killing the desk and the device ${times} times each`,
-    env: {},
-    files: ['test/bars/killed.test.ts', 'test/device/kill.test.ts'],
-  },
-  { name: 'feeding 10,000 strings and the edits of 100 codes', env: memory, files: ['test/bars/any-code.test.ts'] },
+/** `rounds` unless told; null where the cases are what they are. `memory`: what is asked is not durability, so no disk is waited for. */
+const CAMPAIGNS = [
+  { name: 'kill', rounds: 2000, files: ['test/torture/kill.test.ts'] },
+  { name: 'device', rounds: 200, files: ['test/device/kill.test.ts'] },
+  { name: 'contend', rounds: 250, files: ['test/torture/contend.test.ts'] },
+  { name: 'flip', rounds: null, memory: true, files: ['test/torture/flip.test.ts'] },
+  { name: 'swap', rounds: null, memory: true, files: ['test/torture/swap.test.ts'] },
+  { name: 'full', rounds: 300, files: ['test/torture/full.test.ts'] },
+  { name: 'faults', rounds: null, memory: true, files: ['test/torture/faults.test.ts'] },
+  { name: 'clock', rounds: null, memory: true, files: ['test/torture/clock.test.ts'] },
+  { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/bars/secrets.test.ts'] },
+  { name: 'codes', rounds: null, memory: true, files: ['test/bars/any-code.test.ts'] },
 ]
 
-for (const { name, env, files } of PARTS) {
-  say(name)
-  const options = { cwd: root, env: { ...process.env, ...env, KEYDESK_TORTURE: times } }
-  const code = await runInPlace(process.execPath, [vitest, 'run', ...files], options)
-  if (code !== 0) process.exit(code)
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({ options: { rounds: { type: 'string' } }, allowPositionals: true })
+    const unknown = positionals.find((name) => CAMPAIGNS.every((campaign) => campaign.name !== name))
+    if (unknown === undefined && /^([1-9][0-9]*)?$/.test(values.rounds ?? '')) return { ...values, names: positionals }
+  } catch {
+    // Said below.
+  }
+  return fail(
+    `usage: npm run torture [-- CAMPAIGN … --rounds N]\ncampaigns: ${CAMPAIGNS.map(({ name }) => name).join(' ')}`,
+  )
 }
+
+async function runCampaign({ name, files, rounds, memory }, wanted, report) {
+  const times = rounds === null ? '1' : (wanted ?? String(rounds))
+  say(rounds === null ? name : `${name}, ${times} rounds`)
+  const quick = memory && existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
+  const env = { ...process.env, ...quick, KEYDESK_TORTURE: times, KEYDESK_TORTURE_REPORT: report }
+  const started = performance.now()
+  const code = await runInPlace(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...files], {
+    cwd: root,
+    env,
+  })
+  return { name, held: code === 0, minutes: ((performance.now() - started) / 60_000).toFixed(1) }
+}
+
+const { rounds, names } = readArguments()
+const chosen = CAMPAIGNS.filter(({ name }) => names.length === 0 || names.includes(name))
+const folder = mkdtempSync(join(tmpdir(), 'keydesk-torture-'))
+const report = join(folder, 'report')
+const ended = []
+for (const campaign of chosen) ended.push(await runCampaign(campaign, rounds, report))
+process.stdout.write(`${cpus()[0].model}, ${cpus().length} cores; Node ${process.version}\n`)
+if (existsSync(report)) process.stdout.write(readFileSync(report, 'utf8'))
+rmSync(folder, { recursive: true })
+for (const { name, held, minutes } of ended)
+  process.stdout.write(`${name}: ${held ? 'held' : 'FAILED'}, ${minutes} min\n`)
+if (ended.some(({ held }) => !held)) process.exitCode = 1

@@ -1,0 +1,24 @@
+/**
+ * One of several operators' terminals that change the same store: `contender.ts NAME COUNT DEVICE`. It carries out COUNT changes by the
+ * real command, repeats what was busy, and says at the end how often that was. Anything else ends it.
+ */
+import { writeSync } from 'node:fs'
+import { main } from '../../src/cli.ts'
+import { systemContext } from '../../src/context.ts'
+import { EXIT_CODES } from '../../src/errors.ts'
+
+const [name = '', count = '0', device = ''] = process.argv.slice(2)
+const said: string[] = []
+const say = (text: string) => void said.push(text)
+const system = systemContext(() => Promise.reject(new Error('the agent is there already')))
+const context = { ...system, io: { ...system.io, out: say, err: say }, places: system.places }
+
+let busy = 0
+writeSync(1, 'begun\n')
+for (let done = 0; done < Number(count); ) {
+  const exit = await main(['device', 'block', device, '--reason', `${name}/${done}`, '--json'], context)
+  if (exit === 0) done++
+  else if (exit === EXIT_CODES.busy) busy++
+  else throw new Error(`exit ${exit}: ${said.at(-1)}`)
+}
+writeSync(1, `busy ${busy}\n`)

@@ -1,0 +1,44 @@
+/** Looks into a real desk's store past the programs, after whatever was done to them: what does not hold in it, what is on record. */
+import { findLogin, openLogin } from '../../src/commands/login.ts'
+import type { AuditEntry, Device } from '../../src/desk/records.ts'
+import { openDesk } from '../../src/store/desk.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import type { Machine } from '../bars/programs.ts'
+import { PASSPHRASE } from '../commands/bench.ts'
+import { type FakeContext, fakeContext } from '../fake-context.ts'
+import { findFaults } from '../store/verifying.ts'
+
+export type Seen = {
+  /** What does not verify: empty for a store that is whole. */
+  readonly faults: readonly string[]
+  readonly entries: readonly AuditEntry[]
+  readonly devices: readonly Device[]
+}
+export type Inspect = () => Promise<Seen>
+
+/** Stretches the passphrase once; each look opens the file anew. */
+export async function openInspection({ home, env }: Machine): Promise<Inspect> {
+  const context: FakeContext = fakeContext({ home, env, logN: 17, input: `${PASSPHRASE}\n` })
+  const login = await findLogin(context, { store: undefined, operator: undefined })
+  const keys = await openLogin(context, { input: false, color: false, passphraseFile: '-' }, login)
+  return async () => {
+    const engine = openSqlite(login.store, { uid: context.places.uid })
+    try {
+      const desk = await openDesk(engine, keys, context)
+      const entries: AuditEntry[] = []
+      const devices: Device[] = []
+      await desk.read(async (records) => {
+        for await (const entry of records.entries(0)) entries.push(entry)
+        for await (const device of records.devices()) {
+          await records.deviceSecret(device)
+          devices.push(device)
+        }
+      })
+      const founder = { keys, keyring: desk.opened.keyring, me: desk.me, storeId: new Uint8Array(16) }
+      const options = { nowMs: 0, clock: context.clock, random: context.random }
+      return { faults: await findFaults(engine, { ...founder, options }), entries, devices }
+    } finally {
+      await engine.close()
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What a byte of an SQLite file is for (sqlite.org/fileformat2.html), as far as it says why nothing changes when it is flipped: space
+ * that no cell uses, counters that only tell caches when to look again, and the names of versions.
+ */
+const HEADER_BYTES = 100
+/** Offsets of the file's header that reading does not depend on: what is there, and up to where. */
+const HEADER: readonly (readonly [from: number, to: number, what: string])[] = [
+  [24, 28, 'counters and hints of the header'],
+  [32, 60, 'counters and hints of the header'],
+  [64, 68, 'counters and hints of the header'],
+  [72, 100, 'counters and hints of the header'],
+]
+
+export function regionOf(file: Buffer, at: number): string {
+  if (at < HEADER_BYTES) return HEADER.find(([from, to]) => at >= from && at < to)?.[2] ?? `byte ${at} of the header`
+  const size = file.readUInt16BE(16) === 1 ? 65_536 : file.readUInt16BE(16)
+  const page = Math.floor(at / size)
+  const start = page * size
+  const header = page === 0 ? HEADER_BYTES : 0
+  const kind = file[start + header] as number
+  if (![2, 5, 10, 13].includes(kind)) return 'a page without cells'
+  const within = at - start
+  const cells = file.readUInt16BE(start + header + 3)
+  const pointersEnd = header + (kind === 2 || kind === 5 ? 12 : 8) + 2 * cells
+  const content = file.readUInt16BE(start + header + 5) || size
+  if (within >= pointersEnd && within < content) return 'space between the cells'
+  if (within >= header && within < pointersEnd) return `byte ${within - header} of a page's header and cell pointers`
+  return 'a cell, or space that a cell left'
+}
+
+/** The same for a rollback journal, made of a header in a sector of its own and of records: number, page, checksum. */
+export function regionOfJournal(journal: Buffer, at: number): string {
+  const [sector, size] = [journal.readUInt32BE(20), journal.readUInt32BE(24)]
+  if (at < 28) return `byte ${at} of the journal's header`
+  if (at < sector) return 'the rest of the header’s sector'
+  const record = size + 8
+  if (at - sector >= Math.floor((journal.length - sector) / record) * record) return 'behind the last record'
+  return 'a page of the journal'
+}
