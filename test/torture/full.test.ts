@@ -1,0 +1,116 @@
+/**
+ * A disk that is full at any point of a command: confirm, invite, unlock and init leave the old or the new state, show nothing without its
+ * entry, and end with 6 and what to do. Which kind of disk it was is said; one that cannot be made here is counted as not run.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createRealDesk, expectOk, inviteRealPhone, run } from '../bars/programs.ts'
+import { PASSPHRASE } from '../commands/bench.ts'
+import { count, report, roundsOr, sayNotRun, type Tally } from './campaign.ts'
+import { type Inspect, openInspection } from './inspection.ts'
+import { JOBS, type Job, type TortureDesk } from './jobs.ts'
+import { limitFiles, mountSmallDisk, type SmallDisk } from './small-disk.ts'
+
+const ROUNDS = roundsOr(10)
+/** As text and as JSON. */
+const FULL = /could not be written( whole)?; nothing was changed(\nhint: |.*hint":")free some space, /
+
+const named = (name: string): Job => JOBS.find((job) => job.name === name) as Job
+type World = { readonly disk: SmallDisk; readonly desk: TortureDesk; readonly inspect: Inspect; readonly file: string }
+/** The most pages that are left, a command, and what does not hold after it. */
+type Play = readonly [
+  name: string,
+  pages: number,
+  play: (world: World, round: number, shell: string | undefined) => Promise<Ended>,
+]
+type Ended = { readonly exit: number | null; readonly err: string; readonly faults: string[] }
+
+/** `shell` is what the program runs under. */
+async function playJob(
+  job: Job,
+  { disk, desk, inspect, file }: World,
+  round: number,
+  shell: string | undefined,
+): Promise<Ended> {
+  const argv = [...job.argv(desk, round), ...disk.options(file)]
+  const { exit, out, err } = await run(desk.machine, argv, shell === undefined ? {} : { shell })
+  disk.free()
+  const seen = await inspect()
+  return { exit, err, faults: [...seen.faults, ...job.findFaults(desk, round, out, seen)] }
+}
+
+async function playUnlock({ disk, desk, inspect, file }: World, _: number, shell: string | undefined): Promise<Ended> {
+  const argv = ['unlock', '--json', '--for', '24h', '--passphrase-file', file]
+  const { exit, out, err } = await run(desk.machine, argv, shell === undefined ? {} : { shell })
+  disk.free()
+  const { faults, entries } = await inspect()
+  const seq = out === '' ? null : JSON.parse(out).auditSeq
+  const entry = entries.find((each) => each.seq === seq)
+  const isMissing = seq !== null && entry?.action !== 'operator.unlock'
+  return { exit, err, faults: [...faults, ...(isMissing ? ['it was unlocked, and its entry is missing'] : [])] }
+}
+
+/** Another store beside the first: it is there with a login that opens it, or it is not there, and the first is as it was. */
+async function playInit({ disk, desk, file }: World, round: number, shell: string | undefined): Promise<Ended> {
+  const { machine } = desk
+  const config = join(machine.home, '.config/keydesk/workstation.keydesk')
+  const before = readFileSync(config)
+  const store = join(machine.home, `second${round}.keydesk`)
+  const argv = ['init', '--org', 'Second', '--operator', 'bob', '--store', store, '--passphrase-file', file]
+  const { exit, err } = await run(machine, argv, shell === undefined ? {} : { shell })
+  disk.free()
+  const left = readdirSync(dirname(store)).filter((name) => name.startsWith(`second${round}`))
+  const isThere = exit === 0 && existsSync(store)
+  const opens = isThere ? ['device', 'list', '--store', store, '--passphrase-file', file] : ['status']
+  await expectOk(machine, opens)
+  await expectOk(machine, ['device', 'list', '--passphrase-file', file])
+  // So that the next one finds as much room.
+  writeFileSync(config, before)
+  for (const name of left) rmSync(join(dirname(store), name))
+  return { exit, err, faults: left.length === (isThere ? 1 : 0) ? [] : [`left behind: ${left}`] }
+}
+
+const PLAYS: readonly Play[] = [
+  ['reset confirm', 9, (...args) => playJob(named('reset confirm'), ...args)],
+  ['device invite', 12, (...args) => playJob(named('device invite'), ...args)],
+  ['unlock', 8, playUnlock],
+  ['init', 22, playInit],
+]
+
+async function createWorld(disk: SmallDisk): Promise<World> {
+  const { machine } = disk
+  await createRealDesk(machine)
+  const desk = { machine, confirmed: await inviteRealPhone(machine), blocked: await inviteRealPhone(machine) }
+  return { disk, desk, inspect: await openInspection(machine), file: machine.keep('passphrase', PASSPHRASE) }
+}
+
+async function playRounds(disk: SmallDisk, rounds: number): Promise<void> {
+  const world = await createWorld(disk)
+  const tally: Tally = {}
+  for (let round = 0; round < rounds; round++) {
+    const [name, most, play] = PLAYS[round % PLAYS.length] as Play
+    const pages = Math.floor(Math.random() * (most + 1))
+    const { exit, err, faults } = await play(world, round, disk.leave(pages))
+    const where = `${name} with ${pages} pages left, round ${round}: exit ${exit} ${err}`
+    expect(faults, where).toEqual([])
+    expect([0, 6], where).toContain(exit)
+    if (exit !== 0) expect(err, where).toMatch(FULL)
+    count(tally, `${name}: exit ${exit}`)
+  }
+  report('full', { disk: disk.kind, rounds, ...tally })
+  // With room again it goes on.
+  for (const [i, [name, , play]] of PLAYS.entries())
+    expect(await play(world, rounds + i, undefined), name).toMatchObject({ exit: 0, faults: [] })
+}
+
+describe('a full disk', () => {
+  const disk = mountSmallDisk()
+  const timeout = 60_000 + ROUNDS * 5_000
+  if (disk === null) it.skip(sayNotRun('a tmpfs of 1 MB', 'it cannot be mounted here'), () => undefined)
+  else it(`that is ${disk.kind}, ${ROUNDS} times`, { timeout }, () => playRounds(disk, ROUNDS))
+
+  it.skipIf(process.platform === 'win32')(`that is ${limitFiles().kind}`, { timeout }, () =>
+    playRounds(limitFiles(), Math.ceil(ROUNDS / 4)),
+  )
+})
