@@ -67,6 +67,8 @@ export class SqliteEngine implements Engine {
 
 const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
 const FOUND = `${ROWS} JOIN blind b ON b.collection = r.collection AND b.id = r.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY r.id`
+const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
+const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
 const PUT =
   'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
 const APPEND =
@@ -99,15 +101,22 @@ class Transaction implements Commit {
 
   async getRow(collection: string, id: Uint8Array): Promise<SealedRow | null> {
     const row = this.#all(`${ROWS} WHERE collection = ? AND id = ?`, collection, id)[0]
-    return row === undefined ? null : this.#reader.sealedRow(row)
+    // SQLite's own index may have been made to lead to another row, which would open: under the id that it has.
+    return row === undefined ? null : this.#reader.sealedRow(row, id)
   }
 
   async findRows(collection: string, { name, value }: BlindIndex): Promise<SealedRow[]> {
-    return this.#all(FOUND, collection, name, value).map(this.#reader.sealedRow)
+    return this.#all(FOUND, collection, name, value).map((row) => this.#reader.sealedRow(row))
   }
 
-  scanRows(collection: string): AsyncIterable<SealedRow> {
-    return this.#scan(this.#reader.sealedRow, `${ROWS} WHERE collection = ? ORDER BY rowid`, collection)
+  /** By the table, and counted by its index: a row that was lost from one of the two would be missed by nobody. */
+  async *scanRows(collection: string): AsyncIterable<SealedRow> {
+    let count = 0
+    for await (const row of this.#scan(this.#reader.sealedRow, SCAN, collection)) {
+      count++
+      yield row
+    }
+    this.#reader.requireCount(this.#all(COUNT, collection)[0] ?? {}, count)
   }
 
   async listCollections(): Promise<string[]> {

@@ -3,6 +3,7 @@
  * type or length is damage, and is found before anything is made of it.
  */
 import { type ChainedEntry, HASH_BYTES } from '../crypto/audit-chain.ts'
+import { equalBytes } from '../crypto/bytes.ts'
 import { ID_BYTES } from '../crypto/keys.ts'
 import { DIGEST_BYTES, INDEX_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
 import { SIGNATURE_BYTES } from '../crypto/signature.ts'
@@ -27,12 +28,17 @@ export function readerOfRows(path: string) {
 
   return {
     storeId: (row: Row): Uint8Array => bytes(row, 'id', STORE_ID_BYTES),
-    sealedRow: (row: Row): SealedRow => ({
-      id: bytes(row, 'id', ID_BYTES),
-      generation: count(row, 'generation'),
-      listed: bytes(row, 'listed'),
-      secret: row['secret'] === null ? null : bytes(row, 'secret'),
-    }),
+    /** `wanted` is the id that was asked for. */
+    sealedRow(row: Row, wanted?: Uint8Array): SealedRow {
+      const id = bytes(row, 'id', ID_BYTES)
+      if (wanted !== undefined && !equalBytes(id, wanted))
+        throw damagedStore(path, 'a row stands in the place of another')
+      const secret = row['secret'] === null ? null : bytes(row, 'secret')
+      return { id, generation: count(row, 'generation'), listed: bytes(row, 'listed'), secret }
+    },
+    requireCount(row: Row, rows: number): void {
+      if (count(row, 'rows') !== rows) throw damagedStore(path, 'rows are missing')
+    },
     index: (row: Row): StoredIndex => ({
       collection: String(row['collection']),
       name: String(row['name']),
