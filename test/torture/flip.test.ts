@@ -91,7 +91,7 @@ async function expectNoOtherAnswer(
   bytes: Buffer,
   write: (changed: Buffer) => void,
   world: Small,
-  { header = 0, nameOf = (_at: number) => 'bytes' } = {},
+  { header = 0, nameOf = (_: number): string => 'bytes' } = {},
 ): Promise<Tally> {
   const flipped = await judgeEach(positions(bytes.length, header), (at) => write(flip(bytes, at)), world, nameOf)
   const cut = await judgeEach(

@@ -1,0 +1,101 @@
+/**
+ * What of the secrets is in the memory of the real agent: while it is unlocked, and when one of two desks was locked. The passphrase never
+ * is. The rest is measured and said in docs/reliability.md: JavaScript cannot wipe what it held, so the agent ends when it holds nothing.
+ */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { findLogin, openLogin } from '../../src/commands/login.ts'
+import { encodeText } from '../../src/crypto/bytes.ts'
+import { openDesk } from '../../src/store/desk.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import {
+  createMachine,
+  createRealDesk,
+  expectOk,
+  findProcesses,
+  inviteRealPhone,
+  type Machine,
+} from '../bars/programs.ts'
+import { PASSPHRASE } from '../commands/bench.ts'
+import { fakeContext } from '../fake-context.ts'
+import { report, roundsOr } from './campaign.ts'
+import { type Canary, searchMemory } from './memory.ts'
+
+const ROUNDS = roundsOr(1)
+/** How long an agent without keys may live. */
+const GONE_WITHIN_MS = 3_000
+
+const agentOf = (machine: Machine) => findProcesses(machine).find(({ argv }) => argv.includes('__agent'))?.pid
+
+/** The keys of the operator and of the sections, as the passphrase opens them. */
+async function canariesOf({ home, env }: Machine): Promise<Canary[]> {
+  const context = fakeContext({ home, env, logN: 17, input: `${PASSPHRASE}\n` })
+  const login = await findLogin(context, { store: undefined, operator: undefined })
+  const keys = await openLogin(context, { input: false, color: false, passphraseFile: '-' }, login)
+  const engine = openSqlite(login.store, { uid: context.places.uid })
+  const { opened } = await openDesk(engine, keys, context)
+  await engine.close()
+  const sections = Object.entries(opened.keyring).map(([name, list]) => {
+    return { name: `key of ${name}`, bytes: list.at(-1)?.key as Uint8Array }
+  })
+  return [
+    { name: 'passphrase', bytes: encodeText(PASSPHRASE) },
+    { name: 'box secret', bytes: keys.boxSecret },
+    { name: 'signing seed', bytes: keys.signingSeed },
+    ...sections,
+  ]
+}
+
+/** Searches the agent while it stands still. */
+async function search(pid: number, canaries: readonly Canary[]): Promise<Record<string, number>> {
+  process.kill(pid, 'SIGSTOP')
+  try {
+    return Object.fromEntries(searchMemory(pid, canaries))
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+}
+
+/** How long until the machine has no agent any more. */
+async function waitUntilGone(machine: Machine): Promise<number> {
+  const started = performance.now()
+  while (agentOf(machine) !== undefined && performance.now() - started < GONE_WITHIN_MS) await sleep(20)
+  expect(agentOf(machine)).toBeUndefined()
+  return Math.round(performance.now() - started)
+}
+
+async function playRound(round: number): Promise<void> {
+  const machine = createMachine()
+  await createRealDesk(machine)
+  const phone = await inviteRealPhone(machine)
+  const code = await expectOk(machine, ['reset', 'confirm', phone.resetCode(0), '--verified-by', 'callback', '-q'])
+  const canaries = [
+    ...(await canariesOf(machine)),
+    { name: 'device secret', bytes: phone.secret },
+    { name: 'confirmation code', bytes: encodeText(code.trim()) },
+    { name: 'confirmation code without hyphens', bytes: encodeText(code.trim().replaceAll('-', '')) },
+  ]
+  const pid = agentOf(machine) as number
+  const unlocked = await search(pid, canaries)
+  // A second desk in the same agent, and the first one locked.
+  const store = join(machine.home, 'second.keydesk')
+  const file = join(machine.home, '../secrets/passphrase')
+  const named = ['--store', store, '--passphrase-file', file]
+  await expectOk(machine, ['init', '--org', 'Second', '--operator', 'bob', ...named])
+  await expectOk(machine, ['unlock', ...named])
+  await expectOk(machine, ['lock', '--operator', 'anna'])
+  const oneLocked = await search(pid, canaries)
+  await expectOk(machine, ['lock'])
+  const goneMs = await waitUntilGone(machine)
+  report('canary', { round, unlocked, oneLocked, goneMs })
+  // What is found shows that it would be found.
+  expect(unlocked['key of directory']).toBeGreaterThan(0)
+  for (const found of [unlocked, oneLocked]) expect(found['passphrase']).toBe(0)
+}
+
+describe.skipIf(process.platform !== 'linux')('the agent’s memory', () => {
+  it('never holds the passphrase, and is gone soon after lock', { timeout: 60_000 + ROUNDS * 20_000 }, async () => {
+    for (let round = 0; round < ROUNDS; round++) await playRound(round)
+  })
+})

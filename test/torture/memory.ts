@@ -1,0 +1,62 @@
+/** The memory of another process of ours as the kernel shows it (Linux), and what is found in it. */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+
+const CHUNK_BYTES = 16 * 2 ** 20
+/** So much of a chunk is looked at again with the next one: longer than any secret. */
+const OVERLAP_BYTES = 4_096
+
+export type Canary = { readonly name: string; readonly bytes: Uint8Array }
+
+/** The forms in which a program may hold a secret: as it is, in 16-bit text, and written out. */
+function formsOf({ bytes }: Canary): Buffer[] {
+  const raw = Buffer.from(bytes)
+  const texts = [raw.toString('latin1'), raw.toString('hex'), raw.toString('base64url'), raw.toString('base64')]
+  return [raw, ...texts.flatMap((text) => [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')])]
+}
+
+/** How often each is found, in whatever form, in memory that can be written: code and files are not searched. */
+export function searchMemory(pid: number, canaries: readonly Canary[]): Map<string, number> {
+  const found = new Map(canaries.map(({ name }) => [name, 0]))
+  const forms = canaries.map((canary) => ({ name: canary.name, forms: uniqueForms(canary) }))
+  for (const chunk of readMemory(pid)) {
+    for (const { name, forms: all } of forms) {
+      const times = all.reduce((sum, form) => sum + countIn(chunk, form), 0)
+      found.set(name, (found.get(name) as number) + times)
+    }
+  }
+  return found
+}
+
+function uniqueForms(canary: Canary): Buffer[] {
+  const forms = formsOf(canary)
+  return forms.filter((form, i) => forms.findIndex((other) => other.equals(form)) === i)
+}
+
+function countIn(chunk: Buffer, form: Buffer): number {
+  let times = 0
+  for (let at = chunk.indexOf(form); at !== -1; at = chunk.indexOf(form, at + 1)) times++
+  return times
+}
+
+function* readMemory(pid: number): Iterable<Buffer> {
+  const fd = openSync(`/proc/${pid}/mem`, 'r')
+  try {
+    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (from !== undefined) yield* readRegion(fd, Number(`0x${from}`), Number(`0x${to}`))
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function* readRegion(fd: number, from: number, to: number): Iterable<Buffer> {
+  for (let at = from; at < to; at += CHUNK_BYTES) {
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES + OVERLAP_BYTES, to - at))
+    try {
+      yield chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, at))
+    } catch {
+      // A region that the kernel keeps to itself.
+    }
+  }
+}
