@@ -1,14 +1,14 @@
 /**
  * Whatever is fed to `reset confirm`, it never crashes, never ends with 1, and never shows a code that the MAC did not
- * prove. Short: 1,000 strings and the edits of 2 codes. KEYDESK_TORTURE=1: 10,000 strings and the edits of 100 codes.
+ * prove. Short: 1,000 strings and the edits of 2 codes. `npm run torture -- codes`: 10,000 strings and the edits of 100 codes.
  */
 import { describe, expect, it } from 'vitest'
 import { ALPHABET, decodeSpoken, encodeSpoken, type ResetCode } from '../../src/crypto/spoken.ts'
 import { type Bench, createDesk, invitePhone, type Outcome, type Phone, readJson, run } from '../commands/bench.ts'
+import { isLong, report } from '../torture/campaign.ts'
 import { seededNumbers } from './numbers.ts'
 
-const LONG = process.env['KEYDESK_TORTURE'] !== undefined
-const [STRINGS, CODES, PHONES] = LONG ? [10_000, 100, 20] : [1_000, 2, 2]
+const [STRINGS, CODES, PHONES] = isLong ? [10_000, 100, 20] : [1_000, 2, 2]
 const next = seededNumbers('any code')
 const pick = <T>(list: ArrayLike<T>): T => list[next(list.length)] as T
 
@@ -114,6 +114,7 @@ describe('whatever is fed to reset confirm', () => {
     // Empty; misread; not genuine; of a device that is blocked by now; of no device: every "no" was among them.
     expect(Object.keys(exits)).toEqual(['2', '3', '4', '6', '7'])
     expect(Object.values(exits).reduce((sum, count) => sum + count)).toBe(STRINGS)
+    report('codes', { strings: STRINGS, exits })
   })
 
   it(`answers none of the edits of ${CODES} codes, and all of the codes`, { timeout: 1_200_000 }, async () => {
@@ -125,6 +126,7 @@ describe('whatever is fed to reset confirm', () => {
     )
     expect(exits).toEqual({ 3: expect.any(Number) })
     expect(exits[3]).toBeGreaterThan(CODES * (465 + 15 + 465))
+    report('codes', { codes: CODES, edits: exits[3] })
     for (const phone of phones)
       expect(await confirm(bench, phone.resetCode(), 1)).toMatchObject({
         exit: 0,

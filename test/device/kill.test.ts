@@ -1,10 +1,10 @@
 /**
  * Guards real processes against `kill -9` at random moments: whatever the moment, some slot opens the device and its life goes on.
- * KEYDESK_TORTURE=200 asks 200 times.
+ * `npm run torture -- device` asks 200 times.
  */
-import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { report, roundsOr } from '../torture/campaign.ts'
 import {
   answerOf,
   type Bench,
@@ -18,7 +18,7 @@ import {
 import { startDevice } from './process.ts'
 import { expectLifeGoesOn, expectWhole } from './survival.ts'
 
-const ROUNDS = Number(process.env['KEYDESK_TORTURE'] ?? 15)
+const ROUNDS = roundsOr(15)
 const COMMANDS: ((bench: Bench) => string[])[] = [
   (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
   (bench) => ['confirm', answerOf(bench)],
@@ -58,6 +58,5 @@ it(`leaves a device that opens, killed ${ROUNDS} times`, { timeout: 60_000 + ROU
     expect(readState(bench).epoch).toBeGreaterThan(state.epoch)
   }
   expect(tally.killed).toBeGreaterThan(0)
-  const report = process.env['KEYDESK_TORTURE_REPORT']
-  if (report !== undefined) appendFileSync(report, `${JSON.stringify({ rounds: ROUNDS, ...tally })}\n`)
+  report('device', { rounds: ROUNDS, ...tally })
 })

@@ -3,7 +3,6 @@
  * differ in nothing but the number of rounds; and the long one leaves its figures where they can be read.
  */
 import { appendFileSync } from 'node:fs'
-import { expect } from 'vitest'
 
 const ROUNDS = process.env['KEYDESK_TORTURE']
 
@@ -29,9 +28,4 @@ export type Tally = Record<string, number>
 
 export function count(tally: Tally, name: string): void {
   tally[name] = (tally[name] ?? 0) + 1
-}
-
-/** Exit codes that a program may end with where the disk or the store is at fault: never 1. */
-export function expectHonestExit(exit: number | null, allowed: readonly (number | null)[], where: string): void {
-  expect(allowed, `${where}: exit ${exit}`).toContain(exit)
 }

@@ -110,7 +110,7 @@ describe('a full disk', () => {
   if (disk === null) it.skip(sayNotRun('a tmpfs of 1 MB', 'it cannot be mounted here'), () => undefined)
   else it(`that is ${disk.kind}, ${ROUNDS} times`, { timeout }, () => playRounds(disk, ROUNDS))
 
-  it.skipIf(process.platform === 'win32')(`that is ${limitFiles().kind}`, { timeout }, () =>
+  it.skipIf(process.platform === 'win32')('that is a limit on the size of files', { timeout }, () =>
     playRounds(limitFiles(), Math.ceil(ROUNDS / 4)),
   )
 })

@@ -25,7 +25,15 @@ export function regionOf(file: Buffer, at: number): string {
   const content = file.readUInt16BE(start + header + 5) || size
   if (within >= pointersEnd && within < content) return 'space between the cells'
   if (within >= header && within < pointersEnd) return `byte ${within - header} of a page's header and cell pointers`
-  return 'a cell, or space that a cell left'
+  return isFree(file, start, header, within) ? 'space that a cell left' : 'a cell'
+}
+
+/** Whether the byte is in the page's chain of free blocks: each begins with where the next one is, and its own size. */
+function isFree(file: Buffer, start: number, header: number, within: number): boolean {
+  for (let at = file.readUInt16BE(start + header + 1); at !== 0; at = file.readUInt16BE(start + at)) {
+    if (within >= at && within < at + file.readUInt16BE(start + at + 2)) return true
+  }
+  return false
 }
 
 /** The same for a rollback journal, made of a header in a sector of its own and of records: number, page, checksum. */
