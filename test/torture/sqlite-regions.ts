@@ -36,12 +36,12 @@ function isFree(file: Buffer, start: number, header: number, within: number): bo
   return false
 }
 
-/** The same for a rollback journal, made of a header in a sector of its own and of records: number, page, checksum. */
+/** The same for a rollback journal: a header, which counts the records, in a sector of its own; and records of number, page and checksum. */
 export function regionOfJournal(journal: Buffer, at: number): string {
   const [sector, size] = [journal.readUInt32BE(20), journal.readUInt32BE(24)]
   if (at < 28) return `byte ${at} of the journal's header`
   if (at < sector) return 'the rest of the header’s sector'
   const record = size + 8
-  if (at - sector >= Math.floor((journal.length - sector) / record) * record) return 'behind the last record'
+  if (at - sector >= journal.readUInt32BE(8) * record) return 'behind the last record that counts'
   return 'a page of the journal'
 }
