@@ -26,7 +26,7 @@ import { regionOf, regionOfJournal } from './sqlite-regions.ts'
 
 const STEP = isLong ? 1 : 97
 const INPUT = `${PASSPHRASE}\n`
-const TIMEOUT = isLong ? 3_600_000 : 60_000
+const TIMEOUT = isLong ? 3_600_000 : 120_000
 
 type Small = {
   readonly bench: Bench
