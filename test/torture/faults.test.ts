@@ -48,7 +48,7 @@ async function confirmWith({ disk, machine, desk, inspect }: World, epoch: numbe
   const where = `${fault.error} at call ${fault.at}${fault.lasting ? ' and on' : ''} (${failed}): exit ${exit} ${err}`
   expect([...seen.faults, ...confirm.findFaults(desk, epoch, out, seen)], where).toEqual([])
   expect(failed === '' ? [0] : [0, 6, 8, 9], where).toContain(exit)
-  if (exit !== 0) expect(err, where).toMatch(/^keydesk: .+\nhint: .+\n$/)
+  if (exit !== 0) expect([out, err], where).toEqual(['', expect.stringMatching(/^keydesk: .+\nhint: .+\n$/)])
   const isNew = seen.entries.some(({ details }) => details['epoch'] === epoch)
   if (failed !== '') count(tally, `${fault.error} ${failed}: exit ${exit}, ${isNew ? 'new' : 'old'} state`)
 }
