@@ -13,7 +13,7 @@ import { type Desk, openDesk } from '../store/desk.ts'
 import type { Engine, Snapshot } from '../store/engine.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { findCommon, findNewest, hashAt } from '../store/standing.ts'
-import { anchorOf } from './anchor.ts'
+import { agentsAnchorOf } from './anchor.ts'
 import type { Found } from './found-keys.ts'
 import type { DeskGlobals } from './session.ts'
 
@@ -58,7 +58,7 @@ export async function findLost(
   backup: Snapshot,
   storeId: string,
 ): Promise<Lost> {
-  const anchor = await anchorOf(context, options, storeId).read()
+  const anchor = await agentsAnchorOf(context, options, storeId).read()
   const newestThere = await findNewest(backup)
   const byAnchor = anchor === null ? [] : [seenByAnchor(anchor, newestThere, await hashAt(backup, anchor.seq))]
   if (engine === null || desk === null) return { seen: byAnchor, newest: null, entries: [] }

@@ -54,9 +54,10 @@ export function decideRemoveOperator(
   const entry = { action: 'operator.remove', subject: operatorSubject(member), details: { role: member.role } }
   const forbidden = refuseRole('operator.remove', operator) ?? refuseLastAdmin(roster, member)
   if (forbidden !== null) return refuse(entry, forbidden)
+  // The keys first: who removes themselves may state nothing afterwards.
   const changes: Change[] = [
-    { put: 'removal', operatorId: member.operatorId, at: now },
     { put: 'keys', keys: fresh },
+    { put: 'removal', operatorId: member.operatorId, at: now },
   ]
   return allow(entry, changes, { ...member, removedAt: now })
 }
@@ -77,7 +78,8 @@ export function decideChangeRole(
     (member.role === role ? sameRole(member) : null) ??
     (role === 'admin' ? null : refuseLastAdmin(roster, member))
   if (forbidden !== null) return refuse(entry, forbidden)
-  return allow(entry, [{ put: 'operator', record }, ...(loses ? [{ put: 'keys', keys: fresh } as const] : [])], record)
+  const keys: Change[] = loses ? [{ put: 'keys', keys: fresh }] : []
+  return allow(entry, [...keys, { put: 'operator', record }], record)
 }
 
 const sameRole = ({ name, role }: Member): Refusal => ({

@@ -61,22 +61,24 @@ export class AnchorKeeper {
     return anchor
   }
 
-  /** Done at once; written as soon as whoever waits for an answer has it. */
+  /** Written before it resolves: for a command that can tell somebody when it cannot be. */
+  async write(storeId: string, anchor: Anchor): Promise<void> {
+    await this.#open(storeId).keep(anchor)
+    if ((this.#unwritten.get(storeId)?.seq ?? 0) <= anchor.seq) this.#unwritten.delete(storeId)
+  }
+
+  /** Remembered at once; written as soon as whoever waits for an answer has it. */
   #keepAnchor(storeId: string, anchor: Anchor): void {
     const before = this.#unwritten.get(storeId)
     if (before !== undefined && before.seq >= anchor.seq) return
     this.#unwritten.set(storeId, anchor)
-    setTimeout(() => void this.#write(storeId, anchor), 5)
+    setTimeout(() => void this.#writeLater(storeId, anchor), 5)
   }
 
-  async #write(storeId: string, anchor: Anchor): Promise<void> {
+  async #writeLater(storeId: string, anchor: Anchor): Promise<void> {
     if (this.#unwritten.get(storeId) !== anchor) return
-    try {
-      await this.#open(storeId).keep(anchor)
-    } catch {
-      // Nobody is there to be told. It is in nobody's way: the next commit, or the next command with a passphrase, notes a newer one.
-    }
-    if (this.#unwritten.get(storeId) === anchor) this.#unwritten.delete(storeId)
+    // Nobody is there to be told. It stays remembered, and the next commit brings a newer one.
+    await this.write(storeId, anchor).catch(() => undefined)
   }
 
   #open(storeId: string): AnchorPort {

@@ -160,7 +160,6 @@ async function answerWork(ring: KeyHolder, request: WorkRequest, { perform }: Ag
 
 async function answerAnchor({ storeId, keep }: AnchorRequest, { anchors }: AgentOptions): Promise<AnchorReply> {
   if (anchors === undefined) throw new Error('this agent keeps no anchors')
-  const port = anchors.of(storeId)
-  if (keep !== null) await port.keep(keep)
-  return { anchor: await port.read() }
+  if (keep !== null) await anchors.write(storeId, keep)
+  return { anchor: await anchors.of(storeId).read() }
 }

@@ -14,8 +14,11 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
 import { withAnyDesk, withDesk } from '../../src/commands/session.ts'
-import { allow } from '../../src/desk/decision.ts'
+import { decideAddOperator, decideChangeRole } from '../../src/desk/operator.ts'
+import type { Operator } from '../../src/desk/records.ts'
+import type { Member } from '../../src/desk/roster.ts'
 import { lookInto } from '../../src/store/copy.ts'
+import { drawOperatorKeys, drawSectionKeys, publicKeysOf } from '../../src/store/keyring.ts'
 import { requireLinks } from '../../src/store/standing.ts'
 import {
   type Bench,
@@ -55,9 +58,18 @@ const readRecord = (bench: Bench) => readJson<Entry[]>(bench, ['audit', 'list'])
 /** From here on anna is no admin. */
 async function becomeHelpdesk(bench: Bench): Promise<void> {
   await withDesk(openContext(bench), GLOBALS, (desk) =>
-    desk.commit(async () => {
-      const record = { ...desk.me, role: 'helpdesk' } as const
-      return allow({ action: 'operator.role', subject: null, details: {} }, [{ put: 'operator', record }], null)
+    desk.commit(async (records, now) => {
+      const { random } = openContext(bench)
+      const keys = drawOperatorKeys(random)
+      const operatorId = Buffer.from(keys.operatorId).toString('hex')
+      const bob: Operator = { operatorId, name: 'bob', role: 'admin', ...publicKeysOf(keys), addedAt: now }
+      // Somebody must stay who is one.
+      const added = decideAddOperator(records.roster, bob, { now, operator: desk.me })
+      const me = records.roster.members[0] as Member
+      const roster = { ...records.roster, members: [me, { ...bob, removedAt: null }] }
+      const circumstances = { now, operator: desk.me }
+      const lowered = decideChangeRole(roster, me, 'helpdesk', drawSectionKeys(random), circumstances)
+      return { ...lowered, changes: [...added.changes, ...lowered.changes] }
     }),
   )
 }

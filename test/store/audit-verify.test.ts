@@ -39,7 +39,7 @@ const act = (desk: Desk, bob: Operator) =>
 async function verify(change: (entries: ChainedEntry[]) => ChainedEntry[], checkpoints: readonly Checkpoint[] = []) {
   const copy = copyStore(made.store)
   copy.state.entries = change(copy.state.entries)
-  const desk = await openDesk(copy.connect(), made.keys, made.options, made.desk.opened)
+  const desk = await openDesk(copy.connect(), made.keys, made.options, { opened: made.desk.opened })
   const { fault, newest } = await verifyChain(desk, checkpoints, () => undefined)
   const second = (await findFaults(copy.connect(), made)).find((one) => one.startsWith('entry'))
   return {
@@ -255,7 +255,7 @@ describe('a record that is longer than one reading', () => {
       const copy = copyStore(long.store)
       const { entries } = copy.state
       entries[seq - 1] = { ...at(entries, seq), signature: flipBit(at(entries, seq).signature, 9) }
-      const desk = await openDesk(copy.connect(), long.keys, long.options, long.desk.opened)
+      const desk = await openDesk(copy.connect(), long.keys, long.options, { opened: long.desk.opened })
       const shown: [number, number][] = []
       const { fault } = await verifyChain(desk, [], (...progress) => void shown.push(progress))
       expect(fault).toMatchObject({ what: 'unsigned', seq })
@@ -265,8 +265,8 @@ describe('a record that is longer than one reading', () => {
 
   test('lets others commit while it is verified: no snapshot is held between two readings', async () => {
     const copy = copyStore(long.store)
-    const desk = await openDesk(copy.connect(), long.keys, long.options, long.desk.opened)
-    const other = await openDesk(copy.connect(50), long.keys, long.options, long.desk.opened)
+    const desk = await openDesk(copy.connect(), long.keys, long.options, { opened: long.desk.opened })
+    const other = await openDesk(copy.connect(50), long.keys, long.options, { opened: long.desk.opened })
     const commits: Promise<unknown>[] = []
     const { fault, newest } = await verifyChain(desk, [], () => {
       if (commits.length < 2) commits.push(inviteDevice(other, long.options.random, 70 + commits.length))

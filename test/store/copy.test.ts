@@ -12,7 +12,7 @@ import { dumpEngine } from './memory-engine.ts'
 import { runChild, startChild } from './processes.ts'
 import { findFaults } from './verifying.ts'
 
-const COLLECTIONS = ['keyring', 'organisation', 'operator', 'user', 'device']
+const COLLECTIONS = ['keyring', 'organisation', 'roster', 'user', 'device']
 const COPYING: Copying = { uid, token: 'test', verify: async () => undefined }
 
 async function dump(path: string) {

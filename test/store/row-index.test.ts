@@ -13,7 +13,7 @@ import { filled } from '../crypto/fixtures.ts'
 import { createHome } from '../fake-context.ts'
 import { uid } from './fixtures.ts'
 
-const COLLECTIONS = ['keyring', 'organisation', 'operator', 'user', 'device', 'user', 'device']
+const COLLECTIONS = ['keyring', 'organisation', 'roster', 'user', 'device', 'user', 'device']
 const ROWS = COLLECTIONS.map((collection, i) => ({
   collection,
   row: { id: filled(16, 0x70 + i), generation: 1, listed: filled(40, i), secret: null },

@@ -28,7 +28,9 @@ beforeAll(async () => {
   zoe = await inviteDevice(made.desk, made.options.random, 5)
   max = await inviteDevice(made.desk, made.options.random, 6, { user: 'max@example.ch' })
   before = structuredClone(rowOf(made.store.state, zoe))
-  await made.desk.commit(async (records) => decideBlock((await records.device(zoe.device.deviceId)) as Device, 'lost'))
+  await made.desk.commit(async (records, now) =>
+    decideBlock((await records.device(zoe.device.deviceId)) as Device, 'lost', { now, operator: made.me }),
+  )
 })
 
 const idOf = ({ device }: Invited) => hex(device.deviceId)
@@ -48,7 +50,7 @@ async function verify(change: (state: StoreState) => void, holdsSecrets = true) 
   const { sealed, keyring } = made.desk.opened
   const { secrets: _, ...others } = keyring
   const opened = { sealed, keyring: holdsSecrets ? keyring : others }
-  const desk = await openDesk(copy.connect(), made.keys, made.options, opened)
+  const desk = await openDesk(copy.connect(), made.keys, made.options, { opened })
   const report = await verifyStore(desk, () => undefined)
   const second = await findFaults(copy.connect(), made)
   return { report, words: report.faults.map(({ what }) => what), second }
@@ -137,7 +139,7 @@ describe('an index, which no digest holds:', () => {
     ['that leads nowhere', (s) => void s.indexes.push({ ...indexOf(s, zoe), id: filled(16, 9) }), ['extra-index']],
     [
       'in a collection that has none',
-      (s) => void s.indexes.push({ ...indexOf(s, zoe), collection: 'operator' }),
+      (s) => void s.indexes.push({ ...indexOf(s, zoe), collection: 'roster' }),
       ['extra-index'],
     ],
   ]

@@ -34,7 +34,13 @@ export async function openInspection({ home, env }: Machine): Promise<Inspect> {
           devices.push(device)
         }
       })
-      const founder = { keys, keyring: desk.opened.keyring, me: desk.me, storeId: new Uint8Array(16) }
+      const founder = {
+        keys,
+        keyring: desk.opened.keyring,
+        me: desk.me,
+        storeId: new Uint8Array(16),
+        salt: new Uint8Array(16),
+      }
       const options = { nowMs: 0, clock: context.clock, random: context.random }
       return { faults: await findFaults(engine, { ...founder, options }), entries, devices }
     } finally {

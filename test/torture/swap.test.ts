@@ -71,10 +71,10 @@ const CASES: readonly Case[] = [
   ],
   [
     'the operator in the place of the organisation',
-    `UPDATE record SET listed = ${of('listed', "collection = 'operator'")} WHERE collection = 'organisation'`,
+    `UPDATE record SET listed = ${of('listed', "collection = 'roster'")} WHERE collection = 'organisation'`,
     ['invite'],
   ],
-  ['the operator away', "DELETE FROM record WHERE collection = 'operator'", ['list', 'check', 'audit', 'confirm']],
+  ['the roster away', "DELETE FROM record WHERE collection = 'roster'", ['list', 'check', 'audit', 'confirm']],
   [
     'the device of another store',
     `UPDATE record SET listed = ${other('listed', BOTH)}, secret = ${other('secret', BOTH)} WHERE ${FIRST}`,
