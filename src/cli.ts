@@ -53,6 +53,16 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/reset.ts')).registerReset,
   },
   {
+    name: 'operator',
+    summary: 'add, list and remove those who act here, and their roles',
+    load: async () => (await import('./commands/operator.ts')).registerOperator,
+  },
+  {
+    name: 'policy',
+    summary: 'show and set what the organisation demands',
+    load: async () => (await import('./commands/policy.ts')).registerPolicy,
+  },
+  {
     name: 'audit',
     summary: 'read, prove and export the record of who did what',
     load: async () => (await import('./commands/audit.ts')).registerAudit,

@@ -38,7 +38,10 @@ type Said = { readonly stdout: string; readonly lines: readonly string[] }
 const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
 /** The programs, and their options whose value is a file: the world's own directory is where they are looked for. */
 const PROGRAMS = {
-  keydesk: { main: keydesk, fileOptions: ['--passphrase-file', '--store', '--out', '--against'] },
+  keydesk: {
+    main: keydesk,
+    fileOptions: ['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against'],
+  },
   'keydesk-device': {
     main: keydeskDevice,
     fileOptions: ['--state', '--code-file', '--password-file', '--new-password-file'],

@@ -5,24 +5,23 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { decodeHex, encodeBase64Url, encodeHex, encodeText } from '../crypto/bytes.ts'
+import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { deriveStoreId, SALT_BYTES } from '../crypto/roster.ts'
 import { SECTIONS } from '../crypto/section.ts'
-import { sealSlot } from '../crypto/slot.ts'
 import { decideInit } from '../desk/operator.ts'
 import type { Operator } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { fillStore } from '../store/founding.ts'
-import { drawKeyring, drawOperatorKeys, encodeOperatorKeys, type OperatorKeys, publicKeysOf } from '../store/keyring.ts'
+import { drawKeyring, drawOperatorKeys, publicKeysOf } from '../store/keyring.ts'
+import { keepLogin, sealKeys } from '../store/logins.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../store/modes.ts'
 import { createSqlite, requireNoStore } from '../store/sqlite.ts'
-import { type Login, openWorkstation } from '../store/workstation.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName } from '../term/escape.ts'
 import { anchorOf } from './anchor.ts'
 import { wantedBy } from './held.ts'
 import { quoteWord, tell } from './input.ts'
-import { readNewPassphrase } from './passphrase.ts'
+import { passphraseFile, readNewPassphrase } from './passphrase.ts'
 import type { DeskGlobals } from './session.ts'
 
 type InitOptions = DeskGlobals & { readonly org: string }
@@ -40,7 +39,7 @@ async function init(context: Context, options: InitOptions): Promise<void> {
   const organisation = checkName(options.org, 'organisation')
   const operator = checkName(wanted.operator ?? missingOperator(), 'operator')
   requireNoStore(store)
-  const passphrase = await readNewPassphrase(context, options)
+  const passphrase = await readNewPassphrase(context, options, passphraseFile(context, options))
   makePrivateDirectory(dirname(store))
   requirePrivateParent(store, context.places.uid)
   const { isDefault } = await createDesk(context, options, { store, organisation, operator, passphrase })
@@ -66,29 +65,18 @@ async function createDesk(context: Context, options: InitOptions, made: NewDesk)
   const addedAt = context.clock()
   const me: Operator = { operatorId, name: operator, role: 'admin', ...publicKeysOf(keys), addedAt }
   const storeId = deriveStoreId(decodeHex(me.signKey) as Uint8Array, salt)
-  const slot = sealKeys(context, keys, passphrase)
-  const kept = await keepLogin(context, { store, storeId: encodeHex(storeId), operator, operatorId, slot })
+  const slot = sealKeys(keys, passphrase, context.logN, context.random)
+  const kept = await keepLogin(context.places, context.random, {
+    store,
+    storeId: encodeHex(storeId),
+    operator,
+    operatorId,
+    slot,
+  })
   const decision = decideInit(organisation, { now: addedAt, operator: me })
   const keyring = drawKeyring(SECTIONS, context.random)
   const { clock, random } = context
   const desk = { clock, random, anchor: anchorOf(context, options, encodeHex(storeId)) }
   await createSqlite(store, storeId, (engine) => fillStore(engine, { keys, keyring, me, salt }, decision, desk))
   return kept
-}
-
-function sealKeys(context: Context, keys: OperatorKeys, passphrase: string): string {
-  const { random, logN } = context
-  const seal = { kind: 'operator', context: keys.operatorId, salt: random(16), logN } as const
-  return encodeBase64Url(sealSlot(encodeText(passphrase), encodeOperatorKeys(keys), seal))
-}
-
-/** Remembers the login beside all others. The default is the store at the platform's own place, else the first one. */
-async function keepLogin({ places, random }: Context, login: Login): Promise<{ isDefault: boolean }> {
-  const workstation = await openWorkstation(places, random)
-  await workstation.update(({ defaultStore, logins, ...rest }) => ({
-    ...rest,
-    defaultStore: login.store === places.store ? login.store : (defaultStore ?? login.store),
-    logins: [...logins, login],
-  }))
-  return { isDefault: workstation.read().defaultStore === login.store }
 }

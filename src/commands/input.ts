@@ -50,6 +50,15 @@ export function readSecretLine({ io }: Context, file: string, flag: string): str
   throw new KeydeskError('usage', 'empty-secret', `there is no secret on the first line of ${where}`)
 }
 
+/**
+ * A word that is pasted, in a file, or on standard input (`-`): it says by its beginning which of them. Its first line counts.
+ */
+export function readWord(context: Context, argument: string, prefix: string): string {
+  if (argument.startsWith(prefix)) return argument.trim()
+  const text = argument === STDIN ? context.io.readInput() : readTextFile(argument, 'the argument')
+  return text.trim().split(/\s/, 1)[0] as string
+}
+
 export function readTextFile(file: string, flag: string): string {
   let bytes: Uint8Array
   try {

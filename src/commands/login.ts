@@ -17,8 +17,8 @@ import type { DeskGlobals } from './session.ts'
 
 /** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
 export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
-  const { hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
-  if (!hasWorkstation(places)) return { defaultStore: null, logins: [], anchors: {} }
+  const { EMPTY, hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
+  if (!hasWorkstation(places)) return EMPTY
   return (await openWorkstation(places, random)).read()
 }
 
@@ -68,7 +68,11 @@ async function ofThisStore({ places }: Context, logins: readonly Login[]): Promi
 }
 
 /** Opens the operator's slot with the passphrase. Throws `locked` when it is wrong or cannot be asked for. */
-export async function openLogin(context: Context, globals: DeskGlobals, login: Login): Promise<OperatorKeys> {
+export async function openLogin(
+  context: Context,
+  globals: DeskGlobals,
+  login: Pick<Login, 'operator' | 'operatorId' | 'slot'>,
+): Promise<OperatorKeys> {
   const { operator, operatorId, slot } = login
   const passphrase = await readPassphrase(context, globals, operator)
   const id = decodeHex(operatorId) as Uint8Array

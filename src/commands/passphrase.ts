@@ -5,16 +5,20 @@
 import type { Context } from '../context.ts'
 import { encodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
-import { mayAsk, readSecretLine } from './input.ts'
+import { mayAsk, readSecretLine, refuseSharedStdin } from './input.ts'
 import type { DeskGlobals } from './session.ts'
 
 const FLAG = '--passphrase-file'
+const NEW_FLAG = '--new-passphrase-file'
 const VARIABLE = 'KEYDESK_PASSPHRASE_FILE'
 const SHORTEST_BYTES = 8
 const LONGEST_BYTES = 1024
 
+/** A file that holds a secret, and the flag or variable that named it. */
+export type SecretFile = { readonly file: string; readonly flag: string }
+
 /** The file that a flag or the environment names; undefined for neither. */
-export function passphraseFile({ env }: Context, globals: DeskGlobals): { file: string; flag: string } | undefined {
+export function passphraseFile({ env }: Context, globals: DeskGlobals): SecretFile | undefined {
   if (globals.passphraseFile !== undefined) return { file: globals.passphraseFile, flag: FLAG }
   const file = env[VARIABLE]
   return file ? { file, flag: VARIABLE } : undefined
@@ -30,10 +34,15 @@ export async function readPassphrase(context: Context, globals: DeskGlobals, ope
 }
 
 /**
- * Throws `usage` when it is too short or too long, or when there is nobody to ask. A person is asked until it will do.
+ * From the file that was given, or asked for until it will do. Throws `usage` when it is too short or too long, or when there is nobody
+ * to ask: then `flag` is what would have answered.
  */
-export async function readNewPassphrase(context: Context, globals: DeskGlobals): Promise<string> {
-  const given = passphraseFile(context, globals)
+export async function readNewPassphrase(
+  context: Context,
+  globals: DeskGlobals,
+  given: SecretFile | undefined,
+  flag = FLAG,
+): Promise<string> {
   if (given !== undefined) {
     const passphrase = readSecretLine(context, given.file, given.flag)
     const fault = findFault(passphrase)
@@ -41,7 +50,17 @@ export async function readNewPassphrase(context: Context, globals: DeskGlobals):
     throw new KeydeskError('usage', 'passphrase-length', fault, 'a few words that do not belong together are good')
   }
   if (mayAsk(context, globals)) return askTwice(context)
-  throw new KeydeskError('usage', 'passphrase-missing', 'a new passphrase is needed', `give it by ${FLAG} FILE`)
+  throw new KeydeskError('usage', 'passphrase-missing', 'a new passphrase is needed', `give it by ${flag} FILE`)
+}
+
+/** Options of a command that needs a new passphrase beside the one that opens the desk. */
+export type NewPassphraseOptions = DeskGlobals & { readonly newPassphraseFile?: string }
+
+/** The new one; never the one that --passphrase-file names, for that is somebody's already. */
+export function readAnotherPassphrase(context: Context, options: NewPassphraseOptions): Promise<string> {
+  const file = options.newPassphraseFile
+  refuseSharedStdin({ [NEW_FLAG]: file, [FLAG]: passphraseFile(context, options)?.file })
+  return readNewPassphrase(context, options, file === undefined ? undefined : { file, flag: NEW_FLAG }, NEW_FLAG)
 }
 
 async function askTwice({ prompt, io }: Context): Promise<string> {

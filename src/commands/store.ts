@@ -4,12 +4,14 @@ import type { Context } from '../context.ts'
 import { registerAccept } from './store-accept.ts'
 import { registerBackup } from './store-backup.ts'
 import { registerStoreInfo } from './store-info.ts'
+import { registerRekey } from './store-rekey.ts'
 import { registerRestore } from './store-restore.ts'
 import { registerStoreVerify } from './store-verify.ts'
 
 export function registerStore(noun: Command, context: Context): void {
   registerStoreInfo(noun.command('info').description('show where the store is and what is in it'), context)
   registerStoreVerify(noun.command('verify').description('verify every row, every index and the whole record'), context)
+  registerRekey(noun.command('rekey').description('draw new keys and seal everything anew (admin)'), context)
   registerBackup(noun, context)
   registerRestore(noun, context)
   registerAccept(noun, context)

@@ -9,11 +9,13 @@ export function decideSetPolicy(
   value: string,
   { operator }: Circumstances,
 ): Decision<Policy> {
-  const entry = { action: 'policy.set', subject: null, details: { key, from: read(policy), to: value } }
+  const next = write(policy, value)
+  // What was typed goes on record only if it is a value: it might be anything.
+  const to = next === null ? null : read(next)
+  const entry = { action: 'policy.set', subject: null, details: { key, from: read(policy), to } }
   const forbidden = refuseRole('policy.set', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
-  const next = write(policy, value)
   if (next !== null) return allow(entry, [{ put: 'policy', key, value }], next)
-  const message = `${key} cannot be ${value}`
+  const message = `${key} cannot be that`
   return refuse(entry, { kind: 'usage', reason: 'bad-value', message, hint: `it can be ${values}` })
 }

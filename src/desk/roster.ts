@@ -24,6 +24,8 @@ export type RosterChange =
 
 export type Member = Operator & { readonly removedAt: number | null }
 export type Roster = {
+  /** What the store's id was derived from. */
+  readonly founding: { readonly founderKey: Uint8Array; readonly salt: Uint8Array }
   /** In the order in which they came, those who left too: what they signed is still to be checked. */
   readonly members: readonly Member[]
   /** The first is of generation 1. */
@@ -65,7 +67,8 @@ function found(storeId: Uint8Array, { operator, salt, keys }: Founding, statemen
   if (operator.role !== 'admin' || operator.operatorId !== encodeHex(statement.signerId)) return null
   const hash = checkStatement(key, storeId, { seq: 0, hash: rosterGenesis(storeId) }, statement)
   const members = [{ ...operator, removedAt: null }]
-  return hash === null ? null : { members, keys: [keys], policy: DEFAULT_POLICY, head: { seq: 1, hash } }
+  const founding = { founderKey: key, salt: bytes }
+  return hash === null ? null : { founding, members, keys: [keys], policy: DEFAULT_POLICY, head: { seq: 1, hash } }
 }
 
 /** What a statement makes of the roster; null where it contradicts it, or leaves the desk without an admin. */

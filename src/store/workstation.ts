@@ -26,11 +26,15 @@ export type Login = {
   /** Kind 3, base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
   readonly slot: string
 }
+/** Keys that were drawn to join a desk, and wait for its answer. */
+export type PendingLogin = Pick<Login, 'operator' | 'operatorId' | 'slot'>
+
 export type WorkstationConfig = {
   readonly defaultStore: string | null
   readonly logins: readonly Login[]
   /** By the id of the store: the newest entry that was seen of it here. */
   readonly anchors: Readonly<Record<string, Anchor>>
+  readonly requests: readonly PendingLogin[]
 }
 
 export type Workstation = {
@@ -42,7 +46,7 @@ type Conf = { store: WorkstationConfig }
 
 const NAME = 'workstation'
 const LOCK_WAIT_MS = 5_000
-const EMPTY: WorkstationConfig = { defaultStore: null, logins: [], anchors: {} }
+export const EMPTY: WorkstationConfig = { defaultStore: null, logins: [], anchors: {}, requests: [] }
 
 /** Whether anything was ever set up here; without it there is nothing to read. */
 export function hasWorkstation({ config }: Places): boolean {

@@ -24,7 +24,7 @@ import { catchRefusal, expectRefusal, isRoot, NOBODY, seededRandom, uid } from '
 import { runChild, startChild } from './processes.ts'
 
 const random = seededRandom('workstation')
-const EMPTY = { defaultStore: null, logins: [], anchors: {} }
+const EMPTY = { defaultStore: null, logins: [], anchors: {}, requests: [] }
 
 const loginOf = (operator: string): Login => ({
   store: '/srv/desk.keydesk',
@@ -78,7 +78,7 @@ describe('a config', () => {
     const workstation = await made.open()
     const config = { defaultStore: '/srv/desk.keydesk', logins: [loginOf('anna'), loginOf('ben')] }
     expect(workstation.read()).toEqual({ ...config, anchors: {} })
-    await workstation.update(() => ({ defaultStore: null, logins: [], anchors: {} }))
+    await workstation.update(() => ({ defaultStore: null, logins: [], anchors: {}, requests: [] }))
     expect(workstation.read()).toEqual(EMPTY)
     expect(await readBack(made)).toEqual(EMPTY)
   })

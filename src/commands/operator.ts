@@ -1,0 +1,68 @@
+/** `keydesk operator`: who may act at the desk. They come by a request and its answer, or in one dialogue at this workstation. */
+import { type Command, Option } from 'commander'
+import type { Context } from '../context.ts'
+import { ROLES } from '../desk/roles.ts'
+import { type AddOptions, addOperator } from './operator-add.ts'
+import { type ChangeOptions, changeRole, removeOperator } from './operator-change.ts'
+import { type AcceptOptions, acceptWelcome, type RequestOptions, requestJoin } from './operator-join.ts'
+import { listOperators } from './operator-list.ts'
+import { changePassphrase } from './operator-passphrase.ts'
+import { choice } from './options.ts'
+import type { NewPassphraseOptions } from './passphrase.ts'
+import type { DeskGlobals } from './session.ts'
+
+const NEW_FILE = ['--new-passphrase-file <file>', 'read the new passphrase from a file, - is stdin'] as const
+
+export function registerOperator(noun: Command, context: Context): void {
+  registerJoining(noun, context)
+  const list = noun.command('list').description('list the operators, those who left too')
+  list
+    .addHelpText('after', '\nExample:\n  keydesk operator list')
+    .action(() => listOperators(context, list.optsWithGlobals<DeskGlobals>()))
+  const role = noun.command('role <name> <role>').description('give somebody another role (admin)')
+  role
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', '\nRoles: admin, helpdesk, auditor.\n\nExample:\n  keydesk operator role bob auditor --yes')
+    .action((name: string, to: string) => changeRole(context, role.optsWithGlobals<ChangeOptions>(), name, to))
+  const remove = noun.command('remove <name>').description('end somebody’s rights, and draw new keys (admin)')
+  remove
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', '\nExample:\n  keydesk operator remove bob --yes')
+    .action((name: string) => removeOperator(context, remove.optsWithGlobals<ChangeOptions>(), name))
+  const passphrase = noun.command('passphrase').description('change your own passphrase at this workstation')
+  passphrase
+    .option(...NEW_FILE)
+    .addHelpText('after', '\nExample:\n  keydesk operator passphrase')
+    .action(() => changePassphrase(context, passphrase.optsWithGlobals<NewPassphraseOptions>()))
+}
+
+const ADD_HELP = `
+Without REQUEST the newcomer types a passphrase here, at this workstation. With one they do so at their own:
+
+  keydesk operator request --operator bob --out bob.join        (bob, at his workstation)
+  keydesk operator add bob.join --role helpdesk > bob.welcome   (an admin, who hears bob say the six words)
+  keydesk operator accept bob.welcome --store PATH              (bob again)
+
+Example:
+  keydesk operator add --name bob --role helpdesk`
+
+function registerJoining(noun: Command, context: Context): void {
+  const add = noun.command('add [request]').description('add an operator (admin)')
+  add
+    .addOption(choice('--role <role>', 'what they may', ROLES).makeOptionMandatory())
+    .addOption(new Option('--name <name>', 'their name, without a request'))
+    .option(...NEW_FILE)
+    .option('--fingerprint <words>', 'the six words that the newcomer said, for scripts')
+    .addHelpText('after', ADD_HELP)
+    .action((request: string | undefined) => addOperator(context, add.optsWithGlobals<AddOptions>(), request))
+  const request = noun.command('request').description('ask to be added, from a workstation of your own')
+  request
+    .option('--out <file>', 'write the request to a file')
+    .addHelpText('after', '\nExample:\n  keydesk operator request --operator bob --out bob.join')
+    .action(() => requestJoin(context, request.optsWithGlobals<RequestOptions>()))
+  const accept = noun.command('accept <welcome>').description('take the answer to your request')
+  accept
+    .option('--fingerprint <words>', 'the six words that the admin said, for scripts')
+    .addHelpText('after', '\nExample:\n  keydesk operator accept bob.welcome --store /srv/desk.keydesk')
+    .action((welcome: string) => acceptWelcome(context, accept.optsWithGlobals<AcceptOptions>(), welcome))
+}
