@@ -128,6 +128,7 @@ function splitBytes(bytes: Uint8Array, ...sizes: readonly number[]): Uint8Array[
 
 /** One length-prefixed text to the last byte, so that a request has one spelling. */
 function decodeName(bytes: Uint8Array): string | null {
-  const length = bytes.length < 2 ? -1 : ((bytes[0] as number) << 8) | (bytes[1] as number)
+  if (bytes.length < 2) return null
+  const length = ((bytes[0] as number) << 8) | (bytes[1] as number)
   return bytes.length === length + 2 ? decodeText(bytes.subarray(2)) : null
 }

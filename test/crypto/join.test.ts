@@ -1,0 +1,106 @@
+/** Requests to join and the answers to them: whole, or null; and six words that differ when anything does. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  decodeJoinRequest,
+  decodeWelcome,
+  encodeJoinRequest,
+  encodeWelcome,
+  fingerprintWords,
+} from '../../src/crypto/join.ts'
+import { derivePublicKey, signMessage } from '../../src/crypto/signature.ts'
+import { counting, filled, flipBit } from './fixtures.ts'
+
+const SEED = counting(1, 32)
+const REQUEST = { operatorId: counting(3, 16), boxKey: counting(9, 32), signKey: derivePublicKey(SEED), name: 'Jürgen' }
+const WELCOME = {
+  operatorId: counting(3, 16),
+  founderKey: counting(40, 32),
+  salt: counting(70, 16),
+  adminKey: derivePublicKey(SEED),
+  organisation: 'Röntgen AG',
+}
+const request = encodeJoinRequest(SEED, REQUEST)
+const welcome = encodeWelcome(SEED, WELCOME)
+
+/** The text with other bytes behind its prefix. */
+function remake(text: string, change: (bytes: Uint8Array) => Uint8Array): string {
+  const at = text.lastIndexOf('/') + 1
+  return (
+    text.slice(0, at) +
+    Buffer.from(change(new Uint8Array(Buffer.from(text.slice(at), 'base64url')))).toString('base64url')
+  )
+}
+/** Other content, signed as it should be. */
+const resign = (text: string, label: string, change: (body: Uint8Array) => Uint8Array) =>
+  remake(text, (bytes) => {
+    const body = change(bytes.subarray(0, -64))
+    return Buffer.concat([body, signMessage(SEED, label, body)])
+  })
+
+test('come back as they went out', () => {
+  expect(decodeJoinRequest(request)).toEqual(REQUEST)
+  expect(decodeWelcome(welcome)).toEqual(WELCOME)
+})
+
+test('with any bit changed, cut short or lengthened they are none', () => {
+  for (const [text, decode] of [
+    [request, decodeJoinRequest],
+    [welcome, decodeWelcome],
+  ] as const) {
+    const { length: size } = Buffer.from(text.slice(text.lastIndexOf('/') + 1), 'base64url')
+    for (let at = 0; at < size; at++) expect(decode(remake(text, (bytes) => flipBit(bytes, at, at % 8)))).toBeNull()
+    for (let length = 0; length < size; length += 3)
+      expect(decode(remake(text, (bytes) => bytes.subarray(0, length)))).toBeNull()
+    expect(decode(remake(text, (bytes) => Buffer.concat([bytes, filled(1, 0)])))).toBeNull()
+    expect(decode(text.toUpperCase())).toBeNull()
+    expect(decode('')).toBeNull()
+  }
+  expect(decodeJoinRequest(welcome)).toBeNull()
+  expect(decodeWelcome(request)).toBeNull()
+})
+
+describe('signed as it should be, it must still be one:', () => {
+  const bad: [string, (body: Uint8Array) => Uint8Array][] = [
+    ['too short for its keys', (body) => body.subarray(0, 70)],
+    ['no name', (body) => body.subarray(0, 80)],
+    ['half a length', (body) => body.subarray(0, 81)],
+    ['a name that is longer than what follows', (body) => body.subarray(0, -1)],
+    ['something after the name', (body) => Buffer.concat([body, filled(1, 65)])],
+    ['a name that is no text', (body) => Buffer.concat([body.subarray(0, 80), Uint8Array.of(0, 1, 0xff)])],
+  ]
+  test.each(bad)('%s', (_, change) => {
+    expect(decodeJoinRequest(resign(request, 'keydesk/join/1', change))).toBeNull()
+  })
+
+  test('a welcome without an organisation', () => {
+    expect(decodeWelcome(resign(welcome, 'keydesk/welcome/1', (body) => body.subarray(0, 96)))).toBeNull()
+    expect(decodeWelcome(resign(welcome, 'keydesk/welcome/1', (body) => body.subarray(0, 90)))).toBeNull()
+  })
+
+  test('a key that anybody can sign with', () => {
+    const small = (body: Uint8Array) => Buffer.concat([body.subarray(0, 48), filled(32, 0), body.subarray(80)])
+    expect(decodeJoinRequest(resign(request, 'keydesk/join/1', small))).toBeNull()
+  })
+
+  test('signed by the key that it carries, and by no other', () => {
+    expect(decodeJoinRequest(encodeJoinRequest(counting(2, 32), REQUEST))).toBeNull()
+    expect(decodeWelcome(encodeWelcome(counting(2, 32), WELCOME))).toBeNull()
+  })
+})
+
+test('lengths are checked before anything is signed', () => {
+  for (const field of ['operatorId', 'boxKey', 'signKey'] as const)
+    expect(() => encodeJoinRequest(SEED, { ...REQUEST, [field]: filled(5, 1) })).toThrow('bytes expected')
+  for (const field of ['operatorId', 'founderKey', 'salt', 'adminKey'] as const)
+    expect(() => encodeWelcome(SEED, { ...WELCOME, [field]: filled(5, 1) })).toThrow('bytes expected')
+})
+
+test('a fingerprint is six words of the list, and another for another text', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (a, b) => {
+      expect(fingerprintWords(a)).toHaveLength(6)
+      expect(fingerprintWords(a).join(' ') === fingerprintWords(b).join(' ')).toBe(a === b)
+    }),
+  )
+})
