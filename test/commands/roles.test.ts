@@ -1,0 +1,245 @@
+/**
+ * Guards `docs/roles.md`: each command of its table as each role, unlocked, locked, and removed while the keys lie in the agent; and the
+ * same past the commands, by the library, where it is the missing key or the missing signature that says no.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { findKeys } from '../../src/commands/found-keys.ts'
+import { withDesk } from '../../src/commands/session.ts'
+import { decideInvite, decideUnblock } from '../../src/desk/device.ts'
+import { decideRekey } from '../../src/desk/operator.ts'
+import type { Device, Role } from '../../src/desk/records.ts'
+import { KeydeskError } from '../../src/errors.ts'
+import { drawSectionKeys } from '../../src/store/keyring.ts'
+import { ROSTER, stateChange } from '../../src/store/roster.ts'
+import { openSqlite } from '../../src/store/sqlite.ts'
+import { createHome } from '../fake-context.ts'
+import {
+  type Bench,
+  createDesk,
+  expectOk,
+  invitePhone,
+  openContext,
+  PASSPHRASE,
+  type Phone,
+  run,
+  storeOf,
+} from './bench.ts'
+
+const ROLES = ['admin', 'helpdesk', 'auditor'] as const
+const NAMES: Record<Role, string> = { admin: 'anna', helpdesk: 'bob', auditor: 'carla' }
+const FROM_STDIN = ['--passphrase-file', '-']
+const typed = { input: `${PASSPHRASE}\n` }
+/** How a role is refused, and by what; other reasons are the business of the command. */
+const FORBIDDEN = ['needs-admin', 'needs-helpdesk', 'no-section-key', 'not-an-operator']
+
+type Line = { readonly command: string; readonly may: Record<Role, boolean>; readonly needs: string }
+const TABLE: Line[] = readFileSync(new URL('../../docs/roles.md', import.meta.url), 'utf8')
+  .split('\n')
+  .map((line) => /^\| `(.+)` \| (yes|no) \| (yes|no) \| (yes|no) \| (.+) \|$/.exec(line))
+  .filter((match) => match !== null)
+  .map(([, command = '', admin, helpdesk, auditor, needs = '']) => ({
+    command,
+    may: { admin: admin === 'yes', helpdesk: helpdesk === 'yes', auditor: auditor === 'yes' },
+    needs,
+  }))
+
+const files = createHome()
+let written = 0
+const newFile = (role: Role) => join(files, `${role}${++written}`)
+
+/** What follows the command's words. */
+const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
+  'device invite': (_, role) => ['--user', `${role}@example.ch`],
+  'device list': () => [],
+  'device show': ({ deviceId }) => [deviceId],
+  'device block': ({ deviceId }) => [deviceId],
+  'device unblock': ({ deviceId }) => [deviceId],
+  'device retire': ({ deviceId }) => [deviceId, '--yes'],
+  'reset check': (phone) => [phone.resetCode()],
+  'reset confirm': (phone) => [phone.resetCode(), '--verified-by', 'callback'],
+  'reset history': () => [],
+  'operator list': () => [],
+  'operator add': (_, role) => ['--name', `new ${role}`, '--role', 'auditor', '--new-passphrase-file', '-'],
+  'operator role': () => ['dora', 'helpdesk', '--yes'],
+  'operator remove': () => ['dora', '--yes'],
+  'operator passphrase': () => ['--new-passphrase-file', '/dev/null'],
+  'policy show': () => [],
+  'policy set': () => ['reset.repeatMinutes', '9'],
+  'audit list': () => [],
+  'audit verify': () => [],
+  'audit checkpoint': () => [],
+  'audit export': (_, role) => ['--out', newFile(role)],
+  'store info': () => [],
+  'store verify': () => [],
+  'store backup': (_, role) => [newFile(role)],
+  'store rekey': () => ['--yes'],
+  'store accept': () => ['--yes'],
+  'store restore': () => ['/nowhere', '--yes'],
+}
+
+let phone: Phone
+/** A desk with somebody of each role, all unlocked, and one more operator to be removed. */
+async function createStaffed(): Promise<Bench> {
+  const bench = await createDesk()
+  const add = (name: string, role: Role) =>
+    expectOk(
+      bench,
+      ['operator', 'add', '--operator', 'anna', '--name', name, '--role', role, '--new-passphrase-file', '-'],
+      typed,
+    )
+  await add('bob', 'helpdesk')
+  await add('carla', 'auditor')
+  await add('dora', 'auditor')
+  // While anna is the only one who is unlocked: the phone is hers to invite.
+  phone = await invitePhone(bench)
+  for (const name of ['bob', 'carla'])
+    await expectOk(bench, ['unlock', '--for', '24h', '--operator', name, ...FROM_STDIN], typed)
+  return bench
+}
+
+async function attempt(bench: Bench, command: string, role: Role): Promise<{ exit: number; reason: string | null }> {
+  const words = [
+    ...command.split(' '),
+    ...(ARGUMENTS[command]?.(phone, role) ?? []),
+    '--operator',
+    NAMES[role],
+    '--json',
+  ]
+  const { exit, err } = await run(bench, [...words, '--no-input'], typed)
+  const line = err.split('\n').find((each) => each.startsWith('{"error"'))
+  return { exit, reason: line === undefined ? null : (JSON.parse(line).error.reason as string) }
+}
+
+const keyed = TABLE.filter(({ needs }) => needs.startsWith('keys'))
+/** Decided by the state of the store, which is sound here: tried in the tests of their own. */
+const ELSEWHERE = ['store accept', 'store restore']
+
+it('the table names every command that there is an argument for, and no other', () => {
+  expect(TABLE.map(({ command }) => command).sort()).toEqual(Object.keys(ARGUMENTS).sort())
+})
+
+describe('unlocked', () => {
+  let bench: Bench
+  beforeAll(async () => {
+    bench = await createStaffed()
+  })
+
+  const cases = keyed
+    .filter(({ command }) => !ELSEWHERE.includes(command))
+    .flatMap(({ command, may }) =>
+      (['auditor', 'helpdesk', 'admin'] as const).map((role) => [command, role, may[role]] as const),
+    )
+  it.each(cases)('%s as %s: %s', async (command, role, may) => {
+    const { exit, reason } = await attempt(bench, command, role)
+    if (may) expect(FORBIDDEN).not.toContain(reason)
+    else expect([exit, FORBIDDEN.includes(String(reason))]).toEqual([6, true])
+  })
+})
+
+describe('locked', () => {
+  it('every command that needs keys is exit 5, whoever asks', async () => {
+    const bench = await createStaffed()
+    await expectOk(bench, ['lock'])
+    for (const { command } of keyed.filter(({ command: each }) => each !== 'store restore'))
+      for (const role of ROLES) {
+        const { exit, reason } = await attempt(bench, command, role)
+        expect([command, role, exit, reason]).toEqual([command, role, 5, 'locked'])
+      }
+  })
+})
+
+describe('removed, with keys that still lie in the agent', () => {
+  it('every command is exit 6, and the passphrase is no way in either', async () => {
+    const bench = await createStaffed()
+    for (const name of ['bob', 'carla'])
+      await expectOk(bench, ['operator', 'remove', name, '--operator', 'anna', '--yes'])
+    for (const { command } of keyed.filter(({ command: each }) => !ELSEWHERE.includes(each)))
+      for (const role of ['helpdesk', 'auditor'] as const) {
+        const { exit, reason } = await attempt(bench, command, role)
+        expect([command, role, exit, reason]).toEqual([command, role, 6, 'not-an-operator'])
+      }
+    const byPassphrase = await run(bench, ['device', 'list', '--operator', 'bob', ...FROM_STDIN], typed)
+    expect(byPassphrase).toMatchObject({ exit: 6, out: '' })
+  })
+})
+
+describe('past the commands', () => {
+  let bench: Bench
+  beforeAll(async () => {
+    bench = await createStaffed()
+  })
+  const globals = (role: Role) => ({ input: false, color: false, operator: NAMES[role] })
+  const refusalOf = async (work: () => Promise<unknown>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof KeydeskError) return error.refusal.reason
+      throw error
+    }
+    return 'done'
+  }
+
+  it('an auditor has no key to a secret, and the decisions say no and put it on record', async () => {
+    const context = openContext(bench)
+    await withDesk(context, globals('auditor'), async (desk) => {
+      expect(Object.keys(desk.opened.keyring)).toEqual(['directory'])
+      const device = await desk.read((records) => records.device(phone.deviceId))
+      expect(await refusalOf(() => desk.read((records) => records.deviceSecret(device as Device)))).toBe(
+        'no-section-key',
+      )
+      const invite = {
+        ...(device as Device),
+        deviceId: 'ab'.repeat(16),
+        tag: 7,
+        secret: context.random(32),
+        newUserId: 'cd'.repeat(16),
+      }
+      const circumstances = { now: 0, operator: desk.me }
+      expect(await refusalOf(() => desk.commit(async () => decideInvite(null, invite, circumstances)))).toBe(
+        'needs-helpdesk',
+      )
+      expect(await refusalOf(() => desk.commit(async () => decideUnblock(device as Device, circumstances)))).toBe(
+        'needs-admin',
+      )
+    })
+  })
+
+  it('a helpdesk operator who skips the decision writes no statement that holds', async () => {
+    const context = openContext(bench)
+    const { keys } = await findKeys(context, globals('helpdesk'))
+    await withDesk(context, globals('helpdesk'), async (desk) => {
+      const fresh = drawSectionKeys(context.random)
+      const asAdmin = { now: 0, operator: { ...desk.me, role: 'admin' as const } }
+      // The decision believes that they are an admin; the roster does not.
+      expect(await refusalOf(() => desk.commit(async () => decideRekey(fresh, asAdmin)))).toBe('damaged-record')
+      const promote = { kind: 'operator', operator: { ...desk.me, role: 'admin' } } as const
+      await desk.inspect(async ({ snapshot, sealer, records }) => {
+        expect(() => stateChange(snapshot.storeId, keys, sealer, records.roster, promote)).toThrow('does not verify')
+      })
+    })
+    expect(await run(bench, ['device', 'list', '--operator', 'anna'])).toMatchObject({ exit: 0 })
+  })
+
+  it('who writes one past keydesk closes the desk for all, and gains nothing', async () => {
+    const context = openContext(bench)
+    const { keys } = await findKeys(context, globals('admin'))
+    const engine = openSqlite(storeOf(bench), { uid: context.places.uid })
+    await withDesk(context, globals('helpdesk'), async (desk) => {
+      await desk.inspect(async ({ snapshot, sealer, records }) => {
+        // Signed by an admin, but with bob's name under it: as if he had found a way to make one.
+        const made = stateChange(snapshot.storeId, keys, sealer, records.roster, {
+          kind: 'operator',
+          operator: { ...desk.me, role: 'admin' },
+        })
+        const forged = sealer.openListed<{ body: string; signer: string; signature: string }>(ROSTER, made.row)
+        const listed = sealer.sealListed(ROSTER, made.row.id, { ...forged, signer: desk.me.operatorId })
+        setImmediate(() => void engine.commit((commit) => commit.putRow(ROSTER, { ...made.row, listed })))
+      })
+    })
+    await expect.poll(async () => (await run(bench, ['device', 'list', '--operator', 'anna'])).exit).toBe(8)
+    expect((await run(bench, ['device', 'list', '--operator', 'bob'])).exit).toBe(8)
+    await engine.close()
+  })
+})
