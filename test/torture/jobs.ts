@@ -2,6 +2,9 @@
  * The commands that are killed, starved of disk or given a failing one, a line each: how it is called, and what must hold afterwards,
  * wherever it was stopped. A command that is new here is a new line in `JOBS`.
  */
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry } from '../../src/desk/records.ts'
 import { inviteRealPhone, type Machine } from '../bars/programs.ts'
 import type { Phone } from '../commands/bench.ts'
@@ -79,11 +82,59 @@ const invite: Job = {
   },
 }
 
+const rekey: Job = {
+  name: 'store rekey',
+  weight: 1,
+  argv: () => ['store', 'rekey', '--yes', '--json'],
+  findFaults(_, _round, shown, { entries }) {
+    const onRecord = entries.filter((entry) => isOk(entry, 'store.rekey'))
+    // That everything opens under the newest keys, and nothing under two, is what verifying has looked at.
+    if (shown === '') return []
+    const { auditSeq, generation } = JSON.parse(shown)
+    return [
+      ...faultIf(onRecord.at(-1)?.seq !== auditSeq, 'new keys were announced, and their entry is missing'),
+      ...faultIf(onRecord.length !== generation - 1, 'another number of keys than of entries'),
+    ]
+  },
+}
+
+const backupFile = ({ machine }: TortureDesk, round: number): string => join(machine.home, `backup-${round}`)
+
+const backup: Job = {
+  name: 'store backup',
+  weight: 1,
+  argv: (desk, round) => ['store', 'backup', backupFile(desk, round), '--json'],
+  findFaults(desk, round, shown, { entries }) {
+    const file = backupFile(desk, round)
+    const isEntry = (entry: AuditEntry) => isOk(entry, 'store.backup') && entry.details['file'] === basename(file)
+    return [
+      ...faultIf(shown !== '' && !existsSync(file), 'a backup was announced, and is not there'),
+      ...faultIf(existsSync(file) && !isWhole(file), 'a backup is not whole'),
+      ...faultIf(shown !== '' && !entries.some(isEntry), 'a backup was announced, and its entry is missing'),
+    ]
+  },
+}
+
+/** Whether every page of the copy is there and in order, as SQLite sees it. */
+function isWhole(file: string): boolean {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    return (
+      db.prepare('PRAGMA integrity_check').all().length === 1 &&
+      db.prepare('SELECT count(*) FROM entry').all().length === 1
+    )
+  } finally {
+    db.close()
+  }
+}
+
 export const JOBS: readonly Job[] = [
   confirm,
   { ...confirm, name: 'reset confirm, its agent killed', victim: 'agent', weight: 1 },
   block,
   invite,
+  rekey,
+  backup,
 ]
 
 /** Takes turns by weight. */
