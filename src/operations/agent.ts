@@ -11,6 +11,7 @@ import { decodeKeys, type EncodedKeys, type Held } from '../store/agent-keys.ts'
 import type { Outcome, Work } from '../store/agent-work.ts'
 import { type DeskOptions, openDesk } from '../store/desk.ts'
 import type { Places } from '../store/places.ts'
+import type { OpenedRoster } from '../store/roster.ts'
 import { withStore } from '../store/with-store.ts'
 import { OPERATIONS, type OperationName } from './index.ts'
 import type { Operation } from './operation.ts'
@@ -23,14 +24,18 @@ type World = Pick<DeskOptions, 'clock' | 'random'> & { readonly places: Places; 
 /** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
 function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
   let turn: Promise<unknown> = Promise.resolve()
+  // What was verified of each store's roster: it is no secret, and may outlive the keys.
+  const rosters: Rosters = new Map()
   return (held, work) => {
-    const mine = turn.then(() => perform(world, held, work))
+    const mine = turn.then(() => perform(world, rosters, held, work))
     turn = mine
     return mine
   }
 }
 
-async function perform(world: World, held: Held, { name, request }: Work): Promise<Outcome> {
+type Rosters = Map<string, OpenedRoster>
+
+async function perform(world: World, rosters: Rosters, held: Held, { name, request }: Work): Promise<Outcome> {
   try {
     const operation = findOperation(name)
     if (operation?.accepts(request) !== true) throw new TypeError('request: one of the operations expected')
@@ -38,9 +43,11 @@ async function perform(world: World, held: Held, { name, request }: Work): Promi
     const { clock, random, places, anchors } = world
     const options = { clock, random, anchor: anchors.of(held.storeId) }
     const once = () =>
-      withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) =>
-        operation.perform(await openDesk(engine, keys, options, { opened }), request),
-      )
+      withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) => {
+        const desk = await openDesk(engine, keys, options, { opened, roster: rosters.get(held.storeId) ?? null })
+        rosters.set(held.storeId, desk.roster)
+        return operation.perform(desk, request)
+      })
     return { answer: await patiently(once) }
   } catch (error) {
     return { refusal: describeError(error) }

@@ -11,6 +11,7 @@ import type { ChainReport } from './chain-walk.ts'
 import type { Desk, Inspection } from './desk.ts'
 import type { SealedRow, Snapshot, StoredIndex } from './engine.ts'
 import { FaultList, type StoreFault } from './fault-list.ts'
+import { readRoster } from './roster.ts'
 import { type RowCounts, RowSurvey } from './row-survey.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -41,6 +42,7 @@ export async function verifyStore(desk: Pick<Desk, 'inspect' | 'opened'>, show: 
   await goOn(faults, whole, () => desk.inspect(({ snapshot }) => findFileFaults(snapshot, faults)))
   await goOn(faults, whole, () => desk.inspect((inspection) => readWhole(inspection, whole, faults)))
   surveyRows(whole, survey, faults, show)
+  await desk.inspect((inspection) => findRosterFault(inspection, faults))
   const chain = await verifyChain(desk, [], show)
   if (chain.fault !== null) faults.add(`entry-${chain.fault.what}`, chain.fault.message)
   return { ...survey.counts(), chain, faults: faults.first(), faultCount: faults.count }
@@ -72,6 +74,16 @@ async function readWhole({ snapshot, sealer }: Inspection, whole: Whole, faults:
   await goOn(faults, whole, async () => {
     for await (const index of snapshot.scanIndexes()) whole.indexes.push(index)
   })
+}
+
+/** All of it: a command that knows the roster already looks at its last statement alone. */
+async function findRosterFault({ snapshot, sealer }: Inspection, faults: FaultList): Promise<void> {
+  try {
+    await readRoster(snapshot, sealer, null)
+  } catch (error) {
+    if (!(error instanceof KeydeskError) || error.refusal.kind !== 'damaged') throw error
+    faults.add('roster', `the roster does not hold: ${error.refusal.message}`)
+  }
 }
 
 function surveyRows(whole: Whole, survey: RowSurvey, faults: FaultList, show: ShowProgress): void {

@@ -16,8 +16,10 @@ import {
 } from '../../src/crypto/codes.ts'
 import { alphaLog, alphaPower, divide } from '../../src/crypto/field.ts'
 import { encodeInvitation } from '../../src/crypto/invitation.ts'
+import { encodeJoinRequest, fingerprintWords } from '../../src/crypto/join.ts'
 import { asDeviceSecret, authenticate, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
 import { derivePin, normalizeUser } from '../../src/crypto/pin.ts'
+import { commitToKey, deriveStoreId, hashStatement, rosterGenesis, signStatement } from '../../src/crypto/roster.ts'
 import { deriveBoxKeys, openAsOperator, openRecord, sealRecord, sealToOperator } from '../../src/crypto/seal.ts'
 import {
   blindIndex,
@@ -400,6 +402,35 @@ function explainChain() {
   }
 }
 
+function explainRoster() {
+  const seed = counting(1, 32)
+  const salt = counting(0xd0, 16)
+  const founderKey = derivePublicKey(seed)
+  const store = deriveStoreId(founderKey, salt)
+  const genesis = rosterGenesis(store)
+  const body = '{"kind":"policy","key":"caller.verification","value":"required"}'
+  const statement = { seq: 1, signerId: counting(0xb0, 16), body }
+  const signed = signStatement(seed, store, genesis, statement)
+  const request = {
+    operatorId: counting(0xb0, 16),
+    boxKey: deriveBoxKeys(counting(0x40, 32)).publicKey,
+    signKey: founderKey,
+    name: 'anna',
+  }
+  const text = encodeJoinRequest(seed, request)
+  return {
+    'roster.salt': toHex(salt),
+    'roster.store.id': toHex(store),
+    'roster.genesis': toHex(genesis),
+    'roster.body': body,
+    'roster.hash': toHex(hashStatement(store, genesis, statement)),
+    'roster.signature': toHex(signed.signature),
+    'roster.commitment': toHex(commitToKey(counting(0x20, 32), 'directory', 1)),
+    'join.request': text,
+    'join.words': fingerprintWords(text).join(' '),
+  }
+}
+
 const values = readValues(TEXT)
 const written = Object.fromEntries(values)
 
@@ -413,6 +444,7 @@ test('every value of the worked example, no more and no fewer', () => {
     ...explainPins(),
     ...explainSealing(),
     ...explainChain(),
+    ...explainRoster(),
   }
   expect(written).toEqual(Object.fromEntries(Object.entries(computed).map(([name, value]) => [name, String(value)])))
   expect(values, 'no name is used twice').toHaveLength(Object.keys(written).length)
