@@ -63,6 +63,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/policy.ts')).registerPolicy,
   },
   {
+    name: 'totp',
+    summary: 'set up authenticator apps, and verify callers by them',
+    load: async () => (await import('./commands/totp.ts')).registerTotp,
+  },
+  {
     name: 'audit',
     summary: 'read, prove and export the record of who did what',
     load: async () => (await import('./commands/audit.ts')).registerAudit,

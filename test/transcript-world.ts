@@ -4,6 +4,7 @@
  * .field FILE`, and
  *
  *     forged=$(forge $code)      a reset code like it that no device ever showed
+ *     code=$(app $key +2)        what an authenticator app shows for the key, two steps from now; `wrong` for another
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -14,6 +15,7 @@ import { main as keydeskDevice } from '../src/device-cli.ts'
 import { agentOptions } from '../src/operations/agent.ts'
 import { type Agent, serveAgent } from '../src/store/agent.ts'
 import { parseDuration } from '../src/term/time.ts'
+import { showCode, showNoCode } from './authenticator.ts'
 import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
 import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
 
@@ -40,7 +42,7 @@ const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
 const PROGRAMS = {
   keydesk: {
     main: keydesk,
-    fileOptions: ['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against'],
+    fileOptions: ['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email'],
   },
   'keydesk-device': {
     main: keydeskDevice,
@@ -77,6 +79,7 @@ async function runCommand(world: World, line: Line, typed: readonly string[]): P
   if (name in PROGRAMS) return runProgram(world, line, typed)
   if (name === 'echo') return answer(args.join(' '))
   if (name === 'jq') return answer(readField(world, args))
+  if (name === 'app') return answer(readApp(world, args))
   if (name === 'forge') return answer(forgeCode(args[0] as ResetCode))
   if (name === 'export') Object.assign(world.env, readVariables(world, readPairs(args)))
   else if (TOOLS.includes(name))
@@ -150,6 +153,10 @@ function findFile(world: World, name: string): string {
 function readField({ home }: World, [, filter = '', file = '']: readonly string[]): string {
   const document = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>
   return String(document[filter.slice(1)])
+}
+
+function readApp({ nowMs }: World, [key = '', steps = '0']: readonly string[]): string {
+  return steps === 'wrong' ? showNoCode(key, nowMs) : showCode(key, nowMs, Number(steps))
 }
 
 /** The same tag and epoch, another MAC, and a check that is right. */

@@ -18,6 +18,8 @@ const APART = {
   '@inquirer/prompts': 'src/term/questions.ts',
   chalk: 'chalk',
   conf: 'conf',
+  otplib: 'otplib',
+  qrcode: 'qrcode',
   'qrcode-terminal': 'qrcode-terminal',
   tweetnacl: 'tweetnacl',
 }

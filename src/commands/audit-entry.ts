@@ -54,7 +54,7 @@ function entryRow(context: Context, entry: AuditEntry): string[] {
 
 function describeSubject({ subject }: AuditEntry): string {
   if (subject === null) return ''
-  return subject.user === null ? subject.name : `${subject.name} of ${subject.user}`
+  return subject.user === null || subject.kind === 'user' ? subject.name : `${subject.name} of ${subject.user}`
 }
 
 /** `verified by callback, ticket HD-4711, repeated`: what is null or false is left out. */

@@ -11,14 +11,18 @@ import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
-import { mayAsk, tell } from './input.ts'
+import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
+import { passphraseFile } from './passphrase.ts'
 import { performer } from './perform.ts'
 import type { CheckOptions } from './reset-check.ts'
 import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
+import { parseTotp } from './totp-code.ts'
 
 export type ConfirmOptions = CheckOptions & {
   readonly verifiedBy?: VerificationMethod
+  /** A code of the caller's app; with it `verifiedBy` is `totp`. */
+  readonly totp?: string
   readonly ticket?: string
   readonly reason?: string
   readonly acceptCorrection?: boolean
@@ -27,15 +31,27 @@ export type ConfirmOptions = CheckOptions & {
 
 export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
   const { language, words } = readSpelling(options.spell, typed)
+  const totp = readTotp(context, options, words)
   const given = {
-    verifiedBy: options.verifiedBy ?? null,
+    totp,
+    verifiedBy: totp === null ? (options.verifiedBy ?? null) : 'totp',
     ticket: options.ticket === undefined ? null : checkName(options.ticket, 'ticket'),
     reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
-  }
+  } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
   const request = { heard, device: options.device ?? null, ...given }
   const committed = await confirmHeard(context, options, request)
   await showConfirmation(context, options, { ...committed, request, language })
+}
+
+/** Throws `usage` when it was to be verified in two ways: the record has one. */
+function readTotp(context: Context, { totp, verifiedBy, ...options }: ConfirmOptions, words: readonly string[]) {
+  if (totp === undefined) return null
+  if (verifiedBy !== undefined && verifiedBy !== 'totp')
+    throw new KeydeskError('usage', 'options-exclude', `--totp and --verified-by ${verifiedBy} exclude each other`)
+  const secret = passphraseFile(context, options)
+  refuseSharedStdin({ CODE: words.join(' '), '--totp': totp, ...(secret && { [secret.flag]: secret.file }) })
+  return parseTotp(readArgument(context, totp))
 }
 
 /** What follows --spell is its language only if it is one: `--spell NBAJN 00737 8YWXP` begins the code with it. */
@@ -77,7 +93,7 @@ async function showConfirmation(
   options: ConfirmOptions,
   { answer, seq, request, language }: Shown,
 ): Promise<void> {
-  const { device, epoch, confirmationCode, deskWords, standing, warnUnverified } = answer
+  const { device, epoch, confirmationCode, deskWords, standing, warnUnverified, stepsOff } = answer
   const { heard, verifiedBy, ticket } = request
   const { deviceId, tag, user } = device
   const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
@@ -89,7 +105,7 @@ async function showConfirmation(
       tell(context, options, note)
   }
   await printAnswer(context.io, options, {
-    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), deskWords },
+    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), stepsOff, deskWords },
     value: confirmationCode,
     screen: () => renderConfirmation(context, options, { answer, heard, language }),
   })

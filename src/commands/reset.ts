@@ -33,8 +33,9 @@ function registerConfirm(command: Command, context: Context): void {
     .argument('[code...]', 'as it is heard, in one to three words; - reads it from stdin')
     .option(...OF_DEVICE)
     .addOption(choice('--verified-by <method>', 'how you made sure of the caller', VERIFICATION_METHODS))
+    .option('--totp <code>', 'a code of the caller’s authenticator app; - reads it from stdin')
     .option('--ticket <ticket>', 'the ticket, for the record')
-    .option('--reason <text>', 'why an admin shows a confirmed code again')
+    .option('--reason <text>', 'why an admin shows a confirmed code again, or does without a verified caller')
     .option('--accept-correction', 'the caller agreed to the corrected code')
     .option('--spell [language]', 'spell the code in words under it: en, de')
     .addHelpText('after', `\n${UNREADABLE}\n\nExamples:\n${EXAMPLES}`)
@@ -42,4 +43,5 @@ function registerConfirm(command: Command, context: Context): void {
 }
 
 const EXAMPLES = `  keydesk reset confirm nbajn 00737 8ywxp --verified-by callback --spell
+  keydesk reset confirm NBAJN-00737-8YWXP --totp 123456
   code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback --ticket HD-4711)`

@@ -4,7 +4,7 @@
  * refusal is as much on record as an answer.
  */
 import type { Refusal } from '../errors.ts'
-import type { Device, EntryContent, Operator, Organisation, User } from './records.ts'
+import type { Device, EntryContent, Operator, Organisation, TotpAccount, User } from './records.ts'
 import type { SectionKeys } from './roster.ts'
 
 export type Change =
@@ -18,6 +18,8 @@ export type Change =
   /** New keys for all sections: stated in the roster, sealed to everybody, and everything sealed anew. */
   | { readonly put: 'keys'; readonly keys: SectionKeys }
   | { readonly put: 'policy'; readonly key: string; readonly value: string }
+  /** `secret` is given when it is new, left out to keep the one there is, and null to take it away for good. */
+  | { readonly put: 'totp'; readonly record: TotpAccount; readonly secret?: Uint8Array | null }
   | { readonly put: 'organisation'; readonly record: Organisation }
 
 export type Decision<A> = {

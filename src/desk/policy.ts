@@ -1,5 +1,9 @@
 /** What the organisation demands: the values in force until an admin sets others, and how each is written. */
 
+/** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
+export const VERIFICATION_METHODS = ['totp', 'callback', 'manager', 'in-person'] as const
+export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
+
 export type Policy = {
   /** How soon after a confirmation the same operator may see the same code again: calls drop. */
   readonly repeatSeconds: number
@@ -7,13 +11,16 @@ export type Policy = {
   readonly wrongCodesPerDay: number
   /** Whether a caller must be verified: `warn` confirms and says so. */
   readonly callerVerification: 'off' | 'warn' | 'required'
+  /** The methods that count; by another the caller is as good as not verified. */
+  readonly verificationMethods: readonly VerificationMethod[]
 }
 
-export const DEFAULT_POLICY: Policy = { repeatSeconds: 600, wrongCodesPerDay: 10, callerVerification: 'warn' }
-
-/** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
-export const VERIFICATION_METHODS = ['callback', 'manager', 'in-person'] as const
-export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
+export const DEFAULT_POLICY: Policy = {
+  repeatSeconds: 600,
+  wrongCodesPerDay: 10,
+  callerVerification: 'warn',
+  verificationMethods: VERIFICATION_METHODS,
+}
 
 /** One key of the policy, as `policy set KEY VALUE` writes it. */
 export type PolicyKey = {

@@ -55,6 +55,28 @@ export type Operator = {
   readonly addedAt: number
 }
 
+/** An authenticator app of a caller or of an operator. Its secret is kept apart, as a device's is. */
+export type TotpAccount = {
+  /** The id of the user's or the operator's own record, whose second factor it is. */
+  readonly ownerId: string
+  readonly owner: 'user' | 'operator'
+  readonly name: string
+  /** `pending` until a code of it is proven; `none` after a reset. */
+  readonly state: 'pending' | 'active' | 'none'
+  readonly enrolledAt: number
+  /** The last step (of 30 s since 1970) whose code was accepted: neither it nor an earlier one is accepted again. */
+  readonly lastStep: number | null
+  /** Steps ahead of us whose codes were said to be right but too early: they are spent too. */
+  readonly spentSteps: readonly number[]
+  /** By how many steps the app's clock is ahead of ours, as two consecutive codes proved. */
+  readonly drift: number
+  /** Wrong codes since the last right one. */
+  readonly failures: number
+  readonly closedUntil: number | null
+  /** When a code was last accepted. */
+  readonly verifiedAt: number | null
+}
+
 export type Organisation = { readonly name: string; readonly createdAt: number }
 
 /** What an audit entry says. It never holds a code, a PIN, a key or a password. */
@@ -80,6 +102,12 @@ export const deviceSubject = ({ deviceId, name, user }: Device): Subject => ({
   id: deviceId,
   name,
   user,
+})
+export const totpSubject = ({ ownerId, owner, name }: Pick<TotpAccount, 'ownerId' | 'owner' | 'name'>): Subject => ({
+  kind: owner,
+  id: ownerId,
+  name,
+  user: owner === 'user' ? name : null,
 })
 export const operatorSubject = ({ operatorId, name }: Operator): Subject => ({
   kind: 'operator',

@@ -1,7 +1,8 @@
 /** Why a reset code is refused, and what the operator says to the caller. One function a reason; none holds a code of the desk's. */
 import { placeOf } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'
-import type { Device } from './records.ts'
+import type { Policy } from './policy.ts'
+import type { Device, Operator } from './records.ts'
 import type { HeardCode } from './reset.ts'
 
 export const unknownTag = (tag: string): Refusal => ({
@@ -55,11 +56,13 @@ export const corrected = ({ code, corrections }: HeardCode): Refusal => ({
   details: { proposal: code },
 })
 
-export const callerUnverified = (): Refusal => ({
+export const callerUnverified = ({ verificationMethods }: Policy, { role }: Operator): Refusal => ({
   kind: 'refused',
   reason: 'caller-unverified',
-  message: 'policy demands that the caller is verified first',
-  hint: 'call back on the number on file, or ask the manager, then add --verified-by callback|manager|in-person',
+  message: `policy demands that the caller is verified first: by ${verificationMethods.join(', ') || 'no method at all'}`,
+  hint:
+    'ask for a code of their app (--totp CODE), call back on the number on file, or ask the manager, then say so by --verified-by' +
+    (role === 'admin' ? '; to do without, say why: --reason TEXT' : ''),
 })
 
 export const oldEpoch = (device: Device, epoch: number): Refusal => ({

@@ -15,6 +15,7 @@ import {
   writeSymbols,
 } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'
+import { type CallerProof, NO_PROOF, standingOfCaller } from './caller.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
 import type { Policy, VerificationMethod } from './policy.ts'
 import { type Device, deviceSubject, type EntryContent } from './records.ts'
@@ -36,7 +37,7 @@ export type CheckRequest = { readonly heard: HeardCode; readonly namedDeviceId: 
 export type ConfirmRequest = CheckRequest & {
   readonly verifiedBy: VerificationMethod | null
   readonly ticket: string | null
-  /** Why an admin repeats a confirmation outside its time. */
+  /** Why an admin repeats a confirmation outside its time, or does without a verified caller. */
   readonly reason: string | null
 }
 
@@ -51,6 +52,8 @@ export type ConfirmAnswer = CheckAnswer & {
   readonly confirmationCode: ConfirmationCode
   /** Nobody made sure of the caller, and policy has the operator told so. */
   readonly warnUnverified: boolean
+  /** By how many steps the caller's own code was off; null without one. */
+  readonly stepsOff: number | null
 }
 
 export const formatTag = (tag: number): string => writeSymbols(numberToSymbols(tag, 5))
@@ -73,32 +76,41 @@ export function decideCheck(
   return allow(entry, [], answer)
 }
 
-/** The confirmation code for a genuine code of a new epoch, or for the last one again under the rules for repeats. */
+/**
+ * The confirmation code for a genuine code of a new epoch, or for the last one again under the rules for repeats. The caller's own code
+ * is looked at once the reset code is known to be genuine, and is then spent, or counted, whatever is decided after it.
+ */
 export function decideConfirm(
   state: ResetState,
   request: ConfirmRequest,
   policy: Policy,
   circumstances: Circumstances,
+  proof: CallerProof = NO_PROOF,
 ): Decision<ConfirmAnswer> {
   const { now, operator } = circumstances
   const { verifiedBy, ticket, reason } = request
-  const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason })
+  const caller = standingOfCaller(policy, operator, verifiedBy, reason)
+  const { stepsOff } = proof
+  const shown = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
+  const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason, ...shown })
   const forbidden = refuseRole('reset.confirm', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
   const examined = examine(state, request, policy, now)
   if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
   const { device, epoch, secret, deskWords } = examined
-  if (policy.callerVerification === 'required' && verifiedBy === null) return refuse(entry, no.callerUnverified())
-  if (isOld(device, epoch)) return refuse(entry, no.oldEpoch(device, epoch), [alarm(device, now)])
+  if (proof.refusal !== null) return refuse(entry, proof.refusal, proof.changes)
+  if (caller === 'lacking') return refuse(entry, no.callerUnverified(policy, operator), proof.changes)
+  if (isOld(device, epoch)) return refuse(entry, no.oldEpoch(device, epoch), [...proof.changes, alarm(device, now)])
   const standing = standingOf(device, epoch)
   if (standing === 'repeat' && !mayRepeat(device, policy, circumstances, reason)) {
-    return refuse(entry, no.repeatForbidden(device, operator.role === 'admin'))
+    return refuse(entry, no.repeatForbidden(device, operator.role === 'admin'), proof.changes)
   }
   const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
-  const warnUnverified = verifiedBy === null && policy.callerVerification === 'warn'
-  const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified }
+  const warnUnverified = caller !== 'verified' && policy.callerVerification === 'warn'
+  const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified, stepsOff }
   const details = { ...entry.details, epoch, repeated: standing === 'repeat' }
-  return allow({ ...entry, details }, standing === 'repeat' ? [] : [confirmed(device, epoch, circumstances)], answer)
+  const changes = standing === 'repeat' ? [] : [confirmed(device, epoch, circumstances)]
+  return allow({ ...entry, details }, [...proof.changes, ...changes], answer)
 }
 
 type Examined = { device: Device; secret: DeviceSecret; epoch: number; deskWords: [string, string] }
@@ -171,7 +183,7 @@ function describe(
   action: string,
   state: ResetState,
   { heard }: CheckRequest,
-  given: Readonly<Record<string, string | null>>,
+  given: EntryContent['details'],
 ): Omit<EntryContent, 'outcome'> {
   const { tag, epoch } = readResetCode(heard.code)
   const details = { tag: formatTag(tag), epoch, corrected: heard.corrections.length > 0, ...given }

@@ -1,8 +1,9 @@
 /** All operations, by the names of their commands. */
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
+import { verifyCaller } from './totp.ts'
 
-export const OPERATIONS = { 'reset.check': checkReset, 'reset.confirm': confirmReset }
+export const OPERATIONS = { 'reset.check': checkReset, 'reset.confirm': confirmReset, 'totp.verify': verifyCaller }
 
 type Operations = typeof OPERATIONS
 export type OperationName = keyof Operations

@@ -1,6 +1,7 @@
 /** Checking and confirming a reset code: what is looked up for the decision, and which decision it is. */
 import { readResetCode } from '../crypto/codes.ts'
 import { parseSpoken } from '../crypto/spoken.ts'
+import { NO_PROOF } from '../desk/caller.ts'
 import { VERIFICATION_METHODS } from '../desk/policy.ts'
 import type { Operator } from '../desk/records.ts'
 import {
@@ -19,11 +20,13 @@ import type { Committed, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { resolveDevice } from './device-name.ts'
 import type { Operation } from './operation.ts'
+import { isCode, proveCaller } from './totp.ts'
 
 /** A request of the decision's, but for the device, which is still the name that the operator gave. */
 type Named<R extends CheckRequest> = Omit<R, 'namedDeviceId'> & { readonly device: string | null }
 export type CheckByName = Named<CheckRequest>
-export type ConfirmByName = Named<ConfirmRequest>
+/** `totp`: the code that the caller read out of their app. */
+export type ConfirmByName = Named<ConfirmRequest> & { readonly totp: string | null }
 
 /** Leaves no entry unless the code is refused: a wrong one counts here too. */
 export const checkReset: Operation<CheckByName, CheckAnswer> = {
@@ -39,11 +42,14 @@ export const checkReset: Operation<CheckByName, CheckAnswer> = {
 
 export const confirmReset: Operation<ConfirmByName, Committed<ConfirmAnswer>> = {
   accepts: isConfirm,
-  async perform(desk, { device, ...request }) {
+  async perform(desk, { device, totp, ...request }) {
     const namedDeviceId = await findNamed(desk, device)
+    const { verifiedBy } = request
     return desk.commit(async (records, now) => {
       const state = await readState(records, request.heard, desk.me)
-      return decideConfirm(state, { ...request, namedDeviceId }, records.policy, { now, operator: desk.me })
+      const circumstances = { now, operator: desk.me }
+      const proof = state === null ? NO_PROOF : await proveCaller(records, state.device, { totp, verifiedBy }, now)
+      return decideConfirm(state, { ...request, namedDeviceId }, records.policy, circumstances, proof)
     })
   },
 }
@@ -69,9 +75,11 @@ function isCheck(request: unknown): request is CheckByName {
 
 function isConfirm(request: unknown): request is ConfirmByName {
   if (!isFields(request) || !isCheck(request)) return false
-  const { verifiedBy, ticket, reason } = request as Readonly<Record<string, unknown>>
+  const { verifiedBy, totp, ticket, reason } = request as Readonly<Record<string, unknown>>
   const methods: readonly unknown[] = [null, ...VERIFICATION_METHODS]
-  return methods.includes(verifiedBy) && isTextOrNull(ticket) && isTextOrNull(reason)
+  // A code verifies by itself: the two never say different things.
+  const agrees = totp === null || (isCode(totp) && verifiedBy === 'totp')
+  return methods.includes(verifiedBy) && agrees && isTextOrNull(ticket) && isTextOrNull(reason)
 }
 
 function isHeard(value: unknown): boolean {

@@ -6,8 +6,8 @@
 export type Sealing = {
   /** Under the section *directory*, which every role can open; or to one operator, so that nobody else can. */
   readonly listed: 'directory' | 'operator'
-  /** Under the section *secrets*: every row has one, or none. */
-  readonly secret: 'always' | 'never'
+  /** Under the section *secrets*: every row has one, some have, or none. */
+  readonly secret: 'always' | 'sometimes' | 'never'
   /** The field of the record that repeats the row's id, where it has one. */
   readonly idField: string | null
 }
@@ -17,5 +17,6 @@ export const COLLECTIONS: Readonly<Record<string, Sealing>> = {
   organisation: { listed: 'directory', secret: 'never', idField: null },
   roster: { listed: 'directory', secret: 'never', idField: null },
   user: { listed: 'directory', secret: 'never', idField: 'userId' },
+  totp: { listed: 'directory', secret: 'sometimes', idField: 'ownerId' },
   device: { listed: 'directory', secret: 'always', idField: 'deviceId' },
 }

@@ -6,7 +6,7 @@ import { indexedValues, ORGANISATION_ID } from './records.ts'
 import type { Sealer } from './sealer.ts'
 import type { Writing } from './writing.ts'
 
-export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'organisation' }>
+export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'totp' | 'organisation' }>
 
 export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
   const before = await writing.commit.getRow(change.put, idOfChange(change))
@@ -16,6 +16,7 @@ export async function writeRecord(writing: Writing, change: RecordChange): Promi
 
 function idOfChange(change: RecordChange): Uint8Array {
   if (change.put === 'organisation') return ORGANISATION_ID
+  if (change.put === 'totp') return decodeHex(change.record.ownerId) as Uint8Array
   const id = change.put === 'device' ? change.record.deviceId : change.record.userId
   return decodeHex(id) as Uint8Array
 }
@@ -23,9 +24,10 @@ function idOfChange(change: RecordChange): Uint8Array {
 function sealChange(sealer: Sealer, change: RecordChange, before: SealedRow | null): SealedRow {
   const id = idOfChange(change)
   const listed = sealer.sealListed(change.put, id, change.record)
-  const given = change.put === 'device' ? change.secret : undefined
+  const given = change.put === 'device' || change.put === 'totp' ? change.secret : undefined
   // Every row is of the newest generation, so a secret that stays can stay as it is.
-  const secret = given === undefined ? (before?.secret ?? null) : sealer.sealSecret(change.put, id, given)
+  const kept = given === undefined ? (before?.secret ?? null) : null
+  const secret = given ? sealer.sealSecret(change.put, id, given) : kept
   return { id, generation: sealer.generation, listed, secret }
 }
 

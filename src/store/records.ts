@@ -7,7 +7,7 @@ import { decodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
 import { normalizeUser } from '../crypto/pin.ts'
 import type { Policy } from '../desk/policy.ts'
-import type { AuditEntry, Device, Organisation, User } from '../desk/records.ts'
+import type { AuditEntry, Device, Organisation, TotpAccount, User } from '../desk/records.ts'
 import { findMember, type Member, type Roster } from '../desk/roster.ts'
 import type { SealedRow, Snapshot } from './engine.ts'
 import type { OpenedRoster } from './roster.ts'
@@ -30,6 +30,11 @@ export type Records = {
   readonly roster: Roster
   /** What is in force. */
   readonly policy: Policy
+  /** The second factor of the user or operator with this id. */
+  totpAccount(ownerId: string): Promise<TotpAccount | null>
+  totpAccounts(): AsyncIterable<TotpAccount>
+  /** Throws `refused` where the operator's role holds no key to secrets. */
+  totpSecret(account: TotpAccount): Promise<Uint8Array>
   organisation(): Promise<Organisation>
   /** Entries with a sequence above `after`, in order. */
   entries(after: number): AsyncIterable<AuditEntry>
@@ -59,6 +64,13 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     return records[0] ?? null
   }
 
+  async function secretOf(collection: string, recordId: string): Promise<Uint8Array> {
+    const id = requireId(recordId)
+    const row = await snapshot.getRow(collection, id)
+    if (row === null) throw damagedRecord(collection, id)
+    return sealer.openSecret(collection, row)
+  }
+
   return {
     device: (deviceId) => one('device', requireId(deviceId)),
     deviceByTag: (tag) => found('device', 'tag', String(tag)),
@@ -69,16 +81,16 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     async *devices() {
       for await (const row of snapshot.scanRows('device')) yield sealer.openListed<Device>('device', row)
     },
-    async deviceSecret({ deviceId }) {
-      const id = requireId(deviceId)
-      const row = await snapshot.getRow('device', id)
-      if (row === null) throw damagedRecord('device', id)
-      return asDeviceSecret(sealer.openSecret('device', row))
-    },
+    deviceSecret: async ({ deviceId }) => asDeviceSecret(await secretOf('device', deviceId)),
     user: (name) => found('user', 'name', normalizeUser(name)),
     operator: async (operatorId) => findMember(roster, operatorId) ?? null,
     roster,
     policy: roster.policy,
+    totpAccount: (ownerId) => one('totp', requireId(ownerId)),
+    async *totpAccounts() {
+      for await (const row of snapshot.scanRows('totp')) yield sealer.openListed<TotpAccount>('totp', row)
+    },
+    totpSecret: ({ ownerId }) => secretOf('totp', ownerId),
     async organisation() {
       const record = await one<Organisation>('organisation', ORGANISATION_ID)
       if (record === null) throw damagedRecord('organisation', ORGANISATION_ID)

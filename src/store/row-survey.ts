@@ -105,7 +105,7 @@ export class RowSurvey {
     this.#awaited.add(keyOf(collection, id, index))
   }
 
-  #checkSecret(sealer: Sealer, collection: string, row: SealedRow, wanted: 'always' | 'never'): void {
+  #checkSecret(sealer: Sealer, collection: string, row: SealedRow, wanted: Sealing['secret']): void {
     const name = nameRow(collection, row.id)
     if (row.secret === null) {
       if (wanted === 'always') this.#faults.add('secret', `${name} has lost its secret`)

@@ -234,6 +234,7 @@ describe('a genuine code of a new epoch', () => {
         deskWords: deriveDeskWords(SECRET, at),
         confirmationCode: deriveConfirmationCode(SECRET, at),
         warnUnverified: false,
+        stepsOff: null,
       },
     })
   })

@@ -37,6 +37,7 @@ const requestOf = (phone: Phone) => ({
   heard: { code: phone.resetCode(), corrections: [], corrected: 'nothing' },
   device: null,
   verifiedBy: 'callback',
+  totp: null,
   ticket: null,
   reason: null,
 })

@@ -1,0 +1,63 @@
+/**
+ * Codes of an authenticator app as they are heard and typed: six digits, with spaces wherever they are heard. What is no such code is
+ * said before the store is opened, and counts against nobody.
+ */
+import type { Context } from '../context.ts'
+import { KeydeskError } from '../errors.ts'
+import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
+import { passphraseFile } from './passphrase.ts'
+import type { DeskGlobals } from './session.ts'
+
+const DIGITS = 6
+
+/** USER CODE…, apart. Throws `usage` without a user. */
+export function splitUser([user, ...words]: readonly string[]): { user: string; words: readonly string[] } {
+  if (user !== undefined && user.trim() !== '') return { user, words }
+  throw new KeydeskError('usage', 'user-missing', 'USER is missing', 'name the user whose app it is, before the code')
+}
+
+/** One code, from its words, from stdin (`-`), or typed when asked. Throws `mistyped`, or `usage` when there is none. */
+export async function hearTotp(context: Context, options: DeskGlobals, words: readonly string[]): Promise<string> {
+  return parseTotp(await readDigits(context, options, words, 'Code of the app'))
+}
+
+/** Two codes that followed one another. */
+export async function hearTwoTotps(
+  context: Context,
+  options: DeskGlobals,
+  words: readonly string[],
+): Promise<readonly [string, string]> {
+  const text = await readDigits(context, options, words, 'Two codes of the app, one after the other')
+  const digits = requireDigits(text, 2 * DIGITS)
+  return [digits.slice(0, DIGITS), digits.slice(DIGITS)]
+}
+
+/** Throws `mistyped` for anything but six digits; it does not say them again. */
+export const parseTotp = (text: string): string => requireDigits(text, DIGITS)
+
+function requireDigits(text: string, count: number): string {
+  const digits = stripSpaces(text)
+  if (/^\d+$/.test(digits) && digits.length === count) return digits
+  const isNumber = /^\d*$/.test(digits)
+  const what = count === DIGITS ? 'the code has' : 'the two codes have'
+  const message = isNumber ? `${what} ${digits.length} digits, not ${count}` : 'a code has digits only'
+  throw new KeydeskError('mistyped', 'not-a-totp', message, 'ask for the six digits that the app shows')
+}
+
+/** Digits of other scripts and widths are what they stand for where Unicode says so. */
+const stripSpaces = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '')
+
+async function readDigits(
+  context: Context,
+  options: DeskGlobals,
+  words: readonly string[],
+  question: string,
+): Promise<string> {
+  const typed = words.join(' ')
+  const secret = passphraseFile(context, options)
+  refuseSharedStdin({ CODE: typed, ...(secret && { [secret.flag]: secret.file }) })
+  const asked = typed === '' && mayAsk(context, options)
+  const text = asked ? await context.prompt.text(question) : readArgument(context, typed)
+  if (text.trim() !== '') return text
+  throw new KeydeskError('usage', 'code-missing', 'the code is missing', 'give it as CODE, or - to read it from stdin')
+}

@@ -1,0 +1,51 @@
+/** What is shown of a new authenticator app: QR code and key on a terminal, or both in a mail draft. */
+import type { Context } from '../context.ts'
+import { encodeHex } from '../crypto/bytes.ts'
+import type { EnrollAnswer } from '../desk/totp.ts'
+import { escapeText } from '../term/escape.ts'
+
+const GROUP_LENGTH = 4
+
+/** `JBSW Y3DP …`: for typing, where no camera is. */
+function groupKey(secret: string): string {
+  return (secret.match(new RegExp(`.{1,${GROUP_LENGTH}}`, 'g')) ?? []).join(' ')
+}
+
+export async function renderEnrollment({ account, uri, secret }: EnrollAnswer): Promise<string> {
+  const { renderQr } = await import('../term/qr.ts')
+  return [
+    await renderQr(uri),
+    `To be scanned with the authenticator app of ${escapeText(account.name)}; or the key, typed by hand:`,
+    '',
+    `  ${groupKey(secret)}`,
+    '',
+    'Keep a picture of the code or the key in a safe place: it brings the app back when the phone is lost.',
+    'It is not shown again.\n',
+  ].join('\n')
+}
+
+/** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */
+export async function drawMail(
+  context: Context,
+  { account, uri, secret }: EnrollAnswer,
+  organisation: string,
+): Promise<string> {
+  const [{ drawQrFile }, { renderDraft }] = await Promise.all([
+    import('../term/qr-file.ts'),
+    import('../term/mail-draft.ts'),
+  ])
+  const text = [
+    `With this you can prove on the telephone to the helpdesk of ${organisation} that it is you.`,
+    '',
+    'Scan the attached picture with an authenticator app. Or type the key by hand:',
+    '',
+    `  ${groupKey(secret)}`,
+    '',
+    'Then call the helpdesk and read out one code of the app: it is not in force before.',
+    'Keep the picture or the key in a safe place, and delete this mail. The helpdesk never asks for the key.',
+    '',
+  ].join('\n')
+  const picture = { name: 'authenticator.png', type: 'image/png', bytes: await drawQrFile(uri, 'png') }
+  const draft = { subject: 'Your authenticator app for the helpdesk', text, attachments: [picture] }
+  return renderDraft({ ...draft, to: account.name }, `keydesk-${encodeHex(context.random(16))}`)
+}

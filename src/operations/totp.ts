@@ -1,0 +1,64 @@
+/**
+ * Verifying a caller by a code of their app: what is looked up for the decision. What computes codes is loaded when the first code comes:
+ * most calls have none.
+ */
+import { type CallerProof, NO_PROOF, proofByCode, proofByTime, refusedProof } from '../desk/caller.ts'
+import type { Device, User } from '../desk/records.ts'
+import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
+import type { HeldTotp } from '../desk/totp-codes.ts'
+import { notEnrolled, pending } from '../desk/totp-refusals.ts'
+import { KeydeskError } from '../errors.ts'
+import { isFields, isText } from '../shape.ts'
+import type { Committed } from '../store/desk.ts'
+import type { Records } from '../store/records.ts'
+import type { Operation } from './operation.ts'
+
+export type VerifyRequest = { readonly user: string; readonly code: string }
+
+/** Six digits, as a code is compared. */
+export const isCode = (value: unknown): value is string => isText(value) && /^\d{6}$/.test(value)
+
+export const verifyCaller: Operation<VerifyRequest, Committed<CodeAnswer>> = {
+  accepts: (request): request is VerifyRequest =>
+    isFields(request) && isText(request['user']) && isCode(request['code']),
+  async perform(desk, { user, code }) {
+    const { decideVerify } = await import('../desk/totp.ts')
+    return desk.commit(async (records, now) => {
+      const owner = ownerOf(await resolveUser(records, user))
+      return decideVerify(owner, await readHeld(records, owner), code, { now, operator: desk.me })
+    })
+  },
+}
+
+/** Throws `notfound`: whoever is not known has no app. */
+export async function resolveUser(records: Records, name: string): Promise<User> {
+  const user = await records.user(name)
+  if (user !== null) return user
+  const hint = 'type the whole name, as it stands in: keydesk device list'
+  throw new KeydeskError('notfound', 'no-user', `no user is called ${name}`, hint)
+}
+
+export const ownerOf = ({ userId, name }: User): TotpOwner => ({ ownerId: userId, owner: 'user', name })
+
+/** Null for one that was never set up, or was reset. */
+export async function readHeld(records: Records, { ownerId }: TotpOwner): Promise<HeldTotp | null> {
+  const account = await records.totpAccount(ownerId)
+  return account === null || account.state === 'none' ? null : { account, secret: await records.totpSecret(account) }
+}
+
+/** What the user of the device proves: by the code that they read out, or by one of a while ago. */
+export async function proveCaller(
+  records: Records,
+  { user: name }: Device,
+  { totp, verifiedBy }: { readonly totp: string | null; readonly verifiedBy: string | null },
+  now: number,
+): Promise<CallerProof> {
+  if (totp === null && verifiedBy !== 'totp') return NO_PROOF
+  const user = await records.user(name)
+  if (totp === null) return proofByTime(user === null ? null : await records.totpAccount(user.userId), name, now)
+  const held = user === null ? null : await readHeld(records, ownerOf(user))
+  if (held === null) return refusedProof(notEnrolled(name))
+  if (held.account.state === 'pending') return refusedProof(pending(name))
+  const { judgeCode } = await import('../desk/totp-codes.ts')
+  return proofByCode(judgeCode(held, totp, now))
+}
