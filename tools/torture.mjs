@@ -22,6 +22,7 @@ const CAMPAIGNS = [
   { name: 'clock', rounds: null, memory: true, files: ['test/torture/clock.test.ts'] },
   { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/bars/secrets.test.ts'] },
   { name: 'codes', rounds: null, memory: true, files: ['test/bars/any-code.test.ts'] },
+  { name: 'qr', rounds: null, files: ['test/bars/totp-scan.test.ts'] },
 ]
 
 function readArguments() {

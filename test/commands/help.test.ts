@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
+import { showCode } from '../authenticator.ts'
 import { fakeContext } from '../fake-context.ts'
 import {
   type Bench,
@@ -11,6 +12,7 @@ import {
   expectOk,
   invitePhone,
   PASSPHRASE,
+  readJson,
   runWithPerson,
   storeOf,
 } from './bench.ts'
@@ -30,6 +32,12 @@ const COMMANDS = [
   'reset check',
   'reset confirm',
   'reset history',
+  'totp enroll',
+  'totp activate',
+  'totp verify',
+  'totp resync',
+  'totp reset',
+  'totp list',
   'audit list',
   'store backup',
   'store restore',
@@ -51,28 +59,42 @@ const findExamples = (help: string): string[] =>
   Array.from(help.matchAll(/^ {2}(?:code=\$\()?(keydesk .*?)\)?$/gm), ([, line]) => line as string)
 
 /** The words of an example, as a shell splits them, with the codes of a phone that is really there. */
-function readExample(example: string, code: string, home: string): string[] {
+function readExample(example: string, { code, key, bench }: Prepared): string[] {
   const line = example
-    .replace('/mnt/backup', home)
+    .replace('/mnt/backup', bench.home)
+    .replace(/123 ?456/, showCode(key, bench.nowMs, example.includes('activate') ? 0 : 1))
+    .replace('654321', showCode(key, bench.nowMs, 2))
+    .replace('zoe.png', join(bench.home, 'zoe.png'))
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
     .replace('NBAJN', code.slice(0, 5))
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string).slice(1)
 }
 
+type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string }
+
 /**
  * Where the example can succeed: a desk with a locked phone, blocked where it is to be unblocked; for `init` there is
  * none yet.
  */
-async function prepare(example: string): Promise<{ bench: Bench; code: string }> {
-  if (example.includes('init')) return { bench: createWorkstation(), code: '' }
+async function prepare(example: string): Promise<Prepared> {
+  if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '' }
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   const backup = join(bench.home, 'desk-2026-03-02.keydesk')
   if (example.includes('restore')) await expectOk(bench, ['store', 'backup', backup])
   if (example.includes('accept')) await putBack(bench)
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
-  return { bench, code: phone.resetCode() }
+  const key = example.includes('totp') && !example.includes('enroll') ? await setUpApp(bench, example) : ''
+  return { bench, code: phone.resetCode(), key }
+}
+
+/** zoe's app, in force unless that is what the example does. */
+async function setUpApp(bench: Bench, example: string): Promise<string> {
+  const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', 'zoe@example.ch'])
+  if (!example.includes('activate'))
+    await expectOk(bench, ['totp', 'activate', 'zoe@example.ch', showCode(secret, bench.nowMs)])
+  return secret
 }
 
 /** Puts the store back to where it was one entry ago. */
@@ -87,11 +109,10 @@ describe.each(COMMANDS)('keydesk %s', (command) => {
     const examples = findExamples(await readHelp(command))
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) {
-      const { bench, code } = await prepare(example)
+      const prepared = await prepare(example)
+      const { bench } = prepared
       const answers = /keydesk (init|unlock)/.test(example) ? [PASSPHRASE, PASSPHRASE] : [true]
-      expect(await runWithPerson(bench, readExample(example, code, bench.home), ...answers), example).toMatchObject({
-        exit: 0,
-      })
+      expect(await runWithPerson(bench, readExample(example, prepared), ...answers), example).toMatchObject({ exit: 0 })
     }
   })
 })

@@ -21,6 +21,7 @@ const places: readonly (readonly [path: string, code: string, rule: string | nul
   ['src/device-cli.ts', "export const load = () => import('./commands/reset.ts')", null],
   ['src/program.ts', "import { main } from './cli.ts'\nexport const run = main", IMPORTS],
   ['src/context.ts', 'export const env = process.env', null],
+  ['src/crypto/totp.ts', "import { generateSync } from 'otplib'\nexport const make = generateSync", null],
 ]
 
 type Case = readonly [code: string, rule: string | null]
@@ -76,6 +77,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       'generateKeyPairSync',
       'webcrypto',
     ].map((name): Case => [`import { ${name} } from 'node:crypto'\nexport const draw = ${name}`, IMPORTS]),
+    ["import { generateSync } from 'otplib'\nexport const make = generateSync", IMPORTS],
     ["import { decideReset } from '../desk/reset.ts'\nexport const decide = decideReset", IMPORTS],
     ["import { EXIT_CODES } from '../errors.ts'\nexport const codes = EXIT_CODES", IMPORTS],
     [
