@@ -6,8 +6,8 @@
 import { generateSync, generateURI, ScureBase32Plugin } from 'otplib'
 import { encodeText, equalBytes, requireLength } from './bytes.ts'
 
-export const TOTP_SECRET_BYTES = 20
-export const STEP_SECONDS = 30
+const TOTP_SECRET_BYTES = 20
+const STEP_SECONDS = 30
 const STEP_MS = STEP_SECONDS * 1000
 /** A clock that was set by hand to another time zone is off by an hour, and a little more. */
 const FAR_STEPS = 124

@@ -130,6 +130,13 @@ describe('one code', () => {
     expect(account).toMatchObject({ failures: 0, closedUntil: null })
   })
 
+  test('that was the last to be accepted is a used one for as long as it can be told', () => {
+    const { account } = verifyAll(ACTIVE, [[show(NOW), NOW]])
+    const decision = verify(account, show(NOW), NOW + 10 * MINUTE)
+    expect(reasonOf(decision)).toBe('used-code')
+    expect(decision.changes).toEqual([])
+  })
+
   test('that was told to be early is spent: its time does not make it good', () => {
     const asks = [[show(NOW, 2), NOW] as const, [show(NOW, 2), NOW + MINUTE] as const]
     expect(verifyAll(ACTIVE, asks).reasons).toEqual(['code-too-far', 'used-code'])
