@@ -7,12 +7,18 @@ import type { OpenedKeyring, OperatorKeys } from '../store/keyring.ts'
 import type { AnchorPort } from '../store/standing.ts'
 import { type StorePlace, withStore } from '../store/with-store.ts'
 import { agentsAnchorOf, anchorOf } from './anchor.ts'
+import type { Login } from '../store/workstation.ts'
 import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'
 import type { DeskGlobals, DeskWork } from './session.ts'
 
 /** Keys, and the store that they are for. `opened` is known where they came from the agent. */
-export type Found = StorePlace & { readonly keys: OperatorKeys; readonly opened: OpenedKeyring | null }
+export type Found = StorePlace & {
+  readonly keys: OperatorKeys
+  readonly opened: OpenedKeyring | null
+  /** The login whose passphrase was given; null where the agent had the keys. */
+  readonly login: Login | null
+}
 
 /** `storeId` is the store that is meant, where it is known otherwise than by what stands at its path. */
 export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<Found> {
@@ -21,11 +27,11 @@ export async function findKeys(context: Context, globals: DeskGlobals, storeId?:
   if (globals.passphraseFile === undefined) {
     const held = await findHeld(context, wanted, askAgent)
     if (held?.keys && (storeId ?? held.storeId) === held.storeId)
-      return { ...decodeKeys(held.keys), store: held.store, storeId: held.storeId }
+      return { ...decodeKeys(held.keys), store: held.store, storeId: held.storeId, login: null }
   }
   const login = await findLogin(context, wanted, storeId)
   const keys = await openLogin(context, globals, login)
-  return { keys, opened: null, store: login.store, storeId: login.storeId }
+  return { keys, opened: null, store: login.store, storeId: login.storeId, login }
 }
 
 export function withKeys<T>(context: Context, globals: DeskGlobals, found: Found, work: DeskWork<T>): Promise<T> {
@@ -39,10 +45,13 @@ export function withAnyKeys<T>(context: Context, found: Found, work: DeskWork<T>
 }
 
 function openSite<T>(context: Context, found: Found, anchor: AnchorPort | null, work: DeskWork<T>): Promise<T> {
-  const { keys, opened, store, storeId } = found
+  const { keys, opened, login, store, storeId } = found
   const { clock, random, places } = context
   const options = { clock, random, ...(anchor !== null && { anchor }) }
-  return withStore(places, found, async (engine) =>
-    work(await openDesk(engine, keys, options, { opened }), { store, storeId, engine }),
-  )
+  return withStore(places, found, async (engine) => {
+    const desk = await openDesk(engine, keys, options, { opened })
+    // What the agent holds went through the gate when it was unlocked.
+    if (login !== null) await (await import('./unlock-factor.ts')).requireFactor(desk, login, desk.roster.roster.policy)
+    return work(desk, { store, storeId, engine })
+  })
 }

@@ -10,10 +10,16 @@ import type { DeskGlobals } from './session.ts'
 
 const DIGITS = 6
 
-/** USER CODE…, apart. Throws `usage` without a user. */
-export function splitUser([user, ...words]: readonly string[]): { user: string; words: readonly string[] } {
+/** USER CODE…, apart; null for the operator's own app (--self), before which there is no USER. Throws `usage` without either. */
+export function splitUser(
+  given: readonly string[],
+  { self }: { readonly self?: boolean },
+): { user: string | null; words: readonly string[] } {
+  if (self === true) return { user: null, words: given }
+  const [user, ...words] = given
   if (user !== undefined && user.trim() !== '') return { user, words }
-  throw new KeydeskError('usage', 'user-missing', 'USER is missing', 'name the user whose app it is, before the code')
+  const hint = 'name the user whose app it is, before the code; --self for your own'
+  throw new KeydeskError('usage', 'user-missing', 'USER is missing', hint)
 }
 
 /** One code, from its words, from stdin (`-`), or typed when asked. Throws `mistyped`, or `usage` when there is none. */

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import type { Circumstances, Decision } from '../desk/decision.ts'
 import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
 import type { HeldTotp } from '../desk/totp-codes.ts'
-import { ownerOf, readHeld, resolveUser } from '../operations/totp.ts'
+import { readHeld, resolveOwner } from '../operations/totp.ts'
 import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -13,23 +13,26 @@ import { type DeskGlobals, withDesk } from './session.ts'
 import { hearTotp, hearTwoTotps, splitUser } from './totp-code.ts'
 
 const SPACES = 'CODE may have spaces in it; - reads it from stdin.'
-const WORDS = ['<user-and-code...>', 'USER, and then CODE as it is heard'] as const
+const WORDS = ['[user-and-code...]', 'USER, and then CODE as it is heard'] as const
+
+type CodeOptions = DeskGlobals & { readonly self?: boolean }
 
 export function registerCodes(noun: Command, context: Context): void {
   const add = (verb: string, description: string, example: string, run: typeof verify) => {
     const command = noun.command(verb).description(description)
+    if (run !== verify) command.option('--self', 'your own app, which unlock asks for')
     command
       .argument(...WORDS)
       .addHelpText('after', `\n${SPACES}\n\nExample:\n  keydesk totp ${verb} ${example}`)
-      .action((words: string[]) => run(context, command.optsWithGlobals<DeskGlobals>(), words))
+      .action((words: string[]) => run(context, command.optsWithGlobals<CodeOptions>(), words))
   }
   add('activate', 'put an app in force, by its first code', 'zoe@example.ch 123456', activate)
   add('verify', 'verify a caller by one code', 'zoe@example.ch 123 456', verify)
   add('resync', 'find the clock of an app again, by two codes in a row', 'zoe@example.ch 123456 654321', resync)
 }
 
-async function activate(context: Context, options: DeskGlobals, words: readonly string[]): Promise<void> {
-  const { user, words: rest } = splitUser(words)
+async function activate(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
+  const { user, words: rest } = splitUser(words, options)
   const code = await hearTotp(context, options, rest)
   const { decideActivate } = await import('../desk/totp.ts')
   const done = await commitCodes(context, options, user, (owner, held, now) => decideActivate(owner, held, code, now))
@@ -37,15 +40,20 @@ async function activate(context: Context, options: DeskGlobals, words: readonly 
 }
 
 /** What a call waits for: performed by the agent. */
-async function verify(context: Context, options: DeskGlobals, words: readonly string[]): Promise<void> {
-  const { user, words: rest } = splitUser(words)
+async function verify(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
+  const { user, words: rest } = splitUser(words, options)
   const code = await hearTotp(context, options, rest)
   const perform = performer(context, options)
-  await report(context, options, await perform('totp.verify', { user, code }), (name) => `${name} is verified.`)
+  await report(
+    context,
+    options,
+    await perform('totp.verify', { user: user ?? '', code }),
+    (name) => `${name} is verified.`,
+  )
 }
 
-async function resync(context: Context, options: DeskGlobals, words: readonly string[]): Promise<void> {
-  const { user, words: rest } = splitUser(words)
+async function resync(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
+  const { user, words: rest } = splitUser(words, options)
   const codes = await hearTwoTotps(context, options, rest)
   const { decideResync } = await import('../desk/totp.ts')
   const done = await commitCodes(context, options, user, (owner, held, now) => decideResync(owner, held, codes, now))
@@ -54,10 +62,10 @@ async function resync(context: Context, options: DeskGlobals, words: readonly st
 
 type Decide = (owner: TotpOwner, held: HeldTotp | null, circumstances: Circumstances) => Decision<CodeAnswer>
 
-function commitCodes(context: Context, options: DeskGlobals, user: string, decide: Decide) {
+function commitCodes(context: Context, options: DeskGlobals, user: string | null, decide: Decide) {
   return withDesk(context, options, (desk) =>
     desk.commit(async (records, now) => {
-      const owner = ownerOf(await resolveUser(records, user))
+      const owner = await resolveOwner(desk, records, user)
       return decide(owner, await readHeld(records, owner), { now, operator: desk.me })
     }),
   )

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { KeydeskError } from '../errors.ts'
-import { ownerOf, resolveUser } from '../operations/totp.ts'
+import { resolveOwner } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -14,25 +14,28 @@ import { QR_FORMATS, type QrFormat } from '../term/qr-file.ts'
 import { quoteWord, tell } from './input.ts'
 import { withPrivateFile } from './private-file.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
-import { drawMail, renderEnrollment } from './totp-screen.ts'
+import { splitUser } from './totp-code.ts'
+import { drawMail, renderEnrollment, renderRecovery } from './totp-screen.ts'
+import { drawApp } from './totp-self.ts'
 
-type EnrollOptions = DeskGlobals & { readonly qr?: string; readonly email?: string }
+type EnrollOptions = DeskGlobals & { readonly self?: boolean; readonly qr?: string; readonly email?: string }
 
-const SECRET_BYTES = 20
 const HELP = `
 The secret is shown this once. What is not in a file or in JSON needs a terminal.
 
 Examples:
   keydesk totp enroll zoe@example.ch
-  keydesk totp enroll zoe@example.ch --qr zoe.png`
+  keydesk totp enroll zoe@example.ch --qr zoe.png
+  keydesk totp enroll --self`
 
 export function registerEnroll(command: Command, context: Context): void {
   command
-    .argument('<user>', 'whose app it will be')
+    .argument('[user]', 'whose app it will be')
+    .option('--self', 'your own, which unlock will ask for; with ten recovery codes')
     .option('--qr <file>', 'write the QR code to a new file instead, .png or .svg')
     .option('--email <file>', 'write a mail draft with the QR code to a new file instead, .eml')
     .addHelpText('after', HELP)
-    .action((user: string) => enroll(context, command.optsWithGlobals<EnrollOptions>(), user))
+    .action((user: string | undefined) => enroll(context, command.optsWithGlobals<EnrollOptions>(), user))
 }
 
 /** A file for the secret, and what is written into it. */
@@ -42,11 +45,12 @@ type Target = {
   readonly draw: (enrolled: EnrollAnswer, organisation: string) => Promise<Uint8Array | string>
 }
 
-async function enroll(context: Context, options: EnrollOptions, name: string): Promise<void> {
+async function enroll(context: Context, options: EnrollOptions, given: string | undefined): Promise<void> {
+  const { user } = splitUser(given === undefined ? [] : [given], options)
   const target = readTarget(context, options)
   requireReader(context, options, target)
-  const secret = context.random(SECRET_BYTES)
-  const commit = () => withDesk(context, options, (desk) => addAccount(desk, name, secret))
+  const drawn = drawApp(context, user === null)
+  const commit = () => withDesk(context, options, (desk) => addAccount(desk, user, drawn))
   if (target === null) return showEnrolled(context, options, await commit(), null)
   const { path, flag, draw } = target
   const enrolled = await withPrivateFile(path, flag, async (write) => {
@@ -57,9 +61,11 @@ async function enroll(context: Context, options: EnrollOptions, name: string): P
   await showEnrolled(context, options, enrolled, path)
 }
 
-function readTarget(context: Context, { qr, email }: EnrollOptions): Target | null {
-  if (qr !== undefined && email !== undefined)
-    throw new KeydeskError('usage', 'options-exclude', '--qr and --email exclude each other')
+function readTarget(context: Context, { qr, email, self }: EnrollOptions): Target | null {
+  // One's own goes through no mail: whoever reads the mail of an operator would have both factors in sight.
+  const other = qr === undefined ? (self === true ? '--self' : null) : '--qr'
+  if (other !== null && email !== undefined)
+    throw new KeydeskError('usage', 'options-exclude', `${other} and --email exclude each other`)
   if (email !== undefined) {
     if (!/\.eml$/i.test(email)) throw new KeydeskError('usage', 'file-type', '--email names a file that ends in .eml')
     return { path: email, flag: '--email', draw: (enrolled, issuer) => drawMail(context, enrolled, issuer) }
@@ -81,13 +87,13 @@ function requireReader({ io }: Context, { json }: EnrollOptions, target: Target 
 
 type Enrolled = Committed<EnrollAnswer> & { readonly organisation: string }
 
-async function addAccount(desk: Desk, name: string, secret: Uint8Array): Promise<Enrolled> {
+async function addAccount(desk: Desk, user: string | null, drawn: ReturnType<typeof drawApp>): Promise<Enrolled> {
   const { decideEnroll } = await import('../desk/totp.ts')
   const { name: issuer } = await desk.read((records) => records.organisation())
   const committed = await desk.commit(async (records, now) => {
-    const owner = ownerOf(await resolveUser(records, name))
+    const owner = await resolveOwner(desk, records, user)
     const before = await records.totpAccount(owner.ownerId)
-    return decideEnroll(before, { owner, issuer, secret }, { now, operator: desk.me })
+    return decideEnroll(before, { owner, issuer, ...drawn }, { now, operator: desk.me })
   })
   return { ...committed, organisation: issuer }
 }
@@ -99,12 +105,17 @@ async function showEnrolled(
   { answer, seq }: Enrolled,
   file: string | null,
 ): Promise<void> {
-  const { account, uri, secret } = answer
-  const shown = options.email === undefined ? { uri, secret } : {}
+  const { account, uri, secret, recoveryCodes } = answer
+  const recovery = recoveryCodes.length === 0 ? {} : { recoveryCodes }
+  const shown = options.email === undefined ? { uri, secret, ...recovery } : recovery
   await printAnswer(context.io, options, {
     json: { ...shown, user: account.name, state: account.state, file, auditSeq: seq },
-    screen: () => (file === null ? renderEnrollment(answer) : `Wrote ${escapeText(file)}.\n`),
+    screen: () =>
+      file === null
+        ? renderEnrollment(answer)
+        : [`Wrote ${escapeText(file)}.\n`, ...renderRecovery(recoveryCodes)].join('\n'),
   })
-  const next = `keydesk totp activate ${quoteWord(escapeText(account.name))} CODE`
+  const whose = account.owner === 'operator' ? '--self' : quoteWord(escapeText(account.name))
+  const next = `keydesk totp activate ${whose} CODE`
   tell(context, options, `hint: it is not in force before a code of it is proven: ${next}`)
 }

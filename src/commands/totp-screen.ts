@@ -11,7 +11,7 @@ function groupKey(secret: string): string {
   return (secret.match(new RegExp(`.{1,${GROUP_LENGTH}}`, 'g')) ?? []).join(' ')
 }
 
-export async function renderEnrollment({ account, uri, secret }: EnrollAnswer): Promise<string> {
+export async function renderEnrollment({ account, uri, secret, recoveryCodes }: EnrollAnswer): Promise<string> {
   const { renderQr } = await import('../term/qr.ts')
   return [
     await renderQr(uri),
@@ -21,7 +21,21 @@ export async function renderEnrollment({ account, uri, secret }: EnrollAnswer): 
     '',
     'Keep a picture of the code or the key in a safe place: it brings the app back when the phone is lost.',
     'It is not shown again.\n',
+    ...renderRecovery(recoveryCodes),
   ].join('\n')
+}
+
+/** Two columns, as they are copied onto paper. */
+export function renderRecovery(codes: readonly string[]): string[] {
+  if (codes.length === 0) return []
+  const half = codes.length / 2
+  const rows = codes.slice(0, half).map((code, i) => `  ${code}   ${codes[half + i]}`)
+  return [
+    'Recovery codes: each does once instead of a code, should the phone be lost. Keep them apart from it.',
+    '',
+    ...rows,
+    '',
+  ]
 }
 
 /** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */

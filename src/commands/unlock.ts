@@ -1,12 +1,12 @@
 /** `keydesk unlock`, `lock`, `status`: the operator's keys in the agent, for a while. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { decideUnlock } from '../desk/operator.ts'
+import type { FactorAnswer } from '../desk/second-factor.ts'
 import { KeydeskError } from '../errors.ts'
 import { fillAgent, inspectAgent, lockAgent } from '../store/agent-client.ts'
 import { encodeKeys, type Held } from '../store/agent-keys.ts'
 import type { Identity } from '../store/agent-socket.ts'
-import { openDesk } from '../store/desk.ts'
+import { type Committed, type Desk, openDesk } from '../store/desk.ts'
 import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -14,9 +14,11 @@ import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
 import { anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
+import { tell } from './input.ts'
 import { findLogin, openLogin } from './login.ts'
 import type { DeskGlobals } from './session.ts'
 import { writeTime } from './times.ts'
+import type { FactorOptions } from './unlock-factor.ts'
 
 const DEFAULT_LIMIT = '8h'
 /** A working day: keys are not to be forgotten in an agent. */
@@ -24,11 +26,13 @@ const LONGEST_LIMIT_SECONDS = 86_400
 /** Keys that are not used for so long are forgotten before their limit. */
 const IDLE_SECONDS = 900
 
-type UnlockOptions = DeskGlobals & { readonly for: string }
+type UnlockOptions = FactorOptions & { readonly for: string }
 
 export function registerUnlock(command: Command, context: Context): void {
   command
     .option('--for <duration>', 'forget the keys after this time, used or not (at most 24h)', DEFAULT_LIMIT)
+    .option('--totp <code>', 'a code of your authenticator app, or a recovery code; - reads it from stdin')
+    .option('--trust [name]', 'after a code, ask for none on this workstation for 30 days; what to call it')
     .addHelpText(
       'after',
       '\nKeys that lie idle for 15 minutes are forgotten earlier.\n\nExample:\n  keydesk unlock --for 1h',
@@ -55,10 +59,13 @@ async function unlock(context: Context, options: UnlockOptions): Promise<void> {
     const keys = await openLogin(context, options, login)
     const { clock, random } = context
     const desk = await openDesk(engine, keys, { clock, random, anchor: anchorOf(context, options, login.storeId) })
-    const { seq } = await desk.commit(async (_, now) => decideUnlock(limitSeconds, { now, operator: desk.me }))
+    const { unlockByFactor } = await import('./unlock-factor.ts')
+    const { policy } = desk.roster.roster
+    const unlocked = await unlockByFactor(context, options, { desk, login, policy, limitSeconds })
+    await warnOfClock(context, options, desk, unlocked)
     const { store, storeId, operator } = login
     const held = { store, storeId, operator, role: desk.me.role, keys: encodeKeys(keys, desk.opened), expiresAt: 0 }
-    await reportUnlocked(context, options, await handOver(context, held, limitSeconds), limitSeconds, seq)
+    await reportUnlocked(context, options, await handOver(context, held, limitSeconds), limitSeconds, unlocked)
   })
 }
 
@@ -79,15 +86,36 @@ async function reportUnlocked(
   options: DeskGlobals,
   held: Held,
   limitSeconds: number,
-  auditSeq: number,
+  { answer, seq }: Committed<FactorAnswer>,
 ): Promise<void> {
   const limit = context.clock() + limitSeconds * 1000
   const longer =
     limit > held.expiresAt ? `; each command extends it, to ${writeTime(context, limit)} at the latest` : ''
   await printAnswer(context.io, options, {
-    json: { ...describeHeld(held), auditSeq },
-    screen: () => `Unlocked for ${escapeText(held.operator)} until ${writeTime(context, held.expiresAt)}${longer}.\n`,
+    json: { ...describeHeld(held), ...factorJson(answer), auditSeq: seq },
+    screen: () =>
+      `Unlocked for ${escapeText(held.operator)} until ${writeTime(context, held.expiresAt)}${longer}.\n${describeFactor(context, answer)}`,
   })
+}
+
+function factorJson({ trustedUntil, ...answer }: FactorAnswer) {
+  return { ...answer, trustedUntil: trustedUntil === null ? null : isoTime(trustedUntil) }
+}
+
+function describeFactor(context: Context, { factor, recoveryLeft, trustedUntil }: FactorAnswer): string {
+  const left = factor === 'recovery' ? `That recovery code is used; ${recoveryLeft} are left.\n` : ''
+  return trustedUntil === null ? left : `${left}No code is asked for here until ${writeTime(context, trustedUntil)}.\n`
+}
+
+/** A clock that runs behind the record refuses right codes, and dates what is done now before what was done. */
+async function warnOfClock(context: Context, options: DeskGlobals, desk: Desk, { seq, at }: Committed<unknown>) {
+  const before = await desk.read(async (records) => {
+    for await (const entry of records.entries(seq - 2)) return entry.at
+    return at
+  })
+  if (before <= at) return
+  const behind = Math.ceil((before - at) / 1000)
+  tell(context, options, `warning: this machine's clock is ${behind} s behind the last entry on record; set it right`)
 }
 
 async function lock(context: Context, options: DeskGlobals): Promise<void> {

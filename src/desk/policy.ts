@@ -13,6 +13,10 @@ export type Policy = {
   readonly callerVerification: 'off' | 'warn' | 'required'
   /** The methods that count; by another the caller is as good as not verified. */
   readonly verificationMethods: readonly VerificationMethod[]
+  /** Whether operators need an authenticator app to unlock: who has none sets one up then. */
+  readonly totpRequired: boolean
+  /** How long a workstation stays trusted. */
+  readonly trustDays: number
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -20,6 +24,8 @@ export const DEFAULT_POLICY: Policy = {
   wrongCodesPerDay: 10,
   callerVerification: 'warn',
   verificationMethods: VERIFICATION_METHODS,
+  totpRequired: false,
+  trustDays: 30,
 }
 
 /** One key of the policy, as `policy set KEY VALUE` writes it. */

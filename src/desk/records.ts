@@ -75,6 +75,18 @@ export type TotpAccount = {
   readonly closedUntil: number | null
   /** When a code was last accepted. */
   readonly verifiedAt: number | null
+  /** Marks of an operator's recovery codes that were not used yet. */
+  readonly recovery: readonly string[]
+  readonly trusted: readonly TrustedWorkstation[]
+}
+
+/** A workstation on which an operator's code is not asked for; `mark` is of the token that it keeps. */
+export type TrustedWorkstation = {
+  readonly trustId: string
+  readonly name: string
+  readonly mark: string
+  readonly since: number
+  readonly until: number
 }
 
 export type Organisation = { readonly name: string; readonly createdAt: number }

@@ -31,10 +31,11 @@ export function judgeCode({ account, secret }: HeldTotp, code: string, now: numb
   const step = findStep(around, (each) => isNear(each) && isFresh(account, each) && isRight(each))
   if (step !== null) return { ok: true, account: acceptStep(account, step, now), stepsOff: step - present }
   const found = findStep(around, isRight)
-  if (found === null) return countFailure(account, now, no.wrongCode)
+  if (found === null) return countFailure(account, now, (left) => no.wrongCode(account.owner, left))
   // Whoever repeats a command guesses nothing, and must not close the account by it.
-  if (isNear(found) || found === account.lastStep) return { ok: false, refusal: no.usedCode(), changes: [] }
-  return countFailure(spendStep(account, found, around), now, (left) => no.tooFar(found - present, account.drift, left))
+  if (isNear(found) || found === account.lastStep)
+    return { ok: false, refusal: no.usedCode(account.owner), changes: [] }
+  return countFailure(spendStep(account, found, around), now, (left) => no.tooFar(account, found - present, left))
 }
 
 /** Finds the app's clock again from two codes that it showed one after the other, and spends both. */
@@ -56,7 +57,8 @@ export function judgeTwoCodes({ account, secret }: HeldTotp, codes: readonly [st
   return { ok: true, account: { ...acceptStep(account, step + 1, now), drift, verifiedAt }, stepsOff }
 }
 
-const isClosed = ({ closedUntil }: TotpAccount, now: number): boolean => closedUntil !== null && now < closedUntil
+export const isClosed = ({ closedUntil }: TotpAccount, now: number): boolean =>
+  closedUntil !== null && now < closedUntil
 
 /** Later than all that was accepted, and never named before. */
 const isFresh = ({ lastStep, spentSteps }: TotpAccount, step: number): boolean =>
@@ -73,7 +75,7 @@ function spendStep(account: TotpAccount, step: number, around: number): TotpAcco
   return { ...account, spentSteps: step > around ? [...ahead, step] : ahead }
 }
 
-function countFailure(account: TotpAccount, now: number, refuse: (left: number) => Refusal): Verdict {
+export function countFailure(account: TotpAccount, now: number, refuse: (left: number) => Refusal): Verdict {
   // What closed it is over: counting starts anew.
   const failures = (account.closedUntil === null ? account.failures : 0) + 1
   const full = failures >= FAILURES

@@ -4,28 +4,36 @@ import type { TotpAccount } from './records.ts'
 
 const STEP_SECONDS = 30
 
-export const wrongCode = (left: number): Refusal => ({
+/** A caller is on the telephone; an operator looks at their own phone. */
+type Owner = TotpAccount['owner']
+type Named = Pick<TotpAccount, 'owner' | 'name'>
+
+export const wrongCode = (owner: Owner, left: number): Refusal => ({
   kind: 'rejected',
   reason: 'wrong-code',
   message: `the code is wrong${describeLeft(left)}`,
-  hint: 'ask for the code that the app shows now, for this desk and this name',
+  hint: `${owner === 'user' ? 'ask for' : 'type'} the code that the app shows now, for this desk and this name`,
 })
 
-export const usedCode = (): Refusal => ({
+export const usedCode = (owner: Owner): Refusal => ({
   kind: 'rejected',
   reason: 'used-code',
   message: 'the code was used already, or a later one was',
-  hint: 'wait until the app shows the next code, half a minute at most; in a call, one of the last ten minutes still holds: --verified-by totp',
+  hint:
+    'wait until the app shows the next code, half a minute at most' +
+    (owner === 'user' ? '; in a call, one of the last ten minutes still holds: --verified-by totp' : ''),
 })
 
-/** `drift` is where the app's clock was by its last resync; 0 without one. */
-export const tooFar = (stepsOff: number, drift: number, left: number): Refusal => ({
+export const tooFar = ({ owner, drift }: TotpAccount, stepsOff: number, left: number): Refusal => ({
   kind: 'rejected',
   reason: 'code-too-far',
   message:
     `the code is right, but ${describeSteps(stepsOff)} this machine's clock` +
     `${drift === 0 ? '' : `, and the app was ${describeSteps(drift)} it at its last resync`}${describeLeft(left)}`,
-  hint: 'have the clocks of both set by the network; if the app’s stays so, two codes in a row: keydesk totp resync USER CODE CODE',
+  hint:
+    owner === 'user'
+      ? 'have the clocks of both set by the network; if the app’s stays so, two codes in a row: keydesk totp resync USER CODE CODE'
+      : 'have the clocks of both set by the network; until then a recovery code does too',
   details: { stepsOff },
 })
 
@@ -36,48 +44,56 @@ export const notConsecutive = (left: number): Refusal => ({
   hint: 'ask for the code that the app shows, wait for the next one, and give both in that order',
 })
 
-export const closed = ({ closedUntil }: TotpAccount, now: number): Refusal => ({
+export const closed = ({ closedUntil, owner }: TotpAccount, now: number): Refusal => ({
   kind: 'refused',
   reason: 'totp-closed',
   message: `five codes in a row were wrong: no code is looked at until ${describeUntil(closedUntil as number, now)}`,
-  hint: 'make sure of the caller in another way, or try again then',
+  hint: owner === 'user' ? 'make sure of the caller in another way, or try again then' : 'try again then',
   details: { retryAfterSeconds: Math.ceil(((closedUntil as number) - now) / 1000) },
 })
 
 /** The refusal of the code that was the last one allowed. */
-export const nowClosed = (refusal: Refusal, { closedUntil }: TotpAccount, now: number): Refusal => ({
+export const nowClosed = (refusal: Refusal, { closedUntil, owner }: TotpAccount, now: number): Refusal => ({
   ...refusal,
   message: `${refusal.message}; it was the fifth in a row, and no code is looked at until ${describeUntil(closedUntil as number, now)}`,
-  hint: 'make sure of the caller in another way, or try again then',
+  hint: owner === 'user' ? 'make sure of the caller in another way, or try again then' : 'try again then',
   details: { ...refusal.details, retryAfterSeconds: Math.ceil(((closedUntil as number) - now) / 1000) },
 })
 
-export const notEnrolled = (name: string): Refusal => ({
+export const notEnrolled = ({ owner, name }: Named): Refusal => ({
   kind: 'refused',
   reason: 'totp-not-enrolled',
   message: `no authenticator app is set up for ${name}`,
-  hint: 'make sure of the caller in another way; to set one up: keydesk totp enroll USER',
+  hint:
+    owner === 'user'
+      ? 'make sure of the caller in another way; to set one up: keydesk totp enroll USER'
+      : 'to set one up: keydesk totp enroll --self',
 })
 
-export const pending = (name: string): Refusal => ({
+export const pending = ({ owner, name }: Named): Refusal => ({
   kind: 'refused',
   reason: 'totp-pending',
   message: `the authenticator app of ${name} is not in force: no code of it was proven yet`,
-  hint: 'keydesk totp activate USER CODE',
+  hint: `keydesk totp activate ${describeOwner(owner)} CODE`,
 })
 
-export const activeAlready = (name: string): Refusal => ({
+export const activeAlready = ({ owner, name }: Named): Refusal => ({
   kind: 'refused',
   reason: 'totp-active',
   message: `an authenticator app is in force for ${name}`,
-  hint: 'for a new phone, first: keydesk totp reset USER',
+  hint: `for a new phone, first: keydesk totp reset ${describeOwner(owner)}`,
 })
 
-export const resetNeedsAdmin = (): Refusal => ({
+/** `own`: not even an admin's own is reset without. */
+export const resetNeedsAdmin = (own: boolean): Refusal => ({
   kind: 'refused',
   reason: 'needs-admin',
-  message: 'only an admin may reset an authenticator app without a code of it',
-  hint: 'if the old phone still works: keydesk totp reset USER --code CODE; else ask an administrator of this desk',
+  message: own
+    ? 'your own authenticator app is reset by a code of it, or by another admin'
+    : 'only an admin may reset an authenticator app without a code of it',
+  hint: own
+    ? 'keydesk totp reset --self --code CODE; a recovery code does too'
+    : 'if the old phone still works: keydesk totp reset USER --code CODE; else ask an administrator of this desk',
 })
 
 export const notVerified = (name: string): Refusal => ({
@@ -86,6 +102,44 @@ export const notVerified = (name: string): Refusal => ({
   message: `no code of ${name} was verified in the last ten minutes`,
   hint: 'ask for a code of the app, and give it by --totp CODE',
 })
+
+export const wrongRecovery = (left: number): Refusal => ({
+  kind: 'rejected',
+  reason: 'wrong-code',
+  message: `the recovery code is wrong, or was used already${describeLeft(left)}`,
+  hint: 'take another one of the ten, or a code of the app',
+})
+
+export const factorMissing = (): Refusal => ({
+  kind: 'locked',
+  reason: 'totp-missing',
+  message: 'the passphrase is right, and a code of your authenticator app is missing',
+  hint: 'keydesk unlock at a terminal, or keydesk unlock --totp CODE; a recovery code does too',
+})
+
+export const setupDemanded = (): Refusal => ({
+  kind: 'locked',
+  reason: 'totp-required',
+  message: 'policy demands an authenticator app, and none is in force for you',
+  hint: 'set it up now: keydesk unlock at a terminal',
+})
+
+export const trustWithoutApp = (): Refusal => ({
+  kind: 'refused',
+  reason: 'totp-not-enrolled',
+  message: 'there is no authenticator app of yours that a trusted workstation could do without',
+  hint: 'set one up: keydesk totp enroll --self',
+})
+
+export const noSuchTrust = (): Refusal => ({
+  kind: 'notfound',
+  reason: 'no-trust',
+  message: 'no workstation of yours is trusted under this id',
+  hint: 'keydesk operator trust list',
+})
+
+/** How a command line says whose app it is; a name is foreign text, and a hint is made to be pasted. */
+const describeOwner = (owner: Owner): string => (owner === 'user' ? 'USER' : '--self')
 
 const describeLeft = (left: number): string =>
   left <= 0 ? '' : `; after ${left} more no code is looked at for 15 minutes`

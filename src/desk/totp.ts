@@ -3,33 +3,48 @@
  * reset. A secret that is drawn for a new one comes in as an argument, and goes out once, in the answer of `decideEnroll`.
  * Whoever has an app in force gets another only by a code of it, or by an admin.
  */
+import { encodeRecovery, markRecovery, parseRecovery } from '../crypto/recovery.ts'
 import { encodeBase32, encodeKeyUri } from '../crypto/totp.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type EntryContent, type TotpAccount, totpSubject } from './records.ts'
+import { judgeRecovery } from './second-factor.ts'
 import { type HeldTotp, judgeCode, judgeTwoCodes, type Verdict } from './totp-codes.ts'
 import * as no from './totp-refusals.ts'
 
 /** Whose second factor it is. */
 export type TotpOwner = Pick<TotpAccount, 'ownerId' | 'owner' | 'name'>
-export type EnrollRequest = { readonly owner: TotpOwner; readonly issuer: string; readonly secret: Uint8Array }
-export type EnrollAnswer = { readonly account: TotpAccount; readonly uri: string; readonly secret: string }
+export type EnrollRequest = {
+  readonly owner: TotpOwner
+  readonly issuer: string
+  readonly secret: Uint8Array
+  readonly recovery: readonly Uint8Array[]
+}
+export type EnrollAnswer = {
+  readonly account: TotpAccount
+  readonly uri: string
+  readonly secret: string
+  /** An operator's; none for a caller. */
+  readonly recoveryCodes: readonly string[]
+}
 export type CodeAnswer = { readonly account: TotpAccount; readonly stepsOff: number }
 type Entry = Omit<EntryContent, 'outcome'>
 
 /** Draws nothing: the secret is given. One that waits for its first code is replaced; its wrong codes stay counted. */
 export function decideEnroll(
   before: TotpAccount | null,
-  { owner, issuer, secret }: EnrollRequest,
+  { owner, issuer, secret, recovery }: EnrollRequest,
   { now }: Circumstances,
 ): Decision<EnrollAnswer> {
   const entry = entryOf('totp.enroll', owner)
-  if (before?.state === 'active') return refuse(entry, no.activeAlready(owner.name))
+  if (before?.state === 'active') return refuse(entry, no.activeAlready(owner))
   const { failures, closedUntil } = before ?? { failures: 0, closedUntil: null }
+  const recoveryCodes = recovery.map(encodeRecovery)
+  const marks = recoveryCodes.map((code) => markRecovery(secret, parseRecovery(code) as string))
   const account: TotpAccount = {
     ...{ ...owner, state: 'pending', enrolledAt: now, failures, closedUntil },
-    ...{ lastStep: null, spentSteps: [], drift: 0, verifiedAt: null },
+    ...{ lastStep: null, spentSteps: [], drift: 0, verifiedAt: null, recovery: marks, trusted: [] },
   }
-  const answer = { account, uri: encodeKeyUri(secret, issuer, owner.name), secret: encodeBase32(secret) }
+  const answer = { account, uri: encodeKeyUri(secret, issuer, owner.name), secret: encodeBase32(secret), recoveryCodes }
   return allow(entry, [{ put: 'totp', record: account, secret }], answer)
 }
 
@@ -41,8 +56,8 @@ export function decideActivate(
   { now }: Circumstances,
 ): Decision<CodeAnswer> {
   const entry = entryOf('totp.activate', owner)
-  if (held === null) return refuse(entry, no.notEnrolled(owner.name))
-  if (held.account.state === 'active') return refuse(entry, no.activeAlready(owner.name))
+  if (held === null) return refuse(entry, no.notEnrolled(owner))
+  if (held.account.state === 'active') return refuse(entry, no.activeAlready(owner))
   return settle(entry, judgeCode(held, code, now), { state: 'active', verifiedAt: null })
 }
 
@@ -74,12 +89,26 @@ export function decideReset(
   { now, operator }: Circumstances,
 ): Decision<TotpAccount> {
   const entry = { ...entryOf('totp.reset', owner), details: { byCode: code !== null } }
-  if (held === null) return refuse(entry, no.notEnrolled(owner.name))
+  if (held === null) return refuse(entry, no.notEnrolled(owner))
   const isActive = held.account.state === 'active'
-  if (isActive && code === null && operator.role !== 'admin') return refuse(entry, no.resetNeedsAdmin())
-  const verdict = code === null ? null : judgeCode(held, code, now)
+  // Nobody's own: who finds an administrator's desk unlocked has not found their phone.
+  const own = owner.ownerId === operator.operatorId
+  const mayReset = operator.role === 'admin' && !own
+  if (isActive && code === null && !mayReset) return refuse(entry, no.resetNeedsAdmin(own))
+  const recovery = code === null ? null : parseRecovery(code)
+  const verdict =
+    recovery !== null ? judgeRecovery(held, recovery, now) : code === null ? null : judgeCode(held, code, now)
   if (verdict?.ok === false) return refuse(entry, verdict.refusal, verdict.changes)
-  const gone = { lastStep: null, spentSteps: [], drift: 0, failures: 0, closedUntil: null, verifiedAt: null }
+  const gone = {
+    lastStep: null,
+    spentSteps: [],
+    drift: 0,
+    failures: 0,
+    closedUntil: null,
+    verifiedAt: null,
+    recovery: [],
+    trusted: [],
+  }
   const record: TotpAccount = { ...held.account, state: 'none', ...gone }
   return allow(entry, [{ put: 'totp', record, secret: null }], record)
 }
@@ -92,8 +121,8 @@ function whenActive(
   held: HeldTotp | null,
   judge: (held: HeldTotp) => Verdict,
 ): Decision<CodeAnswer> {
-  if (held === null) return refuse(entry, no.notEnrolled(owner.name))
-  if (held.account.state === 'pending') return refuse(entry, no.pending(owner.name))
+  if (held === null) return refuse(entry, no.notEnrolled(owner))
+  if (held.account.state === 'pending') return refuse(entry, no.pending(owner))
   return settle(entry, judge(held), {})
 }
 

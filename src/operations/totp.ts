@@ -3,13 +3,13 @@
  * most calls have none.
  */
 import { type CallerProof, NO_PROOF, proofByCode, proofByTime, refusedProof } from '../desk/caller.ts'
-import type { Device, User } from '../desk/records.ts'
+import type { Device, Operator, User } from '../desk/records.ts'
 import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
 import type { HeldTotp } from '../desk/totp-codes.ts'
 import { notEnrolled, pending } from '../desk/totp-refusals.ts'
 import { KeydeskError } from '../errors.ts'
 import { isFields, isText } from '../shape.ts'
-import type { Committed } from '../store/desk.ts'
+import type { Committed, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import type { Operation } from './operation.ts'
 
@@ -31,14 +31,25 @@ export const verifyCaller: Operation<VerifyRequest, Committed<CodeAnswer>> = {
 }
 
 /** Throws `notfound`: whoever is not known has no app. */
-export async function resolveUser(records: Records, name: string): Promise<User> {
+async function resolveUser(records: Records, name: string): Promise<User> {
   const user = await records.user(name)
   if (user !== null) return user
   const hint = 'type the whole name, as it stands in: keydesk device list'
   throw new KeydeskError('notfound', 'no-user', `no user is called ${name}`, hint)
 }
 
-export const ownerOf = ({ userId, name }: User): TotpOwner => ({ ownerId: userId, owner: 'user', name })
+const ownerOf = ({ userId, name }: User): TotpOwner => ({ ownerId: userId, owner: 'user', name })
+
+export const ownerOfOperator = ({ operatorId, name }: Operator): TotpOwner => ({
+  ownerId: operatorId,
+  owner: 'operator',
+  name,
+})
+
+/** Whose app a command means: the operator's own, or that of the user with this name. */
+export async function resolveOwner(desk: Desk, records: Records, user: string | null): Promise<TotpOwner> {
+  return user === null ? ownerOfOperator(desk.me) : ownerOf(await resolveUser(records, user))
+}
 
 /** Null for one that was never set up, or was reset. */
 export async function readHeld(records: Records, { ownerId }: TotpOwner): Promise<HeldTotp | null> {
@@ -57,8 +68,8 @@ export async function proveCaller(
   const user = await records.user(name)
   if (totp === null) return proofByTime(user === null ? null : await records.totpAccount(user.userId), name, now)
   const held = user === null ? null : await readHeld(records, ownerOf(user))
-  if (held === null) return refusedProof(notEnrolled(name))
-  if (held.account.state === 'pending') return refusedProof(pending(name))
+  if (held === null) return refusedProof(notEnrolled({ owner: 'user', name }))
+  if (held.account.state === 'pending') return refusedProof(pending(held.account))
   const { judgeCode } = await import('../desk/totp-codes.ts')
   return proofByCode(judgeCode(held, totp, now))
 }

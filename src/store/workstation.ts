@@ -25,6 +25,8 @@ export type Login = {
   readonly operatorId: string
   /** Kind 3, base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
   readonly slot: string
+  /** base64url: by which the store knows this workstation as trusted. */
+  readonly trust?: string
 }
 /** Keys that were drawn to join a desk, and wait for its answer. */
 export type PendingLogin = Pick<Login, 'operator' | 'operatorId' | 'slot'>

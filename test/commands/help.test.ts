@@ -38,6 +38,8 @@ const COMMANDS = [
   'totp resync',
   'totp reset',
   'totp list',
+  'operator trust list',
+  'operator trust revoke',
   'audit list',
   'store backup',
   'store restore',
@@ -59,11 +61,12 @@ const findExamples = (help: string): string[] =>
   Array.from(help.matchAll(/^ {2}(?:code=\$\()?(keydesk .*?)\)?$/gm), ([, line]) => line as string)
 
 /** The words of an example, as a shell splits them, with the codes of a phone that is really there. */
-function readExample(example: string, { code, key, bench }: Prepared): string[] {
+function readExample(example: string, { code, key, trustId, bench }: Prepared): string[] {
   const line = example
     .replace('/mnt/backup', bench.home)
     .replace(/123 ?456/, showCode(key, bench.nowMs, example.includes('activate') ? 0 : 1))
     .replace('654321', showCode(key, bench.nowMs, 2))
+    .replace('1f0c9a3e', trustId)
     .replace('zoe.png', join(bench.home, 'zoe.png'))
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
@@ -71,22 +74,23 @@ function readExample(example: string, { code, key, bench }: Prepared): string[] 
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string).slice(1)
 }
 
-type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string }
+type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string; readonly trustId: string }
 
 /**
  * Where the example can succeed: a desk with a locked phone, blocked where it is to be unblocked; for `init` there is
  * none yet.
  */
 async function prepare(example: string): Promise<Prepared> {
-  if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '' }
+  if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '', trustId: '' }
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   const backup = join(bench.home, 'desk-2026-03-02.keydesk')
   if (example.includes('restore')) await expectOk(bench, ['store', 'backup', backup])
   if (example.includes('accept')) await putBack(bench)
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
+  const trustId = example.includes('trust revoke') ? await trustHere(bench) : ''
   const key = example.includes('totp') && !example.includes('enroll') ? await setUpApp(bench, example) : ''
-  return { bench, code: phone.resetCode(), key }
+  return { bench, code: phone.resetCode(), key, trustId }
 }
 
 /** zoe's app, in force unless that is what the example does. */
@@ -102,6 +106,16 @@ async function putBack(bench: Bench): Promise<void> {
   const before = readFileSync(storeOf(bench))
   await invitePhone(bench)
   writeFileSync(storeOf(bench), before)
+}
+
+/** anna's own app, and this workstation trusted after a code of it; the id of that trust. */
+async function trustHere(bench: Bench): Promise<string> {
+  const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', '--self'])
+  await expectOk(bench, ['totp', 'activate', '--self', showCode(secret, bench.nowMs)])
+  const unlock = ['unlock', '--trust', '--passphrase-file', '-', '--totp', showCode(secret, bench.nowMs, 1)]
+  await expectOk(bench, unlock, { input: `${PASSPHRASE}\n` })
+  return ((await readJson<{ trustId: string }[]>(bench, ['operator', 'trust', 'list']))[0] as { trustId: string })
+    .trustId
 }
 
 describe.each(COMMANDS)('keydesk %s', (command) => {

@@ -9,10 +9,19 @@ import { ADA, ANNA, codeOf, DEVICE, inventionOf, NOW, policyOf, reasonOf, reques
 const REQUIRED = policyOf({ callerVerification: 'required', verificationMethods: ['totp', 'manager'] })
 const ACCOUNT: TotpAccount = {
   ...{ ownerId: 'ab'.repeat(16), owner: 'user', name: DEVICE.user, state: 'active', enrolledAt: NOW },
-  ...{ lastStep: 1, spentSteps: [], drift: 0, failures: 0, closedUntil: null, verifiedAt: NOW },
+  ...{
+    lastStep: 1,
+    spentSteps: [],
+    drift: 0,
+    failures: 0,
+    closedUntil: null,
+    verifiedAt: NOW,
+    recovery: [],
+    trusted: [],
+  },
 }
 const SPENT: CallerProof = { refusal: null, changes: [{ put: 'totp', record: ACCOUNT }], stepsOff: 1 }
-const WRONG: CallerProof = { ...SPENT, refusal: wrongCode(4), stepsOff: null }
+const WRONG: CallerProof = { ...SPENT, refusal: wrongCode('user', 4), stepsOff: null }
 
 describe('where policy demands verification', () => {
   test.each([

@@ -25,7 +25,7 @@ const at = (now: number, operator: Operator = ANNA) => ({ now, operator })
 const show = (now: number, steps = 0) => deriveTotp(KEY, stepAt(now) + steps)
 const WRONG = showNoCode('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', NOW)
 
-const enrolled = decideEnroll(null, { owner: OWNER, issuer: 'ACME', secret: KEY }, at(NOW))
+const enrolled = decideEnroll(null, { owner: OWNER, issuer: 'ACME', secret: KEY, recovery: [] }, at(NOW))
 const PENDING = ('answer' in enrolled ? enrolled.answer.account : null) as TotpAccount
 const ACTIVE: TotpAccount = { ...PENDING, state: 'active', lastStep: stepAt(NOW) - 1000 }
 const hold = (account: TotpAccount): HeldTotp => ({ account, secret: KEY })
@@ -74,11 +74,11 @@ describe('a new app', () => {
 
   test('is drawn anew as long as it is pending, with the wrong codes that were counted; never over one in force', () => {
     const missed = leave(PENDING, decideActivate(OWNER, hold(PENDING), WRONG, at(NOW)))
-    const again = decideEnroll(missed, { owner: OWNER, issuer: 'ACME', secret: counting(1, 20) }, at(NOW))
+    const again = decideEnroll(missed, { owner: OWNER, issuer: 'ACME', secret: counting(1, 20), recovery: [] }, at(NOW))
     expect(leave(missed, again).failures).toBe(1)
-    expect(reasonOf(decideEnroll(ACTIVE, { owner: OWNER, issuer: 'ACME', secret: KEY }, at(NOW, ADA)))).toBe(
-      'totp-active',
-    )
+    expect(
+      reasonOf(decideEnroll(ACTIVE, { owner: OWNER, issuer: 'ACME', secret: KEY, recovery: [] }, at(NOW, ADA))),
+    ).toBe('totp-active')
   })
 
   test('that is none has no codes', () => {

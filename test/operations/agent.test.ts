@@ -138,6 +138,8 @@ describe('a request that is none', () => {
     ['corrections that are none', (r) => ({ ...r, heard: { ...r.heard, corrections: [{}] } })],
     ['a device that is no name', (r) => ({ ...r, device: { $ne: null } })],
     ['another way of verifying', (r) => ({ ...r, verifiedBy: 'birthday' })],
+    ['a code beside another way of verifying', (r) => ({ ...r, totp: '123456' })],
+    ['a code that is none', (r) => ({ ...r, totp: '12345', verifiedBy: 'totp' })],
     ['a ticket that is no text', (r) => ({ ...r, ticket: 4711 })],
   ]
   it.each(spoilt)('is not performed: %s', async (_, spoil) => {

@@ -1,0 +1,51 @@
+/** Guards what policy demands at the gate: who has no app sets one up there and then, at a terminal, and is let in by its first code. */
+import { expect, it } from 'vitest'
+import { findLogin, openLogin } from '../../src/commands/login.ts'
+import { unlockByFactor } from '../../src/commands/unlock-factor.ts'
+import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
+import { openDesk } from '../../src/store/desk.ts'
+import { withStore } from '../../src/store/with-store.ts'
+import { showCode, showNoCode } from '../authenticator.ts'
+import { createDesk, openContext, PASSPHRASE, readJson, run } from './bench.ts'
+
+const REQUIRED = { ...DEFAULT_POLICY, totpRequired: true }
+const GLOBALS = { input: true, color: false } as const
+
+it('shows QR code, key and recovery codes, asks until a code is right, and has it in force then', async () => {
+  const bench = await createDesk()
+  const base = openContext(bench, { terminal: true, answers: [PASSPHRASE] })
+  const keyShown = () => (/^ {2}(([A-Z2-7]{4} ?){8})$/m.exec(base.stderr())?.[1] ?? '').trim()
+  const typed = [() => 'abc', () => showNoCode(keyShown(), bench.nowMs), () => showCode(keyShown(), bench.nowMs)]
+  const context = { ...base, prompt: { ...base.prompt, text: async () => (typed.shift() as () => string)() } }
+  const login = await findLogin(context, { store: undefined, operator: undefined })
+  const { answer } = await withStore(context.places, login, async (engine) => {
+    const desk = await openDesk(engine, await openLogin(context, GLOBALS, login), context)
+    return unlockByFactor(context, GLOBALS, { desk, login, policy: REQUIRED, limitSeconds: 900 })
+  })
+  expect(answer).toMatchObject({ factor: 'totp', stepsOff: 0, recoveryLeft: 10 })
+  expect(typed).toEqual([])
+  expect(base.stdout()).toBe('')
+  expect(base.stderr()).toContain('█')
+  expect(base.stderr()).toContain('a code has digits only')
+  expect(base.stderr()).toContain('the code is wrong')
+  expect(base.stderr().match(/[0-9A-Z]{5}-[0-9A-Z]{5}/g)).toHaveLength(10)
+  expect(await readJson(bench, ['totp', 'list'])).toMatchObject([{ name: 'anna', owner: 'operator', state: 'active' }])
+  const alone = await run(bench, ['unlock', '--passphrase-file', '-'], { input: `${PASSPHRASE}\n` })
+  expect(alone).toMatchObject({ exit: 5, out: '' })
+})
+
+it('without a terminal refuses, and says where to set it up', async () => {
+  const bench = await createDesk()
+  const context = openContext(bench, { input: `${PASSPHRASE}\n` })
+  const options = { ...GLOBALS, passphraseFile: '-' }
+  const login = await findLogin(context, { store: undefined, operator: undefined })
+  const refused = withStore(context.places, login, async (engine) => {
+    const desk = await openDesk(engine, await openLogin(context, options, login), context)
+    return unlockByFactor(context, options, { desk, login, policy: REQUIRED, limitSeconds: 900 })
+  })
+  await expect(refused).rejects.toMatchObject({ refusal: { kind: 'locked', reason: 'totp-required' } })
+  expect(await readJson(bench, ['audit', 'list', '--action', 'operator.unlock'])).toMatchObject([
+    { outcome: 'ok' },
+    { outcome: 'totp-required' },
+  ])
+})
