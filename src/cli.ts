@@ -68,11 +68,6 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/totp.ts')).registerTotp,
   },
   {
-    name: 'operator',
-    summary: 'the workstations that you trust',
-    load: async () => (await import('./commands/operator-trust.ts')).registerTrust,
-  },
-  {
     name: 'audit',
     summary: 'read, prove and export the record of who did what',
     load: async () => (await import('./commands/audit.ts')).registerAudit,

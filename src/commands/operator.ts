@@ -7,6 +7,7 @@ import { type ChangeOptions, changeRole, removeOperator } from './operator-chang
 import { type AcceptOptions, acceptWelcome, type RequestOptions, requestJoin } from './operator-join.ts'
 import { listOperators } from './operator-list.ts'
 import { changePassphrase } from './operator-passphrase.ts'
+import { registerTrust } from './operator-trust.ts'
 import { choice } from './options.ts'
 import type { NewPassphraseOptions } from './passphrase.ts'
 import type { DeskGlobals } from './session.ts'
@@ -34,6 +35,7 @@ export function registerOperator(noun: Command, context: Context): void {
     .option(...NEW_FILE)
     .addHelpText('after', '\nExample:\n  keydesk operator passphrase')
     .action(() => changePassphrase(context, passphrase.optsWithGlobals<NewPassphraseOptions>()))
+  registerTrust(noun, context)
 }
 
 const ADD_HELP = `

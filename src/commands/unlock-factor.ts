@@ -36,7 +36,7 @@ export async function unlockByFactor(
   const token = trust === null ? tokenOf(login) : null
   const typed = options.totp === undefined ? null : parseFactor(readArgument(context, options.totp))
   const demand = await desk.read(async (records) =>
-    demandOf(await heldBy(records, desk), token, policy, context.clock()),
+    demandOf(await heldBy(records, desk), token, policy, { now: context.clock(), operator: desk.me }),
   )
   const given = { code: typed, token, trust }
   const asks = typed === null && mayAsk(context, options)

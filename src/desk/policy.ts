@@ -62,6 +62,32 @@ export const POLICY_KEYS: readonly PolicyKey[] = [
     read: ({ wrongCodesPerDay }) => String(wrongCodesPerDay),
     write: (policy, value) => withNumber(value, 1, 10, (count) => ({ ...policy, wrongCodesPerDay: count })),
   },
+  {
+    key: 'caller.methods',
+    meaning: 'the ways of verifying a caller that count; by another they are as good as not verified',
+    values: `of ${VERIFICATION_METHODS.join(',')}`,
+    read: ({ verificationMethods }) => verificationMethods.join(','),
+    write(policy, value) {
+      const named = value.split(',')
+      const verificationMethods = VERIFICATION_METHODS.filter((method) => named.includes(method))
+      return verificationMethods.length === named.length ? { ...policy, verificationMethods } : null
+    },
+  },
+  {
+    key: 'totp.required',
+    meaning:
+      'whether operators need an authenticator app to unlock; who has none sets one up then (auditors need none)',
+    values: 'on or off',
+    read: ({ totpRequired }) => (totpRequired ? 'on' : 'off'),
+    write: (policy, value) => (value === 'on' || value === 'off' ? { ...policy, totpRequired: value === 'on' } : null),
+  },
+  {
+    key: 'totp.trustDays',
+    meaning: 'how long a workstation stays trusted after unlock --trust',
+    values: 'days, 1 to 365',
+    read: ({ trustDays }) => String(trustDays),
+    write: (policy, value) => withNumber(value, 1, 365, (trustDays) => ({ ...policy, trustDays })),
+  },
 ]
 
 function withNumber(text: string, least: number, most: number, put: (value: number) => Policy): Policy | null {

@@ -31,8 +31,15 @@ export type FactorAnswer = {
 }
 
 /** What is still missing once the passphrase was right. */
-export function demandOf(held: HeldTotp | null, token: Uint8Array | null, policy: Policy, now: number): Demand {
-  if (held?.account.state !== 'active') return policy.totpRequired ? 'setup' : 'none'
+export function demandOf(
+  held: HeldTotp | null,
+  token: Uint8Array | null,
+  policy: Policy,
+  { now, operator }: Circumstances,
+): Demand {
+  // An app's secret is sealed under a section that an auditor has no key of, so none can be asked of them.
+  const isRequired = policy.totpRequired && operator.role !== 'auditor'
+  if (held?.account.state !== 'active') return isRequired ? 'setup' : 'none'
   return token !== null && isTrusted(held, token, now) ? 'trusted' : 'code'
 }
 
@@ -44,7 +51,7 @@ export function decideUse(
   { now, operator }: Circumstances,
 ): Decision<null> {
   const entry = { action: 'operator.use', subject: operatorSubject(operator), details: {} }
-  const demand = demandOf(held, token, policy, now)
+  const demand = demandOf(held, token, policy, { now, operator })
   if (demand === 'none' || demand === 'trusted') return allow(entry, [], null)
   return refuse(entry, demand === 'setup' ? no.setupDemanded() : no.factorMissing())
 }
@@ -58,7 +65,7 @@ export function decideUnlockBy(
   circumstances: Circumstances,
 ): Decision<FactorAnswer> {
   const { now } = circumstances
-  const demand = demandOf(held, given.trust === null ? given.token : null, policy, now)
+  const demand = demandOf(held, given.trust === null ? given.token : null, policy, circumstances)
   const { outcome: _, ...entry } = decideUnlock(limitSeconds, circumstances).entry
   const nothing = { stepsOff: null, recoveryLeft: null, trustedUntil: null }
   if (demand === 'none' && given.trust !== null) return refuse(entry, no.trustWithoutApp())

@@ -54,7 +54,7 @@ describe('what is demanded', () => {
     [PENDING, REQUIRED, 'setup'],
     [ACTIVE, REQUIRED, 'code'],
   ] as const)('%#: %o', (account, policy, demand) => {
-    expect(demandOf(account === null ? null : hold(account), TOKEN, policy, NOW)).toBe(demand)
+    expect(demandOf(account === null ? null : hold(account), TOKEN, policy, { now: NOW, operator: ADA })).toBe(demand)
     const reasons = { none: 'ok', code: 'totp-missing', setup: 'totp-required' }
     const held = account === null ? null : hold(account)
     expect(reasonOf(decideUse(held, null, policy, at))).toBe(reasons[demand])
@@ -130,7 +130,7 @@ describe('a trusted workstation', () => {
   test('is known by its token alone, whose mark another secret makes worthless', () => {
     expect(reasonOf(unlock(account, { token: counting(41, 32) }, policyOf(), later))).toBe('totp-missing')
     const moved = { account, secret: counting(8, 20) }
-    expect(demandOf(moved, TOKEN, policyOf(), later)).toBe('code')
+    expect(demandOf(moved, TOKEN, policyOf(), { now: later, operator: ADA })).toBe('code')
     expect(JSON.stringify(trusted.changes)).not.toContain(Buffer.from(TOKEN).toString('hex'))
   })
 
