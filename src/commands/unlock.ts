@@ -6,7 +6,7 @@ import { KeydeskError } from '../errors.ts'
 import { fillAgent, inspectAgent, lockAgent } from '../store/agent-client.ts'
 import { encodeKeys, type Held } from '../store/agent-keys.ts'
 import type { Identity } from '../store/agent-socket.ts'
-import { type Committed, type Desk, openDesk } from '../store/desk.ts'
+import { type Committed, openDesk } from '../store/desk.ts'
 import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -14,11 +14,11 @@ import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
 import { anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
-import { tell } from './input.ts'
 import { findLogin, openLogin } from './login.ts'
 import type { DeskGlobals } from './session.ts'
 import { writeTime } from './times.ts'
 import type { FactorOptions } from './unlock-factor.ts'
+import { describeFactor, factorJson, warnOfClock } from './unlock-screen.ts'
 
 const DEFAULT_LIMIT = '8h'
 /** A working day: keys are not to be forgotten in an agent. */
@@ -96,26 +96,6 @@ async function reportUnlocked(
     screen: () =>
       `Unlocked for ${escapeText(held.operator)} until ${writeTime(context, held.expiresAt)}${longer}.\n${describeFactor(context, answer)}`,
   })
-}
-
-function factorJson({ trustedUntil, ...answer }: FactorAnswer) {
-  return { ...answer, trustedUntil: trustedUntil === null ? null : isoTime(trustedUntil) }
-}
-
-function describeFactor(context: Context, { factor, recoveryLeft, trustedUntil }: FactorAnswer): string {
-  const left = factor === 'recovery' ? `That recovery code is used; ${recoveryLeft} are left.\n` : ''
-  return trustedUntil === null ? left : `${left}No code is asked for here until ${writeTime(context, trustedUntil)}.\n`
-}
-
-/** A clock that runs behind the record refuses right codes, and dates what is done now before what was done. */
-async function warnOfClock(context: Context, options: DeskGlobals, desk: Desk, { seq, at }: Committed<unknown>) {
-  const before = await desk.read(async (records) => {
-    for await (const entry of records.entries(seq - 2)) return entry.at
-    return at
-  })
-  if (before <= at) return
-  const behind = Math.ceil((before - at) / 1000)
-  tell(context, options, `warning: this machine's clock is ${behind} s behind the last entry on record; set it right`)
 }
 
 async function lock(context: Context, options: DeskGlobals): Promise<void> {

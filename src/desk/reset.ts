@@ -15,7 +15,7 @@ import {
   writeSymbols,
 } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'
-import { type CallerProof, NO_PROOF, standingOfCaller } from './caller.ts'
+import { type CallerProof, NO_PROOF, type Standing, standingOfCaller } from './caller.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
 import type { Policy, VerificationMethod } from './policy.ts'
 import { type Device, deviceSubject, type EntryContent } from './records.ts'
@@ -90,27 +90,41 @@ export function decideConfirm(
   const { now, operator } = circumstances
   const { verifiedBy, ticket, reason } = request
   const caller = standingOfCaller(policy, operator, verifiedBy, reason)
-  const { stepsOff } = proof
-  const shown = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
-  const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason, ...shown })
+  const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason })
   const forbidden = refuseRole('reset.confirm', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
   const examined = examine(state, request, policy, now)
   if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
   const { device, epoch, secret, deskWords } = examined
-  if (proof.refusal !== null) return refuse(entry, proof.refusal, proof.changes)
-  if (caller === 'lacking') return refuse(entry, no.callerUnverified(policy, operator), proof.changes)
-  if (isOld(device, epoch)) return refuse(entry, no.oldEpoch(device, epoch), [...proof.changes, alarm(device, now)])
+  const { stepsOff } = proof
+  const told = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
+  const looked = { ...entry, details: { ...entry.details, ...told } }
+  const refused = objectTo(examined, caller, reason, policy, circumstances, proof)
+  if (refused !== null) return refuse(looked, refused.refusal, [...proof.changes, ...refused.changes])
   const standing = standingOf(device, epoch)
-  if (standing === 'repeat' && !mayRepeat(device, policy, circumstances, reason)) {
-    return refuse(entry, no.repeatForbidden(device, operator.role === 'admin'), proof.changes)
-  }
   const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
   const warnUnverified = caller !== 'verified' && policy.callerVerification === 'warn'
   const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified, stepsOff }
-  const details = { ...entry.details, epoch, repeated: standing === 'repeat' }
+  const details = { ...looked.details, epoch, repeated: standing === 'repeat' }
   const changes = standing === 'repeat' ? [] : [confirmed(device, epoch, circumstances)]
-  return allow({ ...entry, details }, [...proof.changes, ...changes], answer)
+  return allow({ ...looked, details }, [...proof.changes, ...changes], answer)
+}
+
+/** What stands in the way once the code is known to be genuine: the caller, then the epoch. */
+function objectTo(
+  { device, epoch }: Examined,
+  caller: Standing,
+  reason: string | null,
+  policy: Policy,
+  circumstances: Circumstances,
+  proof: CallerProof,
+): Refused | null {
+  const { now, operator } = circumstances
+  if (proof.refusal !== null) return { refusal: proof.refusal, changes: [] }
+  if (caller === 'lacking') return { refusal: no.callerUnverified(policy, operator), changes: [] }
+  if (isOld(device, epoch)) return { refusal: no.oldEpoch(device, epoch), changes: [alarm(device, now)] }
+  if (standingOf(device, epoch) === 'new' || mayRepeat(device, policy, circumstances, reason)) return null
+  return { refusal: no.repeatForbidden(device, operator.role === 'admin'), changes: [] }
 }
 
 type Examined = { device: Device; secret: DeviceSecret; epoch: number; deskWords: [string, string] }

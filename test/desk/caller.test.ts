@@ -77,6 +77,7 @@ describe('the caller’s own code', () => {
     const decision = confirm(proof, inventionOf(5))
     expect(reasonOf(decision)).toBe('not-genuine')
     expect(decision.changes.map(({ put }) => put)).toEqual(['device'])
+    expect(decision.entry.details).not.toHaveProperty('stepsOff')
   })
 
   test.each([
