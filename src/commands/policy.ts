@@ -45,7 +45,11 @@ function renderKeys(keys: readonly ReturnType<typeof describeKey>[]): string {
 async function setPolicy(context: Context, options: DeskGlobals, name: string, value: string): Promise<void> {
   const key = findPolicyKey(name) ?? unknownKey()
   const { answer, seq } = await withDesk(context, options, (desk) =>
-    desk.commit(async ({ policy }, now) => decideSetPolicy(policy, key, value, { now, operator: desk.me })),
+    desk.commit(async (records, now) => {
+      const account = await records.totpAccount(desk.me.operatorId)
+      const circumstances = { now, operator: desk.me }
+      return decideSetPolicy(records.policy, key, value, circumstances, account?.state === 'active')
+    }),
   )
   const set = key.read(answer)
   await printAnswer(context.io, options, {

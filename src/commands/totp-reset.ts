@@ -1,20 +1,27 @@
 /** `keydesk totp reset`: the old secret is worthless from that commit on. By an admin, or by a last code of the old phone. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { readHeld, resolveOwner } from '../operations/totp.ts'
+import { readHeld, resolveResetOwner } from '../operations/totp.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { confirmOr } from './consent.ts'
 import { quoteWord, readArgument, tell } from './input.ts'
+import { choice } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 import { hearTotp, splitUser } from './totp-code.ts'
 import { parseFactor } from './totp-factor.ts'
 
-type ResetOptions = DeskGlobals & { readonly self?: boolean; readonly yes?: boolean; readonly code?: string }
+type ResetOptions = DeskGlobals & {
+  readonly self?: boolean
+  readonly yes?: boolean
+  readonly code?: string
+  readonly of?: 'user' | 'operator'
+}
 
 export function registerReset(command: Command, context: Context): void {
   command
-    .argument('[user]', 'whose app it is')
+    .argument('[user]', 'whose app it is: a user’s, or an operator’s')
+    .addOption(choice('--of <kind>', 'where the name is both', ['user', 'operator']))
     .option('--self', 'your own app: that needs a code of it, or a recovery code')
     .option('--code <code>', 'a code of the old app: then it need not be an admin; - reads it from stdin')
     .option('-y, --yes', 'do not ask')
@@ -27,7 +34,7 @@ async function reset(context: Context, options: ResetOptions, given: string | un
   const code = options.code === undefined ? null : await readCode(context, options, options.code, user)
   const { decideReset } = await import('../desk/totp.ts')
   const { answer, seq } = await withDesk(context, options, async (desk) => {
-    const owner = await desk.read((records) => resolveOwner(desk, records, user))
+    const owner = await desk.read((records) => resolveResetOwner(desk, records, user, options.of ?? null))
     await confirmOr(context, options, `Reset the app of ${owner.name}? No code of it will be accepted again.`)
     return desk.commit(async (records, now) =>
       decideReset(owner, await readHeld(records, owner), code, { now, operator: desk.me }),

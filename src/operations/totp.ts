@@ -4,6 +4,7 @@
  */
 import { type CallerProof, NO_PROOF, proofByCode, proofByTime, refusedProof } from '../desk/caller.ts'
 import type { Device, Operator, User } from '../desk/records.ts'
+import { presentMembers } from '../desk/roster.ts'
 import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
 import type { HeldTotp } from '../desk/totp-codes.ts'
 import { notEnrolled, pending } from '../desk/totp-refusals.ts'
@@ -49,6 +50,26 @@ export const ownerOfOperator = ({ operatorId, name }: Operator): TotpOwner => ({
 /** Whose app a command means: the operator's own, or that of the user with this name. */
 export async function resolveOwner(desk: Desk, records: Records, user: string | null): Promise<TotpOwner> {
   return user === null ? ownerOfOperator(desk.me) : ownerOf(await resolveUser(records, user))
+}
+
+/**
+ * Whose app is reset: a user's, or another operator's. Throws `usage` where the name is both.
+ */
+export async function resolveResetOwner(
+  desk: Desk,
+  records: Records,
+  name: string | null,
+  of: 'user' | 'operator' | null,
+): Promise<TotpOwner> {
+  if (name === null) return ownerOfOperator(desk.me)
+  const same = (other: string) => other.toLowerCase() === name.normalize('NFC').trim().toLowerCase()
+  const operator = of === 'user' ? undefined : presentMembers(records.roster).find((member) => same(member.name))
+  const user = of === 'operator' ? null : await records.user(name)
+  if (operator !== undefined && user !== null) {
+    const hint = 'say which: --of user, or --of operator'
+    throw new KeydeskError('usage', 'ambiguous-name', `${name} is a user and an operator`, hint)
+  }
+  return operator === undefined ? resolveOwner(desk, records, name) : ownerOfOperator(operator)
 }
 
 /** Null for one that was never set up, or was reset. */

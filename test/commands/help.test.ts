@@ -38,9 +38,17 @@ const COMMANDS = [
   'totp resync',
   'totp reset',
   'totp list',
+  'operator list',
+  'operator request',
+  'operator role',
+  'operator remove',
+  'operator passphrase',
   'operator trust list',
   'operator trust revoke',
+  'policy show',
+  'policy set',
   'audit list',
+  'store rekey',
   'store backup',
   'store restore',
   'store accept',
@@ -68,6 +76,7 @@ function readExample(example: string, { code, key, trustId, bench }: Prepared): 
     .replace('654321', showCode(key, bench.nowMs, 2))
     .replace('1f0c9a3e', trustId)
     .replace('zoe.png', join(bench.home, 'zoe.png'))
+    .replace('bob.join', join(bench.home, 'bob.join'))
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
     .replace('NBAJN', code.slice(0, 5))
@@ -87,10 +96,17 @@ async function prepare(example: string): Promise<Prepared> {
   const backup = join(bench.home, 'desk-2026-03-02.keydesk')
   if (example.includes('restore')) await expectOk(bench, ['store', 'backup', backup])
   if (example.includes('accept')) await putBack(bench)
+  if (/operator (role|remove)/.test(example)) await addBob(bench)
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
   const trustId = example.includes('trust revoke') ? await trustHere(bench) : ''
   const key = example.includes('totp') && !example.includes('enroll') ? await setUpApp(bench, example) : ''
   return { bench, code: phone.resetCode(), key, trustId }
+}
+
+/** A colleague, whose passphrase is anna's. */
+async function addBob(bench: Bench): Promise<void> {
+  const add = ['operator', 'add', '--name', 'bob', '--role', 'helpdesk', '--new-passphrase-file', '-']
+  await expectOk(bench, add, { input: `${PASSPHRASE}\n` })
 }
 
 /** zoe's app, in force unless that is what the example does. */
@@ -125,7 +141,9 @@ describe.each(COMMANDS)('keydesk %s', (command) => {
     for (const example of examples) {
       const prepared = await prepare(example)
       const { bench } = prepared
-      const answers = /keydesk (init|unlock)/.test(example) ? [PASSPHRASE, PASSPHRASE] : [true]
+      const answers = /keydesk (init|unlock|operator (request|passphrase))/.test(example)
+        ? [PASSPHRASE, PASSPHRASE, PASSPHRASE]
+        : [true]
       expect(await runWithPerson(bench, readExample(example, prepared), ...answers), example).toMatchObject({ exit: 0 })
     }
   })

@@ -14,6 +14,7 @@ import { KeydeskError } from '../../src/errors.ts'
 import { drawSectionKeys } from '../../src/store/keyring.ts'
 import { ROSTER, stateChange } from '../../src/store/roster.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
+import { showCode } from '../authenticator.ts'
 import { createHome } from '../fake-context.ts'
 import {
   type Bench,
@@ -23,6 +24,7 @@ import {
   openContext,
   PASSPHRASE,
   type Phone,
+  readJson,
   run,
   storeOf,
 } from './bench.ts'
@@ -60,6 +62,13 @@ const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'reset check': (phone) => [phone.resetCode()],
   'reset confirm': (phone) => [phone.resetCode(), '--verified-by', 'callback'],
   'reset history': () => [],
+  'totp enroll': () => ['max@example.ch'],
+  'totp activate': () => ['zoe@example.ch', '000000'],
+  'totp verify': () => ['zoe@example.ch', '000000'],
+  'totp resync': () => ['zoe@example.ch', '000000', '111111'],
+  'totp reset': () => ['zoe@example.ch', '--yes'],
+  'totp list': () => [],
+  'operator trust list': () => [],
   'operator list': () => [],
   'operator add': (_, role) => ['--name', `new ${role}`, '--role', 'auditor', '--new-passphrase-file', '-'],
   'operator role': () => ['dora', 'helpdesk', '--yes'],
@@ -94,6 +103,9 @@ async function createStaffed(): Promise<Bench> {
   await add('dora', 'auditor')
   // While anna is the only one who is unlocked: the phone is hers to invite.
   phone = await invitePhone(bench)
+  await invitePhone(bench, 'max@example.ch')
+  const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', 'zoe@example.ch'])
+  await expectOk(bench, ['totp', 'activate', 'zoe@example.ch', showCode(secret, bench.nowMs)])
   for (const name of ['bob', 'carla'])
     await expectOk(bench, ['unlock', '--for', '24h', '--operator', name, ...FROM_STDIN], typed)
   return bench

@@ -40,7 +40,7 @@ describe('where policy demands verification', () => {
   test('an override is on record as what it is', () => {
     const request = requestOf(codeOf(1), { verifiedBy: null, reason: 'in front of me' })
     const decision = decideConfirm({ device: DEVICE, secret: SECRET }, request, REQUIRED, { now: NOW, operator: ADA })
-    expect(decision).toMatchObject({ answer: { verified: false }, entry: { details: { unverified: true } } })
+    expect(decision).toMatchObject({ answer: { warnUnverified: false }, entry: { details: { unverified: true } } })
   })
 
   test('the refusal names the methods that count, and tells an admin of the other way', () => {
@@ -63,7 +63,7 @@ describe('the caller’s own code', () => {
   test('is spent in the commit that confirms, and its distance is answered and on record', () => {
     expect(putsOf(SPENT)).toEqual(['totp', 'device'])
     expect(confirm(SPENT)).toMatchObject({
-      answer: { verified: true, stepsOff: 1 },
+      answer: { warnUnverified: false, stepsOff: 1 },
       entry: { details: { stepsOff: 1 } },
     })
   })

@@ -199,7 +199,7 @@ describe('what an operator asks for', () => {
       expect(outcome(decideRemoveOperator(staffed, memberOf(EVE), KEYS, by(who)))).toBe('needs-admin')
       expect(outcome(decideChangeRole(staffed, memberOf(EVE), 'admin', KEYS, by(who)))).toBe('needs-admin')
       expect(outcome(decideRekey(KEYS, by(who)))).toBe('needs-admin')
-      expect(outcome(decideSetPolicy(DEFAULT_POLICY, verification, 'off', by(who)))).toBe('needs-admin')
+      expect(outcome(decideSetPolicy(DEFAULT_POLICY, verification, 'off', by(who), true))).toBe('needs-admin')
     }
   })
 
@@ -230,11 +230,20 @@ describe('what an operator asks for', () => {
     expect(outcome(decideRemoveOperator(two, memberOf(ADA), KEYS, by(ADA)))).toBe('ok')
   })
 
+  test('of everybody, an app, takes one of their own', () => {
+    const required = findPolicyKey('totp.required') as PolicyKey
+    const set = (value: string, hasApp: boolean, policy = DEFAULT_POLICY) =>
+      outcome(decideSetPolicy(policy, required, value, by(ADA), hasApp))
+    expect([set('on', false), set('on', true), set('off', false)]).toEqual(['app-missing', 'ok', 'ok'])
+    // Whoever lost it since may still change the rest.
+    expect(set('on', false, { ...DEFAULT_POLICY, totpRequired: true })).toBe('ok')
+  })
+
   test('of policy is written as it is read', () => {
     for (const key of POLICY_KEYS) {
       const standing = key.read(DEFAULT_POLICY)
       expect(key.write(DEFAULT_POLICY, standing)).toEqual(DEFAULT_POLICY)
-      const bad = decideSetPolicy(DEFAULT_POLICY, key, 'a secret typed by mistake', by(ADA))
+      const bad = decideSetPolicy(DEFAULT_POLICY, key, 'a secret typed by mistake', by(ADA), true)
       expect(outcome(bad)).toBe('bad-value')
       expect(JSON.stringify(bad)).not.toContain('typed by mistake')
     }
