@@ -30,7 +30,7 @@ export async function listOperators(context: Context, options: DeskGlobals): Pro
   })
 }
 
-export function operatorJson({ operatorId, name, role, addedAt, removedAt }: Member) {
+function operatorJson({ operatorId, name, role, addedAt, removedAt }: Member) {
   return {
     operatorId,
     name,

@@ -77,7 +77,7 @@ describe('a config', () => {
     await addLogin(made, 'ben')
     const workstation = await made.open()
     const config = { defaultStore: '/srv/desk.keydesk', logins: [loginOf('anna'), loginOf('ben')] }
-    expect(workstation.read()).toEqual({ ...config, anchors: {} })
+    expect(workstation.read()).toEqual({ ...config, anchors: {}, requests: [] })
     await workstation.update(() => ({ defaultStore: null, logins: [], anchors: {}, requests: [] }))
     expect(workstation.read()).toEqual(EMPTY)
     expect(await readBack(made)).toEqual(EMPTY)
