@@ -19,7 +19,7 @@ export async function renderEnrollment({ account, uri, secret, recoveryCodes }: 
     '',
     `  ${groupKey(secret)}`,
     '',
-    'Keep a picture of the code or the key in a safe place: it brings the app back when the phone is lost.',
+    'Keep a picture of it, or the key, in a safe place for the day the phone is lost.',
     'It is not shown again.\n',
     ...renderRecovery(recoveryCodes),
   ].join('\n')
@@ -30,12 +30,7 @@ export function renderRecovery(codes: readonly string[]): string[] {
   if (codes.length === 0) return []
   const half = codes.length / 2
   const rows = codes.slice(0, half).map((code, i) => `  ${code}   ${codes[half + i]}`)
-  return [
-    'Recovery codes: each does once instead of a code, should the phone be lost. Keep them apart from it.',
-    '',
-    ...rows,
-    '',
-  ]
+  return ['Recovery codes, each good once instead of a code. Keep them apart from the phone.', '', ...rows, '']
 }
 
 /** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */
