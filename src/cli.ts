@@ -48,6 +48,16 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/device.ts')).registerDevice,
   },
   {
+    name: 'user',
+    summary: 'add, list and remove users, and grant them what policy allows',
+    load: async () => (await import('./commands/user.ts')).registerUser,
+  },
+  {
+    name: 'pin',
+    summary: 'issue a one-time PIN, and check one that a caller reads out',
+    load: async () => (await import('./commands/pin.ts')).registerPin,
+  },
+  {
     name: 'reset',
     summary: 'check and confirm the reset code of a locked app',
     load: async () => (await import('./commands/reset.ts')).registerReset,

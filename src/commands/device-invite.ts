@@ -25,6 +25,7 @@ type InviteOptions = DeskGlobals & {
   readonly platform?: Platform
   readonly model?: string
   readonly registeredBy: Registration
+  readonly allowPin?: boolean
   readonly qr?: boolean
 }
 
@@ -41,6 +42,7 @@ export function registerInvite(command: Command, context: Context): void {
     .addOption(choice('--platform <platform>', 'its platform', PLATFORMS))
     .option('--model <model>', 'its model')
     .addOption(choice('--registered-by <how>', 'how the user registered it', REGISTRATIONS).default('password'))
+    .option('--allow-pin', 'let the app be opened by a one-time PIN; it then keeps its key where the platform does')
     .option('--qr', 'draw the invitation as a QR code on the terminal')
     .addHelpText('after', HELP)
     .action(() => invite(context, command.optsWithGlobals<InviteOptions>()))
@@ -55,9 +57,9 @@ async function invite(context: Context, options: InviteOptions): Promise<void> {
   )
   const { id, slot, enrolmentCode } = drawn
   const { deviceId, tag, user, name } = device
-  const invitation = encodeInvitation({ id, tag, slot, organisation, user, pinAllowed: false })
+  const invitation = encodeInvitation({ id, tag, slot, organisation, user, pinAllowed: device.pinAllowed })
   await printAnswer(context.io, options, {
-    json: { invitation, enrolmentCode, deviceId, tag, user, name, auditSeq: seq },
+    json: { invitation, enrolmentCode, deviceId, tag, user, name, pinAllowed: device.pinAllowed, auditSeq: seq },
     value: `${invitation}\n${enrolmentCode}`,
     screen: () => renderInvitation(device, invitation, enrolmentCode, options.qr === true),
   })
@@ -69,7 +71,7 @@ async function renderInvitation({ name, user }: Device, invitation: string, enro
   return `${qr}${heading}\n\n${invitation}\n\nEnrolment code, to be told by another way:\n\n  ${enrolmentCode}\n`
 }
 
-function readDescription({ user, name, model, platform, registeredBy }: InviteOptions) {
+function readDescription({ user, name, model, platform, registeredBy, allowPin }: InviteOptions) {
   const checked = model === undefined ? null : checkName(model, 'model')
   return {
     user: checkName(user, 'user'),
@@ -77,6 +79,7 @@ function readDescription({ user, name, model, platform, registeredBy }: InviteOp
     model: checked,
     platform: platform ?? null,
     registeredBy,
+    pinAllowed: allowPin === true,
   }
 }
 

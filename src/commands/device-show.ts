@@ -21,7 +21,7 @@ export function registerShow(command: Command, context: Context): void {
 /** A device as scripts see it, in every command. */
 export function deviceJson(device: Device): Record<string, unknown> {
   const { deviceId, tag, name, user, platform, model, osVersion, appVersion, registeredBy, state } = device
-  const { lastConfirmed, blockedFor, alarmAt, invitedAt } = device
+  const { lastConfirmed, blockedFor, alarmAt, invitedAt, pinAllowed, ownPolicy } = device
   return {
     ...{ deviceId, tag, name, user, platform, model, osVersion, appVersion, registeredBy, state },
     lastConfirmedEpoch: lastConfirmed?.epoch ?? null,
@@ -29,6 +29,8 @@ export function deviceJson(device: Device): Record<string, unknown> {
     blockedFor,
     alarmAt: alarmAt === null ? null : isoTime(alarmAt),
     invitedAt: isoTime(invitedAt),
+    pinAllowed,
+    ownPolicy,
   }
 }
 
@@ -55,6 +57,7 @@ function describeDevice(context: Context, device: Device, confirmer: Operator | 
     ...(alarmAt === null ? [] : [['Alarm', alarm(alarmAt)] as [string, string]]),
     ['Model', [platform, model, osVersion].filter((part) => part !== null).join(' ') || 'not known'],
     ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)}`],
+    ['PIN way', device.pinAllowed ? 'allowed by the invitation' : 'not allowed'],
     ['Last reset', describeLastReset(context, device, confirmer)],
     ['Id', device.deviceId],
   ]

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { registerChanges } from './device-change.ts'
 import { registerInvite } from './device-invite.ts'
 import { registerList } from './device-list.ts'
+import { registerPolicy } from './device-policy.ts'
 import { registerShow } from './device-show.ts'
 
 export function registerDevice(noun: Command, context: Context): void {
@@ -14,4 +15,8 @@ export function registerDevice(noun: Command, context: Context): void {
   registerList(noun.command('list').description('list devices'), context)
   registerShow(noun.command('show <device>').description('show one device'), context)
   registerChanges(noun, context)
+  registerPolicy(
+    noun.command('policy').description('show what policy says for one device, or set it for this one'),
+    context,
+  )
 }

@@ -19,7 +19,20 @@ export {
   LAST_EPOCH,
   type SubkeyLabel,
 } from './keys.ts'
-export { derivePin, normalizeUser, type PinAudience, type PinRequest } from './pin.ts'
+export {
+  derivePin,
+  findPinMinute,
+  formatPin,
+  isPin,
+  LONGEST_PIN_MINUTES,
+  minuteOf,
+  normalizeUser,
+  PIN_SKEW_MINUTES,
+  type PinAudience,
+  type PinRequest,
+  parsePin,
+  WRONG_PINS,
+} from './pin.ts'
 export { type OpenedSlot, openSlot, type SlotKind, type SlotOpen, type SlotSeal, sealSlot } from './slot.ts'
 export {
   type ConfirmationCode,

@@ -1,9 +1,18 @@
 /**
  * The life of a device at the desk: invited, then blocked, unblocked or retired. What opens it is decided in `reset.ts`.
  */
+import { normalizeUser } from '../crypto/pin.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
-import { type Device, type DeviceState, deviceSubject, type Platform, type Registration, type User } from './records.ts'
+import {
+  type Device,
+  type DeviceState,
+  deviceSubject,
+  NO_PIN,
+  type Platform,
+  type Registration,
+  type User,
+} from './records.ts'
 import { refuseRole } from './roles.ts'
 
 export type InviteRequest = {
@@ -15,6 +24,8 @@ export type InviteRequest = {
   readonly platform: Platform | null
   readonly model: string | null
   readonly registeredBy: Registration
+  /** Whether the invitation allows the device a PIN way of its own. */
+  readonly pinAllowed: boolean
   /** The id of the user's record, should the desk not know them yet. */
   readonly newUserId: string
 }
@@ -36,10 +47,13 @@ export function decideInvite(
     wrongCodes: { day: 0, count: 0 },
     blockedFor: null,
     alarmAt: null,
+    pins: { device: NO_PIN, desk: NO_PIN },
+    ownPolicy: {},
   }
-  const newUser: Change[] =
-    user === null ? [{ put: 'user', record: { userId: newUserId, name: request.user, addedAt: now, roles: [] } }] : []
-  const entry = { action: 'device.invite', subject: deviceSubject(device), details: { newUser: user === null } }
+  const record = { userId: newUserId, name: normalizeUser(request.user), addedAt: now, roles: [], removedAt: null }
+  const newUser: Change[] = user === null ? [{ put: 'user', record }] : []
+  const details = { newUser: user === null, ...(request.pinAllowed && { pinAllowed: true }) }
+  const entry = { action: 'device.invite', subject: deviceSubject(device), details }
   const forbidden = refuseRole('device.invite', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
   return allow(entry, [...newUser, { put: 'device', record: device, secret }], device)

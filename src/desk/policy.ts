@@ -1,10 +1,20 @@
 /** What the organisation demands: the values in force until an admin sets others, and how each is written. */
 
+import {
+  DEVICE_DEFAULTS,
+  type DevicePolicy,
+  describePolicyKind,
+  formatPolicyValue,
+  parsePolicyValue,
+  POLICY_FIELDS,
+  type PolicyField,
+} from './device-policy.ts'
+
 /** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
-export const VERIFICATION_METHODS = ['totp', 'callback', 'manager', 'in-person'] as const
+export const VERIFICATION_METHODS = ['totp', 'pin', 'callback', 'manager', 'in-person'] as const
 export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
 
-export type Policy = {
+export type Policy = DevicePolicy & {
   /** How soon after a confirmation the same operator may see the same code again: calls drop. */
   readonly repeatSeconds: number
   /** Codes with a wrong MAC that one device may have on one day; the last of them blocks it. */
@@ -26,6 +36,7 @@ export const DEFAULT_POLICY: Policy = {
   verificationMethods: VERIFICATION_METHODS,
   totpRequired: false,
   trustDays: 30,
+  ...DEVICE_DEFAULTS,
 }
 
 /** One key of the policy, as `policy set KEY VALUE` writes it. */
@@ -88,7 +99,23 @@ export const POLICY_KEYS: readonly PolicyKey[] = [
     read: ({ trustDays }) => String(trustDays),
     write: (policy, value) => withNumber(value, 1, 365, (trustDays) => ({ ...policy, trustDays })),
   },
+  ...POLICY_FIELDS.map(ofDevices),
 ]
+
+/** A key that devices inherit. */
+function ofDevices(field: PolicyField): PolicyKey {
+  const { key, sentence } = field
+  return {
+    key,
+    meaning: `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`,
+    values: describePolicyKind(field),
+    read: (policy) => formatPolicyValue(policy[key]),
+    write(policy, text) {
+      const value = parsePolicyValue(field, text)
+      return value === null ? null : { ...policy, [key]: value }
+    },
+  }
+}
 
 function withNumber(text: string, least: number, most: number, put: (value: number) => Policy): Policy | null {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN

@@ -3,6 +3,9 @@
  * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
  */
 
+import type { PinAudience } from '../crypto/pin.ts'
+import type { OwnPolicy } from './policy.ts'
+
 export const PLATFORMS = ['ios', 'android'] as const
 export type Platform = (typeof PLATFORMS)[number]
 export const DEVICE_STATES = ['invited', 'active', 'blocked', 'retired'] as const
@@ -33,7 +36,37 @@ export type Device = {
   readonly blockedFor: string | null
   /** When a code of an epoch already behind us was last seen: a copy of the device may be about. */
   readonly alarmAt: number | null
+  /** The invitation's flag: whether the device itself may take a one-time PIN. It cannot be changed afterwards. */
+  readonly pinAllowed: boolean
+  /** One state for each audience: who checks the PIN. */
+  readonly pins: Readonly<Record<PinAudience, PinState>>
+  /** What policy says otherwise for this device; it inherits the rest. */
+  readonly ownPolicy: OwnPolicy
 }
+
+/** How a PIN left the desk. One that was read out on the call proves nothing about the caller. */
+export type PinDelivery = 'read-out' | 'mail'
+/** The newest PIN for one device and audience. Its digits are kept nowhere: the minute and the device's secret give them. */
+export type IssuedPin = {
+  readonly minute: number
+  readonly ttlMinutes: number
+  readonly delivered: PinDelivery
+  readonly issuedAt: number
+  /** The operator's id. */
+  readonly issuedBy: string
+  readonly ended: 'used' | 'revoked' | null
+}
+export type PinState = {
+  readonly issued: IssuedPin | null
+  readonly lastUsedMinute: number | null
+  /** Wrong PINs since the last right one, or the last confirmed reset. */
+  readonly wrong: number
+  /** The highest time seen: a clock that was set back revives no PIN. */
+  readonly latestAt: number
+  /** When one was last redeemed at the desk, and whether it proves who the caller is. */
+  readonly redeemed: { readonly at: number; readonly delivered: PinDelivery } | null
+}
+export const NO_PIN: PinState = { issued: null, lastUsedMinute: null, wrong: 0, latestAt: 0, redeemed: null }
 
 export type Confirmation = { readonly epoch: number; readonly at: number; readonly operator: string }
 
@@ -42,7 +75,13 @@ export type User = {
   readonly name: string
   readonly addedAt: number
   readonly roles: readonly string[]
+  /** Removed users are kept for the record, and are found no more. */
+  readonly removedAt: number | null
 }
+
+/** What an organisation can allow its users; not to be mixed up with an operator's role. */
+export const USER_ROLES = ['reset-secure-apps-passcode'] as const
+export type UserRole = (typeof USER_ROLES)[number]
 
 export type Operator = {
   readonly operatorId: string
@@ -121,6 +160,7 @@ export const totpSubject = ({ ownerId, owner, name }: Pick<TotpAccount, 'ownerId
   name,
   user: owner === 'user' ? name : null,
 })
+export const userSubject = ({ userId, name }: User): Subject => ({ kind: 'user', id: userId, name, user: name })
 export const operatorSubject = ({ operatorId, name }: Operator): Subject => ({
   kind: 'operator',
   id: operatorId,

@@ -17,6 +17,7 @@ import {
 import type { Refusal } from '../errors.ts'
 import { type CallerProof, NO_PROOF, type Standing, standingOfCaller } from './caller.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
+import { refuseUnproven } from './pin-proof.ts'
 import type { Policy, VerificationMethod } from './policy.ts'
 import { type Device, deviceSubject, type EntryContent } from './records.ts'
 import * as no from './reset-refusals.ts'
@@ -99,7 +100,7 @@ export function decideConfirm(
   const { stepsOff } = proof
   const told = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
   const looked = { ...entry, details: { ...entry.details, ...told } }
-  const refused = objectTo(examined, caller, reason, policy, circumstances, proof)
+  const refused = objectTo(examined, { caller, verifiedBy, reason }, policy, circumstances, proof)
   if (refused !== null) return refuse(looked, refused.refusal, [...proof.changes, ...refused.changes])
   const standing = standingOf(device, epoch)
   const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
@@ -113,13 +114,14 @@ export function decideConfirm(
 /** What stands in the way once the code is known to be genuine: the caller, then the epoch. */
 function objectTo(
   { device, epoch }: Examined,
-  caller: Standing,
-  reason: string | null,
+  { caller, verifiedBy, reason }: Pick<ConfirmRequest, 'verifiedBy' | 'reason'> & { readonly caller: Standing },
   policy: Policy,
   circumstances: Circumstances,
   proof: CallerProof,
 ): Refused | null {
   const { now, operator } = circumstances
+  const unproven = verifiedBy === 'pin' ? refuseUnproven(device, now) : null
+  if (unproven !== null) return { refusal: unproven, changes: [] }
   if (proof.refusal !== null) return { refusal: proof.refusal, changes: [] }
   if (caller === 'lacking') return { refusal: no.callerUnverified(policy, operator), changes: [] }
   if (isOld(device, epoch)) return { refusal: no.oldEpoch(device, epoch), changes: [alarm(device, now)] }
@@ -184,7 +186,9 @@ function mayRepeat(device: Device, policy: Policy, { now, operator }: Circumstan
 
 function confirmed(device: Device, epoch: number, { now, operator }: Circumstances): Change {
   const lastConfirmed = { epoch, at: now, operator: operator.operatorId }
-  return { put: 'device', record: { ...device, state: 'active', lastConfirmed } }
+  // A full exchange opens the PIN way again that five wrong ones closed (§8).
+  const pins = { ...device.pins, desk: { ...device.pins.desk, wrong: 0 } }
+  return { put: 'device', record: { ...device, state: 'active', lastConfirmed, pins } }
 }
 
 /** A code of an epoch behind us comes from a copied or a restored device. */

@@ -25,6 +25,8 @@ export type Records = {
   /** Throws `refused` where the operator's role holds no key to secrets. */
   deviceSecret(device: Device): Promise<DeviceSecret>
   user(name: string): Promise<User | null>
+  /** Without those who were removed. */
+  users(): AsyncIterable<User>
   /** One who left, too: what they signed is still theirs. */
   operator(operatorId: string): Promise<Member | null>
   readonly roster: Roster
@@ -36,6 +38,8 @@ export type Records = {
   /** Throws `refused` where the operator's role holds no key to secrets. */
   totpSecret(account: TotpAccount): Promise<Uint8Array>
   organisation(): Promise<Organisation>
+  /** When the newest entry was made. */
+  newestAt(): Promise<number>
   /** Entries with a sequence above `after`, in order. */
   entries(after: number): AsyncIterable<AuditEntry>
 }
@@ -43,7 +47,10 @@ export type Records = {
 /** The blind indexes under which a record of a collection is found. */
 export function indexedValues(collection: string, record: object): readonly (readonly [name: string, value: string])[] {
   if (collection === 'device') return [['tag', String((record as Device).tag)]]
-  if (collection === 'user') return [['name', normalizeUser((record as User).name)]]
+  if (collection === 'user') {
+    const { name, removedAt } = record as User
+    return removedAt === null ? [['name', normalizeUser(name)]] : []
+  }
   return []
 }
 
@@ -83,6 +90,12 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     },
     deviceSecret: async ({ deviceId }) => asDeviceSecret(await secretOf('device', deviceId)),
     user: (name) => found('user', 'name', normalizeUser(name)),
+    async *users() {
+      for await (const row of snapshot.scanRows('user')) {
+        const user = sealer.openListed<User>('user', row)
+        if (user.removedAt === null) yield user
+      }
+    },
     operator: async (operatorId) => findMember(roster, operatorId) ?? null,
     roster,
     policy: roster.policy,
@@ -95,6 +108,10 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
       const record = await one<Organisation>('organisation', ORGANISATION_ID)
       if (record === null) throw damagedRecord('organisation', ORGANISATION_ID)
       return record
+    },
+    async newestAt() {
+      const newest = await snapshot.lastEntry()
+      return newest === null ? 0 : openEntry(sealer, newest).at
     },
     async *entries(after) {
       for await (const entry of snapshot.scanEntries(after)) yield openEntry(sealer, entry)

@@ -62,7 +62,14 @@ describe('on entry', () => {
 async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promise<string> {
   const context = openContext(bench)
   const secret = asDeviceSecret(context.random(32))
-  const names = { user: WORST, name: WORST, model: WORST, platform: null, registeredBy: 'password' } as const
+  const names = {
+    user: WORST,
+    name: WORST,
+    model: WORST,
+    platform: null,
+    registeredBy: 'password',
+    pinAllowed: false,
+  } as const
   const request = { ...names, deviceId, tag, secret, newUserId: deviceId }
   await withDesk(context, { input: false, color: false }, (desk) =>
     desk.commit(async (_, now) => decideInvite(null, request, { now, operator: desk.me })),

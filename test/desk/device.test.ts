@@ -26,9 +26,10 @@ describe('inviting', () => {
     platform: 'android',
     model: 'Pixel 11',
     registeredBy: 'pin',
+    pinAllowed: false,
     newUserId: 'ab'.repeat(16),
   }
-  const user = { userId: 'cd'.repeat(16), name: 'Zoe@Example.ch', addedAt: 1, roles: [] }
+  const user = { userId: 'cd'.repeat(16), name: 'Zoe@Example.ch', addedAt: 1, roles: [], removedAt: null }
   const device: Device = {
     ...DEVICE,
     platform: 'android',
@@ -36,10 +37,11 @@ describe('inviting', () => {
     registeredBy: 'pin',
     state: 'invited',
     invitedAt: NOW,
+    pinAllowed: false,
   }
 
   test('adds the device with its secret, and its user where the desk does not know them', () => {
-    const newUser = { userId: request.newUserId, name: 'zoe@example.ch', addedAt: NOW, roles: [] }
+    const newUser = { userId: request.newUserId, name: 'zoe@example.ch', addedAt: NOW, roles: [], removedAt: null }
     expect(decideInvite(null, request, { now: NOW, operator: ANNA })).toEqual({
       changes: [
         { put: 'user', record: newUser },

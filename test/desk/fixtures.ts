@@ -5,7 +5,7 @@ import { asDeviceSecret, type DeviceSecret } from '../../src/crypto/keys.ts'
 import type { ResetCode } from '../../src/crypto/spoken.ts'
 import type { Change, Decision } from '../../src/desk/decision.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/desk/policy.ts'
-import type { Device, Operator } from '../../src/desk/records.ts'
+import { type Device, NO_PIN, type Operator } from '../../src/desk/records.ts'
 import type { ConfirmRequest, HeardCode } from '../../src/desk/reset.ts'
 import { counting, filled } from '../crypto/fixtures.ts'
 
@@ -34,6 +34,9 @@ export const DEVICE: Device = {
   wrongCodes: { day: 0, count: 0 },
   blockedFor: null,
   alarmAt: null,
+  pinAllowed: true,
+  pins: { device: NO_PIN, desk: NO_PIN },
+  ownPolicy: {},
 }
 
 const operatorOf = (number: number, name: string, role: Operator['role']): Operator => ({

@@ -111,6 +111,7 @@ export async function inviteDevice(
       platform: 'ios',
       model: null,
       registeredBy: 'password',
+      pinAllowed: false,
       ...given,
       tag,
       deviceId,
