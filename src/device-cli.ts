@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { registerEnrol } from './commands/app/enrol.ts'
 import type { AppGlobals } from './commands/app/input.ts'
 import { registerPassword } from './commands/app/password.ts'
+import { registerPin } from './commands/app/pin.ts'
 import { registerReset } from './commands/app/reset.ts'
 import { registerSettings } from './commands/app/settings.ts'
 import { registerStatus } from './commands/app/status.ts'
@@ -24,7 +25,8 @@ Examples:
   keydesk-device --state ./phone put mail.server imap.example.ch
   keydesk-device --state ./phone lock
   keydesk-device --state ./phone forgot
-  keydesk-device --state ./phone confirm NBAJN-00737-8YWXP`
+  keydesk-device --state ./phone confirm NBAJN-00737-8YWXP
+  keydesk-device --state ./phone pin zoe@example.ch 35129-63739`
 
 /** Runs one command line of `keydesk-device`; resolves to its exit code. */
 export async function main(argv: readonly string[], context: Context, files: FileCalls = nodeFiles): Promise<number> {
@@ -36,7 +38,14 @@ export async function main(argv: readonly string[], context: Context, files: Fil
     storage: openStorage(resolve(state), { uid: context.places.uid, files }),
     world: context,
   })
-  for (const register of [registerEnrol, registerStatus, registerPassword, registerSettings, registerReset]) {
+  for (const register of [
+    registerEnrol,
+    registerStatus,
+    registerPassword,
+    registerSettings,
+    registerReset,
+    registerPin,
+  ]) {
     register(program, context, findApp)
   }
   return runProgram(program, argv, context)

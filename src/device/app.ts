@@ -3,6 +3,7 @@
  * is made by one process at a time, from the state as it is on disk, and is durable before it is spoken of.
  * Every "no" is thrown as a KeydeskError.
  */
+import { minuteOf } from '../crypto/pin.ts'
 import { KeydeskError } from '../errors.ts'
 import { computeWait, countFailure, settleClock } from './delays.ts'
 import type { Sealing } from './lock.ts'
@@ -45,10 +46,18 @@ function settleState(app: App, state: StoredState): StoredState {
   const nowMs = app.world.clock()
   const passwordFailures = settleClock(state.passwordFailures, nowMs)
   const codeFailures = settleClock(state.codeFailures, nowMs)
-  if (passwordFailures === state.passwordFailures && codeFailures === state.codeFailures) return state
-  const settled = { ...state, passwordFailures, codeFailures }
+  const pin = settlePin(state, nowMs)
+  if (passwordFailures === state.passwordFailures && codeFailures === state.codeFailures && pin === state.pin)
+    return state
+  const settled = { ...state, passwordFailures, codeFailures, pin }
   saveState(app, settled)
   return settled
+}
+
+/** The highest minute seen so far, this one included; kept only where a PIN could profit from a clock that is set back. */
+function settlePin({ pin, pinAllowed }: StoredState, nowMs: number): StoredState['pin'] {
+  const minute = minuteOf(nowMs)
+  return pinAllowed && minute > pin.latestMinute ? { ...pin, latestMinute: minute } : pin
 }
 
 /** Throws `refused` when there is a device in the directory, whatever state it is in. */

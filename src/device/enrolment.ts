@@ -5,12 +5,14 @@
  */
 import { encodeText } from '../crypto/bytes.ts'
 import { decodeInvitation, type Invitation } from '../crypto/invitation.ts'
-import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
+import { asDeviceSecret, type DeviceSecret, deriveSubkey } from '../crypto/keys.ts'
+import { minuteOf } from '../crypto/pin.ts'
 import { openSlot } from '../crypto/slot.ts'
 import { type EnrolmentCode, parseSpoken, stripHyphens } from '../crypto/spoken.ts'
 import { KeydeskError } from '../errors.ts'
 import { type App, drawSealing, refuseSecondDevice, saveDatabase, saveState, type World } from './app.ts'
 import { NO_FAILURES } from './delays.ts'
+import { writeKeystore } from './keystore.ts'
 import { type AppKeys, issueCodes, setPassword } from './lock.ts'
 import { mistypedCode } from './mistyped.ts'
 import { requirePassword } from './password-rules.ts'
@@ -52,6 +54,9 @@ export function enrolDevice(app: App, secret: DeviceSecret, invitation: Invitati
     const keys = { dbk: app.world.random(32), secret }
     const state = setPassword(password, keys.dbk, buildState(app, invitation, keys), drawSealing(app))
     app.storage.remove('session')
+    if (invitation.pinAllowed) {
+      writeKeystore(app.storage, { dbk: keys.dbk, pinKey: deriveSubkey(secret, invitation.id, 'pin') })
+    } else app.storage.remove('keystore')
     saveDatabase(app, keys.dbk, { secret, settings: new Map() }, state.id)
     saveState(app, state)
     openSession(app.storage, keys.dbk)
@@ -71,5 +76,6 @@ function buildState(app: App, { id, tag, organisation, user, pinAllowed }: Invit
     passwordSlot: null,
     passwordFailures: NO_FAILURES,
     codeFailures: NO_FAILURES,
+    pin: { wrong: 0, lastUsedMinute: null, latestMinute: pinAllowed ? minuteOf(app.world.clock()) : 0 },
   }
 }

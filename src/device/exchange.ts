@@ -3,11 +3,12 @@
  * write that makes the next code; a new password is a second write. Whoever stops between the two stays locked out,
  * and a crash before the first leaves the old code good.
  */
+import { minuteOf } from '../crypto/pin.ts'
 import { type ConfirmationCode, parseSpoken } from '../crypto/spoken.ts'
 import { KeydeskError } from '../errors.ts'
 import { type App, changeDevice, countTry, drawSealing, loadDatabase, saveState } from './app.ts'
 import { computeWait } from './delays.ts'
-import { type AppKeys, acceptCode, setPassword, showResetCode, tryRecoverySlot } from './lock.ts'
+import { type AppKeys, acceptCode, reopenPinWay, setPassword, showResetCode, tryRecoverySlot } from './lock.ts'
 import { mistypedCode } from './mistyped.ts'
 import { requirePassword } from './password-rules.ts'
 import { changedMeanwhile, damagedSlot, wrongCode } from './refusals.ts'
@@ -15,7 +16,12 @@ import { closeSession, openSession } from './session.ts'
 import type { StoredState } from './state.ts'
 
 /** What the right code opened, and what stands on disk since. The keys are for `finishReset`, and for nothing that is kept. */
-export type Accepted = { readonly state: StoredState; readonly keys: AppKeys }
+export type Accepted = {
+  readonly state: StoredState
+  readonly keys: AppKeys
+  /** A confirmation code with a new password after it is a full exchange; a PIN is not. */
+  readonly reopensPin: boolean
+}
 
 /** *Forgot the password*: remembers that the code is shown, before it is. */
 export function forgetPassword(app: App): StoredState {
@@ -47,16 +53,17 @@ export function confirmReset(app: App, code: ConfirmationCode): Accepted {
     const next = acceptCode(keys, counted, drawSealing(app))
     closeSession(app.storage)
     saveState(app, next)
-    return { state: next, keys }
+    return { state: next, keys, reopensPin: true }
   })
 }
 
 /** Sets the new password and opens the app. Throws `usage` for a weak one, `refused` when the device has moved on since. */
-export function finishReset(app: App, { state: confirmed, keys }: Accepted, password: string): StoredState {
+export function finishReset(app: App, { state: confirmed, keys, reopensPin }: Accepted, password: string): StoredState {
   return changeDevice(app, (state) => {
     requirePassword(password, state)
     if (state.epoch !== confirmed.epoch || state.passwordSlot !== null) throw KeydeskError.of(changedMeanwhile())
-    const next = setPassword(password, keys.dbk, state, drawSealing(app))
+    const open = reopensPin ? reopenPinWay(state, minuteOf(app.world.clock())) : state
+    const next = setPassword(password, keys.dbk, open, drawSealing(app))
     saveState(app, next)
     openSession(app.storage, keys.dbk)
     return next

@@ -53,6 +53,16 @@ export function acceptCode(keys: AppKeys, state: StoredState, sealing: Sealing):
   return { ...next, passwordSlot: null, passwordFailures: NO_FAILURES, codeFailures: NO_FAILURES }
 }
 
+/** After the right PIN: like a right confirmation code; the PIN of this minute, and of every earlier one, is good no more. */
+export function acceptPin(keys: AppKeys, state: StoredState, minute: number, sealing: Sealing): StoredState {
+  return { ...acceptCode(keys, state, sealing), pin: { ...state.pin, wrong: 0, lastUsedMinute: minute } }
+}
+
+/** After a full reset exchange: five wrong PINs are forgotten, and so is a clock that once ran ahead. */
+export function reopenPinWay(state: StoredState, nowMinute: number): StoredState {
+  return state.pinAllowed ? { ...state, pin: { ...state.pin, wrong: 0, latestMinute: nowMinute } } : state
+}
+
 /** Locks DBK under a password; which one, `password-rules.ts` has judged. */
 export function setPassword(
   password: string,

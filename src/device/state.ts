@@ -30,6 +30,16 @@ export type StoredState = DeviceState & {
   readonly recoverySlot: Uint8Array
   readonly passwordFailures: Failures
   readonly codeFailures: Failures
+  readonly pin: PinMarks
+}
+
+/** What the PIN way remembers. All of it stands still on a device without one. */
+export type PinMarks = {
+  /** Wrong ones since a right one, or a full reset exchange. */
+  readonly wrong: number
+  readonly lastUsedMinute: number | null
+  /** The highest minute since 1970 that any command has seen: a clock that was set back revives no PIN. */
+  readonly latestMinute: number
 }
 
 export function formatState(state: StoredState): Uint8Array {
@@ -47,6 +57,11 @@ export function formatState(state: StoredState): Uint8Array {
     recoverySlot: encodeBase64Url(state.recoverySlot),
     passwordFailures: { count: state.passwordFailures.count, lastAtMs: state.passwordFailures.lastAtMs },
     codeFailures: { count: state.codeFailures.count, lastAtMs: state.codeFailures.lastAtMs },
+    pin: {
+      wrong: state.pin.wrong,
+      lastUsedMinute: state.pin.lastUsedMinute,
+      latestMinute: state.pin.latestMinute,
+    },
   }
   const checksum = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
   return new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, checksum, state: fields }, null, 2)}\n`)
@@ -74,6 +89,7 @@ function readState(fields: Fields): StoredState | null {
     recoverySlot: readSlot(fields['recoverySlot']),
     passwordFailures: readFailures(fields['passwordFailures']),
     codeFailures: readFailures(fields['codeFailures']),
+    pin: readMarks(fields['pin']),
   }
   if (Object.values(state).includes(null) || typeof state.resetShown !== 'boolean') return null
   const claim = readResetCode(state.resetCode as ResetCode)
@@ -113,6 +129,13 @@ function readFailures(value: unknown): Failures | null {
   const fields = asFields(value)
   if (fields === null || !isUnsigned(fields['count'], 53) || !isUnsigned(fields['lastAtMs'], 53)) return null
   return { count: fields['count'], lastAtMs: fields['lastAtMs'] }
+}
+
+function readMarks(value: unknown): PinMarks | null {
+  const { wrong, lastUsedMinute, latestMinute } = asFields(value) ?? {}
+  const usedIsMinute = lastUsedMinute === null || isUnsigned(lastUsedMinute, 32)
+  if (!isUnsigned(wrong, 53) || !isUnsigned(latestMinute, 53) || !usedIsMinute) return null
+  return { wrong, lastUsedMinute, latestMinute }
 }
 
 function isUnsigned(value: unknown, bits: number): value is number {

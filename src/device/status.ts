@@ -1,5 +1,6 @@
 /** What may be said of the device to anybody who holds it: nothing in here needs a key, except how many settings an open app has. */
 import { encodeHex } from '../crypto/bytes.ts'
+import { WRONG_PINS } from '../crypto/pin.ts'
 import { type App, changeDevice, loadDatabase } from './app.ts'
 import { computeWait } from './delays.ts'
 import { isLastEpoch } from './lock.ts'
@@ -18,6 +19,9 @@ export type Status = {
   readonly passwordSet: boolean
   readonly resetShown: boolean
   readonly pinAllowed: boolean
+  readonly pinFailures: number
+  /** Five were wrong: closed until a full reset exchange. */
+  readonly pinClosed: boolean
   readonly passwordFailures: number
   readonly passwordWaitSeconds: number
   readonly codeFailures: number
@@ -41,6 +45,8 @@ export function readStatus(app: App): Status {
       passwordSet: state.passwordSlot !== null,
       resetShown: state.resetShown,
       pinAllowed: state.pinAllowed,
+      pinFailures: state.pin.wrong,
+      pinClosed: state.pin.wrong >= WRONG_PINS,
       passwordFailures: state.passwordFailures.count,
       passwordWaitSeconds: computeWait(state.passwordFailures, nowMs),
       codeFailures: state.codeFailures.count,

@@ -18,9 +18,18 @@ import { holdExclusively } from './exclusive.ts'
 import { checkDirectory, checkFile, lookUp } from './ownership.ts'
 import { noDevice, notEmpty } from './refusals.ts'
 
-/** The state in the open, the sealed settings database, what stands in for an open app's memory, and the lock between processes. */
-export const FILES = { state: 'device.json', settings: 'settings.sealed', session: 'session', lock: 'lock.db' } as const
-export type StoredFile = 'state' | 'settings' | 'session'
+/**
+ * The state in the open, the sealed settings database, what stands in for an open app's memory and for the platform's keystore, and the
+ * lock between processes.
+ */
+export const FILES = {
+  state: 'device.json',
+  settings: 'settings.sealed',
+  session: 'session',
+  keystore: 'keystore',
+  lock: 'lock.db',
+} as const
+export type StoredFile = 'state' | 'settings' | 'session' | 'keystore'
 
 export type Storage = {
   readonly directory: string
@@ -61,7 +70,7 @@ export function openStorage(
     directory,
     isClaimed: () => explain('read', 'state', () => lookUp(path('state'), files.lstatSync) !== undefined),
     readFile: (file) => {
-      const protection = file === 'session' ? 'not-readable' : 'not-writable'
+      const protection = file === 'session' || file === 'keystore' ? 'not-readable' : 'not-writable'
       return explain('read', file, () => {
         if (!checkDirectory(disk, directory) || !checkFile(disk, path(file), protection)) return null
         return new Uint8Array(files.readFileSync(path(file)))

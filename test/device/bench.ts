@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import {
   type ConfirmationCode,
   deriveConfirmationCode,
+  derivePin,
+  deriveSubkey,
   encodeInvitation,
   encodeSpoken,
   sealSlot,
@@ -23,6 +25,8 @@ import { createHome, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-co
 export const PASSWORD = 'correct horse battery'
 export const NEW_PASSWORD = 'staple of the new day'
 export const LOG_N = 10
+/** Whose device it is. */
+export const USER = 'zoë@example.ch'
 
 export type Outcome = {
   readonly exit: number
@@ -48,7 +52,7 @@ const draw = (count: number): Uint8Array => new Uint8Array(randomBytes(count))
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** A device that is invited and not enrolled yet. */
-export function createBench({ pinAllowed = false, user = 'zoë@example.ch', logN = LOG_N } = {}): Bench {
+export function createBench({ pinAllowed = false, user = USER, logN = LOG_N } = {}): Bench {
   const home = createHome()
   const secret = asDeviceSecret(draw(32))
   const id = draw(16)
@@ -144,6 +148,13 @@ export function writeState(bench: Bench, state: StoredState): void {
 /** What the desk would answer to the reset code that this state shows. */
 export function answerOf(bench: Bench, state: StoredState = readState(bench)): ConfirmationCode {
   return deriveConfirmationCode(bench.secret, state)
+}
+
+/** The PIN that the desk would issue at that moment. */
+export function pinOf(bench: Bench, atMs = bench.nowMs, user = USER): string {
+  const { id } = readState(bench)
+  const request = { id, audience: 'device', minute: Math.floor(atMs / 60_000), user } as const
+  return derivePin(deriveSubkey(bench.secret, id, 'pin'), request)
 }
 
 /** A confirmation code that passes its check and is not the one. */

@@ -17,9 +17,11 @@ import {
   NEW_PASSWORD,
   type Outcome,
   PASSWORD,
+  pinOf,
   readAllFiles,
   readState,
   run,
+  USER,
   withNewPassword,
   withPassword,
   wrongCode,
@@ -62,6 +64,18 @@ const CASES: Record<string, Case> = {
     argv: (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
     stations: ['0 old', '1 new', '1 none'],
   },
+  'pin with a new password': {
+    prepare: open,
+    argv: (bench) => ['pin', USER, pinOf(bench), ...withNewPassword(bench)],
+    stations: ['0 old', '1 new', '1 none'],
+  },
+  pin: { argv: (bench) => ['pin', USER, pinOf(bench)], stations: ['0 old', '1 none'] },
+  'pin wrongly': { argv: (bench) => ['pin', 'max', pinOf(bench)], stations: ['0 old'] },
+  'pin again': {
+    prepare: async (bench) => void (await expectOk(bench, ['pin', USER, pinOf(bench), ...withNewPassword(bench)])),
+    argv: (bench) => ['pin', USER, pinOf(bench)],
+    stations: ['1 new'],
+  },
   'confirm wrongly': { argv: () => ['confirm', wrongCode()], stations: ['0 old'] },
 }
 
@@ -83,16 +97,19 @@ async function findMoments(
 }
 
 /** What must be so after each stop of some commands, beside what must be so after all of them. */
-function expectHonest(bench: Bench, command: string, { exit, out }: Outcome, state: StoredState): void {
+function expectHonest(bench: Bench, command: string, { exit, out, err }: Outcome, state: StoredState): void {
   const session = existsSync(join(bench.directory, 'session'))
   if (command === 'forgot' && out !== '') expect(state.resetShown).toBe(true)
   if (command === 'lock' && exit === 0) expect(session).toBe(false)
   if (state.passwordSlot === null) expect(session).toBe(false)
+  // A PIN that was taken is used, wherever the power went; a wrong one costs its try once it was judged.
+  if (command === 'pin' && state.passwordSlot === null) expect(state.pin.lastUsedMinute).not.toBeNull()
+  if (command === 'pin' && exit === 4 && err.includes('wrong')) expect(state.pin.wrong).toBe(1)
 }
 
 describe.each(Object.entries(CASES))('%s', (_, { argv, prepare, stations }) => {
   it.each(TROUBLES)('survives: %s', async (trouble) => {
-    const template = await createLocked({ logN: CHEAP })
+    const template = await createLocked({ logN: CHEAP, pinAllowed: true })
     await prepare?.(template)
     const { changes, moments } = await findMoments(copyBench(template), argv(template), trouble)
     const seen = new Set<string>()
@@ -112,10 +129,10 @@ describe.each(Object.entries(CASES))('%s', (_, { argv, prepare, stations }) => {
 
 describe('enroll', () => {
   it.each(TROUBLES)('survives: %s', async (trouble) => {
-    const untroubled = createBench({ logN: CHEAP })
+    const untroubled = createBench({ logN: CHEAP, pinAllowed: true })
     const { changes, moments } = await findMoments(untroubled, enrolArguments(untroubled), trouble)
     for (const at of [...moments, changes + 1]) {
-      const bench = createBench({ logN: CHEAP })
+      const bench = createBench({ logN: CHEAP, pinAllowed: true })
       await run(bench, enrolArguments(bench), { files: troubledFiles(at, trouble) })
       if (!existsSync(join(bench.directory, 'device.json'))) await expectOk(bench, enrolArguments(bench))
       await expectOk(bench, ['put', 'mail.server', 'imap.example.ch', ...withPassword(bench)])

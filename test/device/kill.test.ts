@@ -11,7 +11,9 @@ import {
   copyBench,
   createLocked,
   expectOk,
+  pinOf,
   readState,
+  USER,
   withNewPassword,
   withPassword,
 } from './bench.ts'
@@ -25,6 +27,8 @@ const COMMANDS: ((bench: Bench) => string[])[] = [
   (bench) => ['open', ...withPassword(bench)],
   (bench) => ['passwd', ...withPassword(bench), ...withNewPassword(bench)],
   (bench) => ['put', 'a', 'b', ...withPassword(bench)],
+  (bench) => ['pin', USER, pinOf(bench, Date.now()), ...withNewPassword(bench)],
+  (bench) => ['pin', USER, pinOf(bench, Date.now())],
 ]
 
 /** How long the longest of the commands takes, from its beginning to its end. */
@@ -37,7 +41,7 @@ async function measureCommand(bench: Bench): Promise<number> {
 }
 
 it(`leaves a device that opens, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 5000 }, async () => {
-  const template = await createLocked()
+  const template = await createLocked({ pinAllowed: true })
   await expectOk(template, ['forgot'])
   const windowMs = await measureCommand(copyBench(template))
   const tally = { windowMs, killed: 0, ended: 0, rotated: 0, noPassword: 0 }

@@ -33,7 +33,7 @@ import {
 
 let bench: Bench
 beforeEach(async () => {
-  bench = await createLocked({ pinAllowed: true })
+  bench = await createLocked()
 })
 
 /** Everything that a locked device must not hold. */
@@ -99,6 +99,14 @@ describe('a locked device', () => {
     await expectOk(bench, ['lock'])
     expect(findSecrets(bench)).toEqual([])
     expect(readdirSync(bench.directory).sort()).toEqual(['device.json', 'lock.db', 'settings.sealed'])
+  })
+
+  it('with a PIN way holds what the keystore of a platform would, in the one file that says so, and nothing else', async () => {
+    const withPin = await createLocked({ pinAllowed: true })
+    expect(findSecrets(withPin)).toEqual(['DBK in keystore', 'pin in keystore'])
+    const text = (readAllFiles(withPin).get('keystore') as Buffer).toString()
+    expect(text).toMatch(/^# This file stands in for the platform's keystore/)
+    expect(statSync(join(withPin.directory, 'keystore')).mode & 0o777).toBe(0o600)
   })
 
   it('clears away a session that was cut short', async () => {

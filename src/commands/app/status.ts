@@ -43,13 +43,20 @@ function renderStatus(status: Status): string {
       'Epoch',
       status.enrolAnew ? `${status.epoch}, the last one: have the helpdesk enrol it anew` : String(status.epoch),
     ],
-    ['PIN way', status.pinAllowed ? 'allowed by the invitation' : 'not allowed'],
+    ['PIN way', describePinWay(status)],
   ])
 }
 
 function describeLock({ locked, settings }: Status): string {
   if (locked) return 'locked'
   return `open, ${settings} settings; the file "session" stands in for the app's memory until it is locked`
+}
+
+function describePinWay({ pinAllowed, pinFailures, pinClosed }: Status): string {
+  if (!pinAllowed) return 'not allowed'
+  if (pinClosed) return 'closed after five wrong PINs, until a full reset exchange'
+  const open = 'allowed by the invitation; the file "keystore" stands in for the platform’s'
+  return pinFailures === 0 ? open : `${open}; ${pinFailures} wrong`
 }
 
 function describeTries(state: string, failures: number, waitSeconds: number): string {

@@ -1,0 +1,79 @@
+/**
+ * The PIN way, the device's half (specification §8): no network, only a clock. A try is written down before the digits are compared, so
+ * that a kill gives none for free. A right PIN ends like a right confirmation code. Whatever an ordinary unlock does, the count of
+ * wrong ones stays: only a full reset exchange ends it.
+ */
+import {
+  findPinMinute,
+  isPin,
+  LONGEST_PIN_MINUTES,
+  minuteOf,
+  PIN_SKEW_MINUTES,
+  parsePin,
+  WRONG_PINS,
+} from '../crypto/pin.ts'
+import { KeydeskError } from '../errors.ts'
+import { type App, changeDevice, drawSealing, loadDatabase, saveState } from './app.ts'
+import type { Accepted } from './exchange.ts'
+import { type PinKeys, readKeystore } from './keystore.ts'
+import { acceptPin } from './lock.ts'
+import * as no from './pin-refusals.ts'
+import { closeSession } from './session.ts'
+import type { StoredState } from './state.ts'
+
+/** Ten digits out of what was typed. Throws `mistyped`, at no cost. */
+export function readPin(typed: string): string {
+  const pin = parsePin(typed)
+  if (pin === null) throw KeydeskError.of(no.notAPin())
+  return pin
+}
+
+/** A user name as it was typed. Throws `usage` for one that is none: longer than any that an invitation could hold and a person type. */
+export function readUser(typed: string): string {
+  if (typed.trim() !== '' && typed.length <= LONGEST_USER) return typed
+  throw KeydeskError.of(no.notAUser())
+}
+
+const LONGEST_USER = 1000
+
+/** Throws `refused` where no PIN would be heard: there is no PIN way, five were wrong, or the clock was set back. */
+export function requirePinWay({ pinAllowed, pin }: StoredState, nowMs: number): void {
+  if (!pinAllowed) throw KeydeskError.of(no.noPinWay())
+  if (pin.wrong >= WRONG_PINS) throw KeydeskError.of(no.closedByPins())
+  if (minuteOf(nowMs) < pin.latestMinute - PIN_SKEW_MINUTES) throw KeydeskError.of(no.clockBack())
+}
+
+/** Takes the PIN: the next epoch, no password, locked. Throws `rejected`, `refused`, or `damaged`. */
+export function acceptPinOf(app: App, user: string, pin: string): Accepted {
+  return changeDevice(app, (state) => {
+    const nowMs = app.world.clock()
+    requirePinWay(state, nowMs)
+    const keys = readKeystore(app.storage)
+    const minute = findPinMinute(pin, minuteOf(nowMs), LONGEST_PIN_MINUTES)
+    if (minute === null) throw KeydeskError.of(no.expiredPin())
+    tryPin(app, state, keys, { id: state.id, audience: 'device', minute, user }, pin)
+    const { dbk } = keys
+    const appKeys = { dbk, secret: loadDatabase(app, dbk, state.id).secret }
+    const next = acceptPin(appKeys, state, minute, drawSealing(app))
+    closeSession(app.storage)
+    saveState(app, next)
+    return { state: next, keys: appKeys, reopensPin: false }
+  })
+}
+
+/** Counted first; given back where the digits were right and the PIN is none any more. */
+function tryPin(
+  app: App,
+  state: StoredState,
+  { pinKey }: PinKeys,
+  request: Parameters<typeof isPin>[1],
+  pin: string,
+): void {
+  const wrong = state.pin.wrong + 1
+  saveState(app, { ...state, pin: { ...state.pin, wrong } })
+  if (!isPin(pinKey, request, pin)) throw KeydeskError.of(no.wrongPin(WRONG_PINS - wrong))
+  const { lastUsedMinute } = state.pin
+  if (lastUsedMinute === null || request.minute > lastUsedMinute) return
+  saveState(app, state)
+  throw KeydeskError.of(request.minute === lastUsedMinute ? no.usedPin() : no.replacedPin())
+}
