@@ -1,8 +1,18 @@
 /** The one-time PIN: ten digits that say their minute, and that another device, user, minute or audience does not share. */
-import { createHmac } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { derivePin, normalizeUser, type PinRequest } from '../../src/crypto/pin.ts'
+import { asDeviceSecret, deriveSubkey } from '../../src/crypto/keys.ts'
+import {
+  derivePin,
+  findPinMinute,
+  formatPin,
+  isPin,
+  minuteOf,
+  normalizeUser,
+  type PinRequest,
+  parsePin,
+} from '../../src/crypto/pin.ts'
 import { counting, filled, flipBit, toHex } from './fixtures.ts'
 
 const key = filled(32, 7)
@@ -86,5 +96,93 @@ describe('a user name', () => {
       const normal = normalizeUser(`a${String.fromCodePoint(point)}`)
       if (normalizeUser(normal) !== normal || normal.normalize('NFC') !== normal) expect.fail(`U+${point.toString(16)}`)
     }
+  })
+})
+
+/** §2 and §8 of the protocol with node:crypto alone, HKDF spelt out: no line of src/ is in here. */
+function independentPin(secret: Buffer, id: Buffer, user: string, minute: number, audience: 1 | 2): string {
+  const prk = createHmac('sha256', id).update(secret).digest()
+  const subkey = createHmac('sha256', prk).update(Buffer.from('keydesk/v1/pin\x01')).digest()
+  const name = Buffer.from(user.trim().normalize('NFC').toLowerCase().normalize('NFC'))
+  const message = Buffer.alloc(1 + 16 + 4 + 2)
+  message.writeUInt8(audience)
+  id.copy(message, 1)
+  message.writeUInt32BE(minute, 17)
+  message.writeUInt16BE(name.length, 21)
+  const mac = createHmac('sha256', subkey)
+    .update(Buffer.concat([message, name]))
+    .digest()
+  const digits = `${mac.readBigUInt64BE() % 1_000_000n}`.padStart(6, '0')
+  return `${minute % 10_000}`.padStart(4, '0') + digits
+}
+
+test('an independent implementation agrees on 1,000 random devices, users and minutes', () => {
+  const draw = (i: number, what: string) => createHash('sha256').update(`${what} ${i}`).digest()
+  const alphabet = [...'aZ9.@ -ÄößèJ\u030cſİΣς佐藤😀e\u0301ﬁ']
+  for (let i = 0; i < 1000; i++) {
+    const [secret, id] = [draw(i, 'secret'), draw(i, 'id').subarray(0, 16)]
+    const letters = [...draw(i, 'user')].slice(0, 1 + (i % 20))
+    const user = letters.map((byte) => alphabet[byte % alphabet.length]).join('')
+    const minute = draw(i, 'minute').readUInt32BE()
+    const key = deriveSubkey(asDeviceSecret(new Uint8Array(secret)), new Uint8Array(id), 'pin')
+    for (const [number, audience] of [
+      [1, 'device'],
+      [2, 'desk'],
+    ] as const) {
+      const theirs = independentPin(secret, id, user, minute, number)
+      expect(derivePin(key, { id, audience, minute, user })).toBe(theirs)
+      expect(isPin(key, { id, audience, minute, user }, theirs)).toBe(true)
+    }
+  }
+})
+
+test('a PIN is typed in groups or in one, and is ten digits of ASCII', () => {
+  for (const typed of ['3512963739', '35129-63739', ' 35129 63739\n', '35 12 96 37 39'])
+    expect(parsePin(typed)).toBe('3512963739')
+  for (const typed of [
+    '',
+    '351296373',
+    '35129637390',
+    '35129O3739',
+    '３５１２９６３７３９',
+    '٣٥١٢٩٦٣٧٣٩',
+    '35129.63739',
+  ])
+    expect(parsePin(typed), typed).toBeNull()
+  expect(formatPin('3512963739')).toBe('35129-63739')
+})
+
+describe('the minute that four digits mean', () => {
+  const find = (minute: number, now: number, ttl: number) =>
+    findPinMinute(`${String(minute % 10_000).padStart(4, '0')}000000`, now, ttl)
+
+  test('is the one in [now − ttl, now + 5], both ends in it', () => {
+    const now = 29_863_512
+    for (const [minute, ttl, found] of [
+      [now, 1440, true],
+      [now - 1440, 1440, true],
+      [now - 1441, 1440, false],
+      [now + 5, 1440, true],
+      [now + 6, 1440, false],
+      [now - 60, 60, true],
+      [now - 61, 60, false],
+    ] as const)
+      expect(find(minute, now, ttl), `${minute - now}`).toBe(found ? minute : null)
+  })
+
+  test('is right on both sides of the 10,000-minute wrap, and never before 1970', () => {
+    for (let now = 29_860_000 - 10; now < 29_860_000 + 1450; now += 7)
+      for (const back of [-5, 0, 1, 9, 10, 11, 1440]) expect(find(now - back, now, 1440)).toBe(now - back)
+    expect(find(9_999, 3, 1440)).toBeNull()
+    expect(find(0, 3, 1440)).toBe(0)
+  })
+
+  test('needs a lifetime that leaves only one', () => {
+    for (const ttl of [0, -1, 1441, Number.NaN]) expect(() => find(1, 1, ttl)).toThrow('ttlMinutes')
+  })
+
+  test('is counted from 1970 in UTC', () => {
+    expect(minuteOf(59_999)).toBe(0)
+    expect(minuteOf(60_000)).toBe(1)
   })
 })
