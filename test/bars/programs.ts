@@ -96,8 +96,12 @@ export async function createRealDesk(machine: Machine, options: StartOptions = {
 /**
  * Invited in this process, by the same agent into the same store: sealing an invitation at its real cost takes 0.4 s.
  */
-export function inviteRealPhone({ home }: Machine, user = 'zoe@example.ch'): Promise<Phone> {
-  return invitePhone({ home, agents: [], nowMs: Date.now() }, user)
+export function inviteRealPhone(
+  { home }: Machine,
+  user = 'zoe@example.ch',
+  more: readonly string[] = [],
+): Promise<Phone> {
+  return invitePhone({ home, agents: [], nowMs: Date.now() }, user, `phone of ${user}`, more)
 }
 
 export type Process = { readonly pid: number; readonly argv: string; readonly environ: string }

@@ -103,8 +103,13 @@ export type Phone = {
 }
 
 /** Invites a phone of the user, and opens its invitation as the phone would. */
-export async function invitePhone(bench: Bench, user = 'zoe@example.ch', name = `phone of ${user}`): Promise<Phone> {
-  const invite = ['device', 'invite', '--user', user, '--name', name]
+export async function invitePhone(
+  bench: Bench,
+  user = 'zoe@example.ch',
+  name = `phone of ${user}`,
+  more: readonly string[] = [],
+): Promise<Phone> {
+  const invite = ['device', 'invite', '--user', user, '--name', name, ...more]
   return openInvitation(await readJson(bench, invite))
 }
 
