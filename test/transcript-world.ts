@@ -5,6 +5,7 @@
  *
  *     forged=$(forge $code)      a reset code like it that no device ever showed
  *     code=$(app $key +2)        what an authenticator app shows for the key, two steps from now; `wrong` for another
+ *     pin=$(mailed mail.eml)     the PIN that stands in a mail draft
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -80,6 +81,7 @@ async function runCommand(world: World, line: Line, typed: readonly string[]): P
   if (name === 'echo') return answer(args.join(' '))
   if (name === 'jq') return answer(readField(world, args))
   if (name === 'app') return answer(readApp(world, args))
+  if (name === 'mailed') return answer(readMailedPin(world, args[0] as string))
   if (name === 'forge') return answer(forgeCode(args[0] as ResetCode))
   if (name === 'export') Object.assign(world.env, readVariables(world, readPairs(args)))
   else if (TOOLS.includes(name))
@@ -157,6 +159,11 @@ function readField({ home }: World, [, filter = '', file = '']: readonly string[
 
 function readApp({ nowMs }: World, [key = '', steps = '0']: readonly string[]): string {
   return steps === 'wrong' ? showNoCode(key, nowMs) : showCode(key, nowMs, Number(steps))
+}
+
+function readMailedPin({ home }: World, file: string): string {
+  const [, body = ''] = readFileSync(join(home, file), 'utf8').split('\r\n\r\n')
+  return /\d{5}-\d{5}/.exec(Buffer.from(body, 'base64').toString())?.[0] ?? ''
 }
 
 /** The same tag and epoch, another MAC, and a check that is right. */

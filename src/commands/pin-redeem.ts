@@ -55,7 +55,7 @@ async function readPin(context: Context, options: OfDevice, words: readonly stri
   const secret = passphraseFile(context, options)
   refuseSharedStdin({ PIN: typed, ...(secret && { [secret.flag]: secret.file }) })
   const asked = typed === '' && mayAsk(context, options)
-  const text = asked ? await context.prompt.text('PIN') : readArgument(context, typed)
+  const text = asked ? await context.prompt.text('One-time PIN') : readArgument(context, typed)
   if (text.trim() === '')
     throw new KeydeskError('usage', 'pin-missing', 'the PIN is missing', 'give it as PIN, or - to read it from stdin')
   const pin = parsePin(text)

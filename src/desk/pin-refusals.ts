@@ -69,7 +69,7 @@ export const wrong = (device: Device, left: number): Refusal => ({
 
 const NOT_GOOD: Readonly<Record<Exclude<PinRefused, 'closed'>, readonly [reason: string, message: string]>> = {
   'not-issued': ['pin-not-issued', 'no PIN that the desk would take was issued'],
-  expired: ['pin-expired', 'the PIN has expired, or is none of today'],
+  expired: ['pin-expired', 'the PIN has expired, or its first four digits were misheard'],
   used: ['pin-used', 'the PIN was used already'],
   replaced: ['pin-replaced', 'the PIN was replaced by a newer one'],
   revoked: ['pin-revoked', 'the PIN was revoked'],
@@ -78,10 +78,9 @@ const NOT_GOOD: Readonly<Record<Exclude<PinRefused, 'closed'>, readonly [reason:
 export function notGood(why: PinRefused, device: Device): Refusal {
   if (why === 'closed') return closed(device)
   const [reason, message] = NOT_GOOD[why]
-  const hint =
-    why === 'replaced'
-      ? 'ask the caller for the newest mail'
-      : 'mail another one: keydesk pin issue USER --for desk --email FILE.eml'
+  const another = 'mail another one: keydesk pin issue USER --for desk --email FILE.eml'
+  const first = { replaced: 'ask the caller for the newest mail', expired: `have it read once more; then ${another}` }
+  const hint = why === 'replaced' || why === 'expired' ? first[why] : another
   return { kind: 'rejected', reason, message: `${message} (${named(device)})`, hint }
 }
 

@@ -41,8 +41,8 @@ export const clockBack = (): Refusal => ({
 export const expiredPin = (): Refusal => ({
   kind: 'rejected',
   reason: 'pin-expired',
-  message: 'the PIN has expired, or the clock of this device is wrong',
-  hint: 'look at the clock, then ask the helpdesk for another PIN',
+  message: 'the PIN has expired, or its first four digits or the clock of this device are wrong',
+  hint: 'look at the PIN and the clock, then ask the helpdesk for another PIN',
 })
 
 export const wrongPin = (left: number): Refusal => ({

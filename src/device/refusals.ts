@@ -87,7 +87,7 @@ export const describeWait = (seconds: number): string =>
 export const noPassword = (): Refusal => ({
   kind: 'locked',
   reason: 'no-password',
-  message: 'the old password was removed and no new one was set: only a new confirmation code opens this app',
+  message: 'the old password was removed and no new one was set: only the helpdesk can open this app now',
   hint: 'show the new reset code and call the helpdesk again: keydesk-device forgot',
 })
 

@@ -14,8 +14,8 @@ export type Draft = {
 /** Local part and domain of plain ASCII, in no need of quotes: what can stand in a header as it is. */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/
 const LINE = 76
-/** An encoded word has at most 75 characters; 45 bytes make 60 of base64, and 12 stand around them. */
-const WORD_BYTES = 45
+/** A line with an encoded word has at most 76 characters: 39 bytes make 52 of base64, 12 stand around them and `Subject: ` before. */
+const WORD_BYTES = 39
 
 /** The text as an address, or null when it is none that a header could hold. */
 export const readAddress = (text: string): string | null => (ADDRESS.test(text) ? text : null)

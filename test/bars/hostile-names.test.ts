@@ -23,6 +23,7 @@ describe('on entry', () => {
   const dangerous = [...HOSTILE.filter((text) => OBEYED.test(text)), WORST, LONG, ' ', 'a\\u{1b}b']
   const fields: [string, (text: string) => string[]][] = [
     ['user', (text) => ['device', 'invite', '--user', text]],
+    ['user without a device', (text) => ['user', 'add', text]],
     ['name', (text) => ['device', 'invite', '--user', 'zoe', '--name', text]],
     ['model', (text) => ['device', 'invite', '--user', 'zoe', '--model', text]],
     ['reason of a block', (text) => ['device', 'block', 'zoe', '--reason', text]],
@@ -47,6 +48,12 @@ describe('on entry', () => {
     for (const text of dangerous) {
       for (const argv of [
         ['device', 'show', text],
+        ['device', 'policy', text],
+        ['user', 'show', text],
+        ['user', 'grant', text, 'reset-secure-apps-passcode'],
+        ['pin', 'check', text],
+        ['pin', 'issue', text],
+        ['pin', 'redeem', text, '12345-67890'],
         ['device', 'list', '--search', text],
         ['audit', 'list', '--device', text],
       ]) {
@@ -103,6 +110,8 @@ describe('in the store already', async () => {
   it.each([
     ['device list', 0],
     ['device list --ndjson', 0],
+    ['user list', 0],
+    ['user list --ndjson', 0],
     [`device show ${open}`, 0],
     [`device show ${blocked}`, 0],
     ['device show gnp.exe', 2],

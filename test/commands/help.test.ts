@@ -29,6 +29,18 @@ const COMMANDS = [
   'device block',
   'device unblock',
   'device retire',
+  'device policy',
+  'user add',
+  'user list',
+  'user show',
+  'user remove',
+  'user grant',
+  'user revoke',
+  'pin check',
+  'pin issue',
+  'pin redeem',
+  'pin list',
+  'pin revoke',
   'reset check',
   'reset confirm',
   'reset history',
@@ -69,7 +81,7 @@ const findExamples = (help: string): string[] =>
   Array.from(help.matchAll(/^ {2}(?:code=\$\()?(keydesk .*?)\)?$/gm), ([, line]) => line as string)
 
 /** The words of an example, as a shell splits them, with the codes of a phone that is really there. */
-function readExample(example: string, { code, key, trustId, bench }: Prepared): string[] {
+function readExample(example: string, { code, key, trustId, pin, bench }: Prepared): string[] {
   const line = example
     .replace('/mnt/backup', bench.home)
     .replace(/123 ?456/, showCode(key, bench.nowMs, example.includes('activate') ? 0 : 1))
@@ -80,19 +92,23 @@ function readExample(example: string, { code, key, trustId, bench }: Prepared): 
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
     .replace('NBAJN', code.slice(0, 5))
+    .replace('35129-63739', pin)
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string).slice(1)
 }
 
-type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string; readonly trustId: string }
+type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string; readonly trustId: string; readonly pin: string }
 
 /**
  * Where the example can succeed: a desk with a locked phone, blocked where it is to be unblocked; for `init` there is
  * none yet.
  */
 async function prepare(example: string): Promise<Prepared> {
-  if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '', trustId: '' }
+  if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '', trustId: '', pin: '' }
   const bench = await createDesk()
-  const phone = await invitePhone(bench)
+  const ready = ['--registered-by', 'pin', '--allow-pin', '--platform', 'android']
+  const phone = await invitePhone(bench, 'zoe@example.ch', 'phone', example.includes('keydesk pin') ? ready : [])
+  if (example.includes('user remove')) await expectOk(bench, ['user', 'add', 'max@example.ch'])
+  const pin = example.includes('keydesk pin') ? await issuePin(bench, phone.deviceId) : ''
   const backup = join(bench.home, 'desk-2026-03-02.keydesk')
   if (example.includes('restore')) await expectOk(bench, ['store', 'backup', backup])
   if (example.includes('accept')) await putBack(bench)
@@ -100,7 +116,7 @@ async function prepare(example: string): Promise<Prepared> {
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
   const trustId = example.includes('trust revoke') ? await trustHere(bench) : ''
   const key = example.includes('totp') && !example.includes('enroll') ? await setUpApp(bench, example) : ''
-  return { bench, code: phone.resetCode(), key, trustId }
+  return { bench, code: phone.resetCode(), key, trustId, pin }
 }
 
 /** A colleague, whose passphrase is anna's. */
@@ -132,6 +148,13 @@ async function trustHere(bench: Bench): Promise<string> {
   await expectOk(bench, unlock, { input: `${PASSPHRASE}\n` })
   return ((await readJson<{ trustId: string }[]>(bench, ['operator', 'trust', 'list']))[0] as { trustId: string })
     .trustId
+}
+
+/** Every prerequisite met, and a PIN for the desk outstanding. */
+async function issuePin(bench: Bench, deviceId: string): Promise<string> {
+  await expectOk(bench, ['user', 'grant', 'zoe@example.ch', 'reset-secure-apps-passcode'])
+  await expectOk(bench, ['device', 'policy', deviceId, 'licence.docs', 'on'])
+  return (await expectOk(bench, ['pin', 'issue', 'zoe@example.ch', '--for', 'desk'])).trim()
 }
 
 describe.each(COMMANDS)('keydesk %s', (command) => {

@@ -75,7 +75,7 @@ describe('the right PIN', () => {
       terminal: true,
       answers: [pinOf(bench), NEW_PASSWORD, NEW_PASSWORD],
     })
-    expect([exit, questions]).toEqual([0, ['PIN', 'New app password', 'The same again']])
+    expect([exit, questions]).toEqual([0, ['One-time PIN', 'New app password', 'The same again']])
   })
 
   it.each(['  ZOË@EXAMPLE.CH', 'ZOE\u0308@example.ch', 'zoe\u0308@Example.CH ', 'zoë@example.ch'])(

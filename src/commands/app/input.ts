@@ -24,7 +24,7 @@ export async function askCode(
   question: string,
   flag: string,
 ): Promise<string> {
-  requirePerson(context, options, `the ${question.toLowerCase()} is missing`, flag)
+  requirePerson(context, options, `the ${question.charAt(0).toLowerCase()}${question.slice(1)} is missing`, flag)
   return context.prompt.text(question)
 }
 

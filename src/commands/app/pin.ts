@@ -37,7 +37,8 @@ async function enterPin(
   const owner = loadState(app)
   // Nobody is asked for a PIN that would not be heard.
   requirePinWay(owner, app.world.clock())
-  const typed = words.length === 0 ? askCode(context, options, 'PIN', 'PIN') : readArgument(context, words.join(' '))
+  const typed =
+    words.length === 0 ? askCode(context, options, 'One-time PIN', 'PIN') : readArgument(context, words.join(' '))
   const pin = readPin(await typed)
   const given =
     newPasswordFile === undefined ? null : readNewPasswordFile(context, newPasswordFile, '--new-password-file', owner)

@@ -30,7 +30,7 @@ function renderStatus(status: Status): string {
     [
       'Password',
       describeTries(
-        status.passwordSet ? 'set' : 'none: only a confirmation code opens the app',
+        status.passwordSet ? 'set' : 'none: only the helpdesk can open the app now',
         status.passwordFailures,
         status.passwordWaitSeconds,
       ),
