@@ -21,16 +21,10 @@ import { resolveDevice } from '../operations/device-name.ts'
 import { readPolicy } from '../operations/policy-in-force.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { renderPlain, renderTable } from '../term/table.ts'
+import { renderPlain } from '../term/table.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
 const INHERIT = 'inherit'
-const COLUMNS = [
-  { title: 'key', min: 27 },
-  { title: 'value', min: 5 },
-  { title: 'from', min: 12 },
-  { title: 'meaning', min: 10 },
-]
 const KEYS = POLICY_FIELDS.map((field) => `  ${field.key.padEnd(29)}${describePolicyKind(field)}`).join('\n')
 
 export function registerPolicy(command: Command, context: Context): void {
@@ -94,8 +88,9 @@ const sourceOf = ({ ownPolicy }: Device, key: PolicyField['key']): string =>
   ownPolicy[key] === undefined ? 'organisation' : 'device'
 
 function renderPolicy({ io }: Context, device: Device, policy: Policy): string {
-  const rows = POLICY_FIELDS.map(({ key, sentence }) => {
+  const rows = POLICY_FIELDS.map(({ key, sentence }): [string, string, string, string] => {
     return [key, formatPolicyValue(policy[key]), sourceOf(device, key), sentence]
   })
-  return io.stdoutIsTerminal ? renderTable(COLUMNS, rows, io.columns) : renderPlain(rows)
+  if (!io.stdoutIsTerminal) return renderPlain(rows)
+  return rows.map(([key, value, from, sentence]) => `${key} = ${value}, from the ${from}\n  ${sentence}\n`).join('')
 }

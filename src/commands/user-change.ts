@@ -58,11 +58,11 @@ async function changeRole(
   const { user, changed } = answer
   await printAnswer(context.io, options, {
     json: { ...userJson(user), changed, auditSeq: seq },
-    screen: () => `${describeRole(what, changed)} ${role}: ${escapeText(user.name)}.\n`,
+    screen: () => `${describeRole(what, changed, escapeText(user.name))} ${role}.\n`,
   })
 }
 
-function describeRole(what: 'grant' | 'revoke', changed: boolean): string {
-  if (what === 'grant') return changed ? 'Granted' : 'Was granted already,'
-  return changed ? 'Revoked' : 'Was not granted,'
+function describeRole(what: 'grant' | 'revoke', changed: boolean, name: string): string {
+  if (what === 'grant') return changed ? `${name} now has` : `Nothing was changed: ${name} already has`
+  return changed ? `${name} no longer has` : `Nothing was changed: ${name} does not have`
 }

@@ -44,10 +44,11 @@ export function decideRole(
   what: 'grant' | 'revoke',
   { operator }: { readonly operator: Operator },
 ): Decision<UserAnswer> {
-  const entry = { action: `user.${what}`, subject: userSubject(user), details: { role } }
-  if (operator.role !== 'admin') return refuse(entry, needsAdmin(`${what} a role`))
   const has = user.roles.includes(role)
-  if (has === (what === 'grant')) return allow(entry, [], { user, changed: false })
+  const already = has === (what === 'grant')
+  const entry = { action: `user.${what}`, subject: userSubject(user), details: { role, already } }
+  if (operator.role !== 'admin') return refuse(entry, needsAdmin(`${what} a role`))
+  if (already) return allow(entry, [], { user, changed: false })
   const roles = has ? user.roles.filter((each) => each !== role) : [...user.roles, role]
   const record = { ...user, roles }
   return allow(entry, [{ put: 'user', record }], { user: record, changed: true })

@@ -18,7 +18,7 @@ import { alphaLog, alphaPower, divide } from '../../src/crypto/field.ts'
 import { encodeInvitation } from '../../src/crypto/invitation.ts'
 import { encodeJoinRequest, fingerprintWords } from '../../src/crypto/join.ts'
 import { asDeviceSecret, authenticate, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
-import { derivePin, normalizeUser } from '../../src/crypto/pin.ts'
+import { derivePin, findPinMinute, normalizeUser } from '../../src/crypto/pin.ts'
 import { commitToKey, deriveStoreId, hashStatement, rosterGenesis, signStatement } from '../../src/crypto/roster.ts'
 import { deriveBoxKeys, openAsOperator, openRecord, sealRecord, sealToOperator } from '../../src/crypto/seal.ts'
 import {
@@ -263,6 +263,27 @@ function explainInvitation() {
   }
 }
 
+/** The minute of a PIN that was typed on the far side of the wrap; the core finds the same. */
+function explainPinCheck() {
+  const [pin, ttl, now] = ['9958123456', 1440, 29_880_003]
+  const newest = now + 5
+  const back = (((newest - Number(pin.slice(0, 4))) % 10_000) + 10_000) % 10_000
+  const minute = newest - back
+  expect(findPinMinute(pin, now, ttl)).toBe(minute)
+  expect(findPinMinute(pin, minute + ttl, ttl)).toBe(minute)
+  expect(findPinMinute(pin, minute + ttl + 1, ttl)).toBeNull()
+  return {
+    'check.pin': pin,
+    'check.ttl': ttl,
+    'check.now': now,
+    'check.newest': newest,
+    'check.back': back,
+    'check.minute': minute,
+    'check.oldest.good': now - ttl,
+    'check.first.expired.now': minute + ttl + 1,
+  }
+}
+
 function explainPins() {
   const minute = 29_863_512
   const message = concat(Uint8Array.of(1), device.id, hex(minute.toString(16).padStart(8, '0')), LP(utf8('alice')))
@@ -290,6 +311,7 @@ function explainPins() {
     'user.lower': toHex(utf8(nfc.toLowerCase())),
     'user.normal': toHex(utf8(normalizeUser(typed))),
     'user.pin': pinOf(typed),
+    ...explainPinCheck(),
     'totp.secret': toHex(utf8('12345678901234567890')),
     'totp.seconds': 59,
     'totp.step': step,
