@@ -1,6 +1,7 @@
 /** What the mail with a PIN says: to whom, for what, until when, and nothing that a stranger could use without the device. */
 import { formatPin } from '../crypto/pin.ts'
-import { expiresAt, type IssueAnswer } from '../desk/pin.ts'
+import type { IssueAnswer } from '../desk/pin.ts'
+import { expiresAt } from '../desk/pin-state.ts'
 import { escapeText } from '../term/escape.ts'
 import { readAddress, renderMail } from '../term/mail.ts'
 import { formatLocal } from '../term/time.ts'

@@ -3,15 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin, minuteOf } from '../../src/crypto/pin.ts'
 import type { Decision } from '../../src/desk/decision.ts'
-import {
-  decideIssue,
-  decideRedeem,
-  decideRevoke,
-  expiresAt,
-  type IssueRequest,
-  listOutstanding,
-  type RedeemAnswer,
-} from '../../src/desk/pin.ts'
+import { decideIssue, decideRedeem, decideRevoke, type IssueRequest, type RedeemAnswer } from '../../src/desk/pin.ts'
+import { expiresAt, listOutstanding } from '../../src/desk/pin-state.ts'
 import type { Device, User } from '../../src/desk/records.ts'
 import { decideConfirm } from '../../src/desk/reset.ts'
 import {
