@@ -193,6 +193,14 @@ describe('the clock', () => {
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'clock-back'])
   })
 
+  it('may not creep back by five minutes at each PIN: only a full exchange sets the latest time anew', async () => {
+    await expectOk(bench, ['status'])
+    bench.nowMs -= 5 * MINUTE
+    expect(await reasonOf(pinOf(bench))).toEqual([0, 'ok'])
+    bench.nowMs -= 5 * MINUTE
+    expect(await reasonOf(pinOf(bench))).toEqual([6, 'clock-back'])
+  })
+
   it('that once ran ahead closes the way until a full exchange', async () => {
     bench.nowMs += 400 * DAY
     await expectOk(bench, ['status'])
