@@ -10,15 +10,14 @@ import {
   findPolicyField,
   formatPolicyValue,
   POLICY_FIELDS,
-  type Policy,
   type PolicyField,
   parsePolicyValue,
   policyFor,
-} from '../desk/policy.ts'
+} from '../desk/inherited-policy.ts'
+import type { Policy } from '../desk/policy.ts'
 import type { Device } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
-import { readPolicy } from '../operations/policy-in-force.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain } from '../term/table.ts'
@@ -59,7 +58,7 @@ async function setPolicy(context: Context, options: DeskGlobals, name: string, g
     const committed = await desk.commit(async (records, now) =>
       decideOwnPolicy(await resolveDevice(records, deviceId), given, { now, operator: desk.me }),
     )
-    return { ...committed, policy: await desk.read(readPolicy) }
+    return { ...committed, policy: await desk.read(async (records) => records.policy) }
   })
   const { key } = given
   const value = policyFor(policy, answer)[key]
@@ -75,7 +74,7 @@ async function showPolicy(context: Context, options: DeskGlobals, name: string):
   const { device, policy } = await withDesk(context, options, (desk) =>
     desk.read(async (records) => {
       const found = await resolveDevice(records, name)
-      return { device: found, policy: policyFor(await readPolicy(records), found) }
+      return { device: found, policy: policyFor(records.policy, found) }
     }),
   )
   const json = POLICY_FIELDS.map(({ key, sentence }) => ({

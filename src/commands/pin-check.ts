@@ -4,7 +4,6 @@ import type { Context } from '../context.ts'
 import type { PinAudience } from '../crypto/pin.ts'
 import { listPrerequisites, type Prerequisite } from '../desk/prerequisites.ts'
 import type { Device } from '../desk/records.ts'
-import { readPolicy } from '../operations/policy-in-force.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -34,7 +33,7 @@ async function checkPin(context: Context, options: CheckOptions, name: string): 
     desk.read(async (records) => {
       const user = await resolveUser(records, name)
       const found = await resolveDeviceOf(records, user, options.device)
-      const policy = await readPolicy(records)
+      const policy = records.policy
       return { device: found, prerequisites: listPrerequisites(user, found, options.for, policy) }
     }),
   )

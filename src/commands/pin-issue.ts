@@ -8,7 +8,6 @@ import type { Context } from '../context.ts'
 import { decideIssue, type PinOwner } from '../desk/pin.ts'
 import type { Prerequisite } from '../desk/prerequisites.ts'
 import { KeydeskError } from '../errors.ts'
-import { readPolicy } from '../operations/policy-in-force.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
@@ -75,7 +74,7 @@ function issueOnRecord(desk: Desk, { options, name, ttlMinutes, organisation }: 
   return desk.commit(async (records, now) => {
     const owner = await readOwner(records, name, options.device)
     const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
-    const policy = await readPolicy(records)
+    const policy = records.policy
     const decision = decideIssue(owner, { audience, ttlMinutes, delivered }, policy, circumstances)
     // A draft that cannot be written is thrown from here, and rolls the commit back.
     if ('answer' in decision) draft?.reserve(renderPinMail({ ...decision.answer, pin: BLANK }, organisation))

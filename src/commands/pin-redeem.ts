@@ -5,7 +5,6 @@ import { parsePin } from '../crypto/pin.ts'
 import { decideRedeem, type RedeemAnswer } from '../desk/pin.ts'
 import { provenUntil } from '../desk/pin-proof.ts'
 import { KeydeskError } from '../errors.ts'
-import { readPolicy } from '../operations/policy-in-force.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -35,7 +34,7 @@ async function redeemPin(context: Context, options: OfDevice, name: string, word
       const device = await resolveDeviceOf(records, user, options.device, ({ pins }) => pins.desk.issued !== null)
       const secret = await records.deviceSecret(device)
       const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
-      return decideRedeem(device, secret, pin, await readPolicy(records), circumstances)
+      return decideRedeem(device, secret, pin, records.policy, circumstances)
     }),
   )
   const { device, delivered, at } = answer

@@ -6,6 +6,7 @@ import type { DeviceSecret } from '../crypto/keys.ts'
 import { derivePin, minuteOf, type PinAudience, WRONG_PINS } from '../crypto/pin.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
+import { policyFor } from './inherited-policy.ts'
 import { judgePin } from './pin-check.ts'
 import * as no from './pin-refusals.ts'
 import {
@@ -18,7 +19,7 @@ import {
   settleState,
   withPin,
 } from './pin-state.ts'
-import { type Policy, policyFor } from './policy.ts'
+import type { Policy } from './policy.ts'
 import { listPrerequisites } from './prerequisites.ts'
 import {
   type Device,
@@ -29,6 +30,7 @@ import {
   type User,
   userSubject,
 } from './records.ts'
+import { refuseRole } from './roles.ts'
 
 export type IssueRequest = {
   readonly audience: PinAudience
@@ -59,6 +61,8 @@ export function decideIssue(
   const ttlMinutes = request.ttlMinutes ?? longestOf(organisation, device)
   const details = { for: audience, delivered, ttlMinutes }
   const entry = { action: 'pin.issue', subject: deviceSubject(device), details }
+  const notTheirs = refuseRole('pin.issue', circumstances.operator)
+  if (notTheirs !== null) return refuse(entry, notTheirs)
   const state = settleState(device.pins[audience], circumstances)
   const forbidden = forbidIssue(owner, { ...request, ttlMinutes }, organisation, state, circumstances)
   if (forbidden !== null) return refuse(entry, forbidden)
@@ -109,6 +113,8 @@ export function decideRedeem(
 ): Decision<RedeemAnswer> {
   const { now } = circumstances
   const entry = { action: 'pin.redeem', subject: deviceSubject(device), details: {} }
+  const forbidden = refuseRole('pin.redeem', circumstances.operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (device.state === 'blocked' || device.state === 'retired') return refuse(entry, no.deviceClosed(device))
   const state = settleState(device.pins.desk, circumstances)
   const heard = { pinKey: pinKeyOf(device, secret), request: pinRequestOf(device, 'desk', 0), pin }
@@ -134,9 +140,15 @@ function useUp(state: PinState, issued: IssuedPin, now: number): PinState {
 }
 
 /** Takes back what is outstanding. A device that checks its PIN itself cannot be told: until when it would take it, the command says. */
-export function decideRevoke(user: User, devices: readonly Device[], { now }: Circumstances): Decision<Outstanding[]> {
+export function decideRevoke(
+  user: User,
+  devices: readonly Device[],
+  { now, operator }: Circumstances,
+): Decision<Outstanding[]> {
   const found = devices.flatMap((device) => listOutstanding(device, now))
   const entry = { action: 'pin.revoke', subject: userSubject(user), details: { revoked: found.length } }
+  const forbidden = refuseRole('pin.revoke', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (found.length === 0) return refuse(entry, no.nothingOutstanding(user))
   const touched = devices.filter((device) => listOutstanding(device, now).length > 0)
   const changes = touched.map((device): Change => ({ put: 'device', record: revokeAll(device, now) }))

@@ -5,10 +5,10 @@ import {
   type DevicePolicy,
   describePolicyKind,
   formatPolicyValue,
-  parsePolicyValue,
   POLICY_FIELDS,
   type PolicyField,
-} from './device-policy.ts'
+  parsePolicyValue,
+} from './inherited-policy.ts'
 
 /** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
 export const VERIFICATION_METHODS = ['totp', 'pin', 'callback', 'manager', 'in-person'] as const

@@ -3,7 +3,8 @@
  * the command that would meet it. A hint names ids where a name could not be pasted into a shell.
  */
 import type { PinAudience } from '../crypto/pin.ts'
-import { type Policy, type PolicyKey, policyFor } from './policy.ts'
+import { type DevicePolicyKey, policyFor } from './inherited-policy.ts'
+import type { Policy } from './policy.ts'
 import type { Device, User } from './records.ts'
 
 export type Prerequisite = {
@@ -22,8 +23,8 @@ export function listPrerequisites(
   organisation: Policy,
 ): Prerequisite[] {
   const policy = policyFor(organisation, device)
-  const isOn = (...keys: PolicyKey[]) => keys.some((key) => policy[key] === true)
-  const turnOn = (key: PolicyKey) => `keydesk device policy ${device.deviceId} ${key} on`
+  const isOn = (...keys: DevicePolicyKey[]) => keys.some((key) => policy[key] === true)
+  const turnOn = (key: DevicePolicyKey) => `keydesk policy set ${key} on`
   const invite = `keydesk device invite --user ${pasteable(user.name)} --registered-by pin --allow-pin`
   // A device whose platform nobody knows counts as iOS: leaving it out must not be a way around policy.
   const isIos = device.platform !== 'android'

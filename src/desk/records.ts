@@ -4,7 +4,7 @@
  */
 
 import type { PinAudience } from '../crypto/pin.ts'
-import type { OwnPolicy } from './policy.ts'
+import type { OwnPolicy } from './inherited-policy.ts'
 
 export const PLATFORMS = ['ios', 'android'] as const
 export type Platform = (typeof PLATFORMS)[number]

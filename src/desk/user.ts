@@ -6,6 +6,7 @@ import { normalizeUser } from '../crypto/pin.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type Device, type Operator, type User, type UserRole, userSubject } from './records.ts'
+import { refuseRole } from './roles.ts'
 
 export type AddUserRequest = { readonly name: string; readonly userId: string }
 /** `changed` is false where it was so already. */
@@ -19,10 +20,12 @@ export const isOwner = ({ name }: Pick<User, 'name'>, device: Pick<Device, 'user
 export function decideAddUser(
   known: User | null,
   { name, userId }: AddUserRequest,
-  { now }: Circumstances,
+  { now, operator }: Circumstances,
 ): Decision<User> {
   const record: User = { userId, name: normalizeUser(name), addedAt: now, roles: [], removedAt: null }
   const entry = { action: 'user.add', subject: userSubject(known ?? record), details: {} }
+  const forbidden = refuseRole('user.add', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (known === null) return allow(entry, [{ put: 'user', record }], record)
   return refuse(entry, { kind: 'refused', reason: 'user-exists', message: `${known.name} is a user already` })
 }

@@ -96,7 +96,13 @@ function readExample(example: string, { code, key, trustId, pin, bench }: Prepar
   return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string).slice(1)
 }
 
-type Prepared = { readonly bench: Bench; readonly code: string; readonly key: string; readonly trustId: string; readonly pin: string }
+type Prepared = {
+  readonly bench: Bench
+  readonly code: string
+  readonly key: string
+  readonly trustId: string
+  readonly pin: string
+}
 
 /**
  * Where the example can succeed: a desk with a locked phone, blocked where it is to be unblocked; for `init` there is

@@ -1,7 +1,8 @@
 /** Users, what they are granted, and what a device has of policy of its own. */
 import { describe, expect, it, test } from 'vitest'
 import { decideOwnPolicy } from '../../src/desk/device-policy.ts'
-import { DEFAULT_POLICY, findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/policy.ts'
+import { findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/inherited-policy.ts'
+import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
 import type { Device, User } from '../../src/desk/records.ts'
 import { decideAddUser, decideRemoveUser, decideRole, isOwner } from '../../src/desk/user.ts'
 import { ADA, ANNA, applyTo, DEVICE, NOW, reasonOf } from './fixtures.ts'
