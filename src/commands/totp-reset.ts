@@ -44,8 +44,11 @@ async function reset(context: Context, options: ResetOptions, given: string | un
     json: { user: answer.name, state: answer.state, auditSeq: seq },
     screen: () => `No code of ${escapeText(answer.name)}’s app is accepted any more.\n`,
   })
-  const whose = user === null ? '--self' : quoteWord(escapeText(answer.name))
-  tell(context, options, `hint: for a new phone: keydesk totp enroll ${whose}`)
+  const isUsers = answer.owner === 'user'
+  const next = isUsers ? `keydesk totp enroll ${quoteWord(escapeText(answer.name))}` : 'keydesk totp enroll --self'
+  const who =
+    isUsers || user === null ? 'for a new phone' : 'they set up a new phone themselves, or at their next unlock'
+  tell(context, options, `hint: ${who}: ${next}`)
 }
 
 /** A recovery code stands in for a code of one's own app. */
