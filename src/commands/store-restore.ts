@@ -25,6 +25,7 @@ import { tell } from './input.ts'
 import type { DeskGlobals } from './session.ts'
 import { findLost, openCurrent, type Present, requireUnchanged } from './store-current.ts'
 import { checkBackup, describeLoss } from './store-loss.ts'
+import { requireFactor } from './unlock-factor.ts'
 
 type RestoreOptions = DeskGlobals & { readonly yes?: boolean }
 
@@ -101,6 +102,9 @@ async function writeRestore(
   const engine = openSqlite(draft, { uid: places.uid })
   try {
     const copy = await openDesk(engine, found.keys, { clock, random }, { opened: found.opened })
+    // As at every other command: a passphrase alone does not do where there is a second factor.
+    const gate = present.desk ?? copy
+    if (found.login !== null) await requireFactor(gate, found.login, gate.roster.roster.policy)
     const decide = async (_: unknown, now: number) =>
       decideRestore(request, { now, operator: present.desk?.me ?? copy.me })
     const decision = await decide(null, clock())
