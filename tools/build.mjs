@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { basename, join } from 'node:path'
+import { build, transform } from 'esbuild'
 import { hashInputs, STAMP } from './inputs.mjs'
 import { neededNode, readJson, root, say } from './runtime.mjs'
 
@@ -106,11 +106,84 @@ const lateBuiltins = {
   },
 }
 
+/** What a call loads stands in the program's own file; the modules of all other commands in a second one, read when one of them is run. */
+const HOT = ['src/commands/reset.ts']
+
+/**
+ * esbuild splits ES modules alone, so each chunk is made CommonJS afterwards, and the chunks are put into two files: reading the
+ * bundle is a third of what `--version` costs, and many small files would cost a call more than they save.
+ */
 async function buildPrograms() {
-  const entryPoints = Object.entries(PROGRAMS).map(([program, main]) => ({ in: `bin/${program}.ts`, out: main }))
+  const metafiles = await Promise.all(Object.entries(PROGRAMS).map(([program, main]) => buildProgram(program, main)))
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  }
+}
+
+async function buildProgram(program, main) {
   const plugins = [keepApart, plainBuiltins, lateBuiltins]
-  const { metafile } = await build({ ...common, entryPoints, outdir: made, outExtension: { '.js': '.cjs' }, plugins })
+  const split = { format: 'esm', splitting: true, supported: {}, chunkNames: '[hash]', write: false }
+  const entryPoints = [{ in: `bin/${program}.ts`, out: main }]
+  const { metafile, outputFiles } = await build({ ...common, ...split, entryPoints, outdir: made, plugins })
+  const chunks = await Promise.all(outputFiles.map(toCommonJs))
+  const hot = findHot(metafile, `${main}.js`)
+  const pick = (isHot) =>
+    chunks
+      .filter(({ name }) => hot.has(name) === isHot)
+      .map(({ name, code }) => `${JSON.stringify(name)}(module, exports) {\n${code}}`)
+  mkdirSync(join(made, 'lib'), { recursive: true })
+  writeFileSync(
+    join(made, 'lib', `${main}-rest.cjs`),
+    `'use strict'\nmodule.exports = (load, require) => ({\n${pick(false).join(',\n')}\n})\n`,
+  )
+  writeFileSync(
+    join(made, `${main}.cjs`),
+    LINKER.replace('__REST__', `./lib/${main}-rest.cjs`)
+      .replace('__ENTRY__', `${main}.js`)
+      .replace('__CHUNKS__', () => pick(true).join(',\n')),
+  )
   return metafile
+}
+
+/** Runs a chunk when it is first asked for, like `require`; one that is not here is in the other file. */
+const LINKER = `'use strict'
+const chunks = {
+__CHUNKS__
+}
+const loaded = Object.create(null)
+function load(name) {
+  if (loaded[name] !== undefined) return loaded[name].exports
+  if (chunks[name] === undefined) Object.assign(chunks, require("__REST__")(load, require))
+  const module = (loaded[name] = { exports: {} })
+  chunks[name](module, module.exports)
+  return module.exports
+}
+load('__ENTRY__')
+`
+
+async function toCommonJs({ path, text }) {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    supported: common.supported,
+  })
+  return { name: basename(path), code: code.replace(/\brequire\("\.\/([\w-]+\.js)"\)/g, 'load("$1")') }
+}
+
+/** The chunks that the program's start and the hot modules need, by the imports that are not late. */
+function findHot({ outputs }, entry) {
+  const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]))
+  const hot = new Set()
+  const add = (name) => {
+    if (hot.has(name) || !byName.has(name)) return
+    hot.add(name)
+    for (const { path, kind } of byName.get(name).imports) if (kind === 'import-statement') add(basename(path))
+  }
+  add(entry)
+  for (const [name, { entryPoint }] of byName) if (HOT.includes(entryPoint)) add(name)
+  return hot
 }
 
 /** Of the packages apart, those that the programs ask for. */
