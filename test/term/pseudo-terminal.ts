@@ -16,7 +16,9 @@ const SETTLE_MS = 150
 
 /** All that the terminal showed while `command` (for sh) ran in it. */
 export function playTerminal(command: string, turns: readonly Turn[]): Promise<string> {
-  const args = process.platform === 'linux' ? ['-qfec', command, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', command]
+  // Ctrl-C also reaches the shell: with a trap it goes on to the next command once the program has ended, at any timing.
+  const guarded = `trap : INT; ${command}`
+  const args = process.platform === 'linux' ? ['-qfec', guarded, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', guarded]
   const child = spawn('script', args, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, TERM: 'xterm-256color' },
