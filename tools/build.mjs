@@ -87,7 +87,7 @@ const plainBuiltins = {
  */
 const LATE = {
   'node:crypto':
-    'createHash createHmac createPrivateKey createPublicKey createSecretKey hkdfSync scryptSync sign timingSafeEqual verify',
+    'createHash createHmac createPrivateKey createPublicKey createSecretKey hash hkdfSync scryptSync sign timingSafeEqual verify',
   'node:sqlite': 'DatabaseSync',
 }
 const lateBuiltins = {

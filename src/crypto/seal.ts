@@ -5,19 +5,28 @@
  */
 import nacl from 'tweetnacl'
 import { concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
+import { ID_BYTES } from './keys.ts'
 import { deriveStoreKey } from './section.ts'
 
 export const KEY_BYTES = 32
 export const NONCE_BYTES = 24
 const VERSION = 1
+/** The constant of Salsa20 for keys of 32 bytes. */
+const SIGMA = encodeText('expand 32-byte k')
 
-/** Everything that a sealed record is bound to. */
-export type RecordContext = {
+/** Everything that the records of one collection are bound to, but for their ids. */
+export type CollectionContext = {
   readonly storeId: Uint8Array
   readonly section: string
   readonly generation: number
   readonly collection: string
-  readonly id: Uint8Array
+}
+
+/** What the package has and its types leave out: 32 bytes of HSalsa20 into `out`. */
+type LowLevel = {
+  readonly lowlevel: {
+    crypto_core_hsalsa20(out: Uint8Array, input: Uint8Array, key: Uint8Array, constant: Uint8Array): void
+  }
 }
 
 /** secretbox: XSalsa20-Poly1305, 16 bytes longer than the message. */
@@ -30,33 +39,46 @@ export function openBox(key: Uint8Array, box: Uint8Array, nonce: Uint8Array): Ui
   return nacl.secretbox.open(box, nonce, key)
 }
 
-function deriveRecordKey(sectionKey: Uint8Array, context: RecordContext): Uint8Array {
+/** HKDF(section key, store id, "keydesk/store/1/records" ‖ LP(section) ‖ u32 generation ‖ LP(collection), 32). */
+export function deriveCollectionKey(sectionKey: Uint8Array, context: CollectionContext): Uint8Array {
   const info = concatBytes(
-    encodeText('keydesk/store/1/record'),
+    encodeText('keydesk/store/1/records'),
     prefixLength(encodeText(context.section), 'section'),
     encodeU32(context.generation, 'generation'),
     prefixLength(encodeText(context.collection), 'collection'),
-    prefixLength(context.id, 'id'),
   )
   return deriveStoreKey(sectionKey, context.storeId, info)
 }
 
+/**
+ * HSalsa20(collection key, id): the step by which XSalsa20 makes a key of a key and 16 bytes (Bernstein, "Extending the Salsa20
+ * nonce", 2011). A fortieth of what HKDF takes, and a listing derives a hundred thousand of them.
+ */
+function deriveRecordKey(collectionKey: Uint8Array, id: Uint8Array): Uint8Array {
+  requireLength(collectionKey, KEY_BYTES, 'collection key')
+  requireLength(id, ID_BYTES, 'id')
+  const key = new Uint8Array(KEY_BYTES)
+  const { lowlevel } = nacl as unknown as LowLevel
+  lowlevel.crypto_core_hsalsa20(key, id, collectionKey, SIGMA)
+  return key
+}
+
 /** 01 ‖ nonce ‖ box, under a key of this record's own. The nonce is 24 random bytes: a record is sealed many times. */
 export function sealRecord(
-  sectionKey: Uint8Array,
+  collectionKey: Uint8Array,
   record: Uint8Array,
-  context: RecordContext,
+  id: Uint8Array,
   nonce: Uint8Array,
 ): Uint8Array {
   requireLength(nonce, NONCE_BYTES, 'nonce')
-  return concatBytes(Uint8Array.of(VERSION), nonce, sealBox(deriveRecordKey(sectionKey, context), record, nonce))
+  return concatBytes(Uint8Array.of(VERSION), nonce, sealBox(deriveRecordKey(collectionKey, id), record, nonce))
 }
 
-/** Null when it is not the record that the context names, sealed under this section key. */
-export function openRecord(sectionKey: Uint8Array, sealed: Uint8Array, context: RecordContext): Uint8Array | null {
+/** Null when it is not the record with this id, sealed under this collection's key. */
+export function openRecord(collectionKey: Uint8Array, sealed: Uint8Array, id: Uint8Array): Uint8Array | null {
   if (sealed.length < 1 + NONCE_BYTES + 16 || sealed[0] !== VERSION) return null
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
-  return openBox(deriveRecordKey(sectionKey, context), sealed.subarray(1 + NONCE_BYTES), nonce)
+  return openBox(deriveRecordKey(collectionKey, id), sealed.subarray(1 + NONCE_BYTES), nonce)
 }
 
 /** An X25519 key pair from 32 secret random bytes. */

@@ -2,7 +2,7 @@
  * Section keys: what a role can read hangs on the keys it holds. From each section key come the key of its blind indexes and
  * the key of its digest, so that neither says anything about the records themselves.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { concatBytes, encodeText, prefixLength, requireLength } from './bytes.ts'
 import { authenticate, deriveKey } from './keys.ts'
 
@@ -38,17 +38,21 @@ export function deriveDigestKey(sectionKey: Uint8Array, storeId: Uint8Array): Ui
   return deriveStoreKey(sectionKey, storeId, encodeText('keydesk/store/1/digest'))
 }
 
-/** One stored row as an element of the digest: a MAC over its place and its sealed bytes, drawn out by SHAKE256. */
+/**
+ * One stored row as an element of the digest: SHAKE256(digest key ‖ its place ‖ its sealed bytes), 256 bytes. A sponge that starts with
+ * the key is a MAC: nothing can be appended to what it has squeezed out.
+ */
 export function digestRow(
   digestKey: Uint8Array,
   collection: string,
   id: Uint8Array,
   sealed: readonly Uint8Array[],
 ): Uint8Array {
-  const parts = sealed.map((bytes) => concatBytes(encodeText(`${bytes.length}:`), bytes))
-  const place = concatBytes(prefixLength(encodeText(collection), 'collection'), prefixLength(id, 'id'))
-  const mac = authenticate(digestKey, concatBytes(place, ...parts))
-  return new Uint8Array(createHash('shake256', { outputLength: DIGEST_BYTES }).update(mac).digest())
+  requireLength(digestKey, 32, 'digest key')
+  const parts = sealed.flatMap((bytes) => [encodeText(`${bytes.length}:`), bytes])
+  const place = [prefixLength(encodeText(collection), 'collection'), prefixLength(id, 'id')]
+  const options = { outputLength: DIGEST_BYTES, outputEncoding: 'buffer' } as const
+  return hash('shake256', concatBytes(digestKey, ...place, ...parts), options)
 }
 
 /**

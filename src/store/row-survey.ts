@@ -64,7 +64,7 @@ export class RowSurvey {
     }
     this.#checkSecret(sealer, collection, row, sealing.secret)
     if (sealing.listed === 'operator') this.#counts.keyrings++
-    else this.#checkListed(sealer, collection, row, sealing.idField)
+    else this.#checkListed(sealer, collection, row)
   }
 
   /** An index that no record asks for finds one that it should not. */
@@ -83,7 +83,7 @@ export class RowSurvey {
     }
   }
 
-  #checkListed(sealer: Sealer, collection: string, row: SealedRow, idField: string | null): void {
+  #checkListed(sealer: Sealer, collection: string, row: SealedRow): void {
     const name = nameRow(collection, row.id)
     const record = attempt(() => sealer.openListed<Record<string, unknown>>(collection, row))
     const values = record === null ? null : attempt(() => indexedValues(collection, record))
@@ -92,8 +92,6 @@ export class RowSurvey {
       this.#faults.add('row', `${name} does not open: it was changed, or belongs elsewhere`)
       return
     }
-    if (idField !== null && record[idField] !== encodeHex(row.id))
-      this.#faults.add('row', `${name} says that it is another`)
     for (const [field, value] of values) this.#await(collection, row.id, sealer.index(field, value))
   }
 

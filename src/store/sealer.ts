@@ -2,12 +2,13 @@
  * Seals and opens what the store holds, with the section keys of one operator. Each box is bound to its store, section,
  * generation, collection and id, so a row that was moved, or sealed by somebody without the key, does not open: it is `damaged`.
  */
-import { decodeText, encodeHex, encodeU64 } from '../crypto/bytes.ts'
-import { NONCE_BYTES, openRecord, type RecordContext, sealRecord } from '../crypto/seal.ts'
+import { concatBytes, decodeText, encodeHex, encodeU64 } from '../crypto/bytes.ts'
+import { deriveCollectionKey, NONCE_BYTES, openRecord, sealRecord } from '../crypto/seal.ts'
 import { blindIndex, deriveDigestKey, deriveIndexKey, digestRow, type Section } from '../crypto/section.ts'
 import { KeydeskError } from '../errors.ts'
 import type { BlindIndex, SealedRow } from './engine.ts'
 import { type Keyring, keyOfGeneration, newestKey } from './keyring.ts'
+import { readRecordText, writeRecordText } from './record-form.ts'
 
 export type Sealer = {
   /** Generation of the directory key that new rows are sealed under. */
@@ -21,20 +22,15 @@ export type Sealer = {
   digest(collection: string, row: SealedRow): Uint8Array
 }
 
-/** The id of an audit entry as a record: its sequence. */
-export const entryId = (seq: number): Uint8Array => encodeU64(seq)
+/** The id of an audit entry as a record: its sequence, in the sixteen bytes that every id has. */
+export const entryId = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
 
 export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (count: number) => Uint8Array): Sealer {
   const directory = newestKey(keyring, 'directory')
   const indexKey = deriveIndexKey(directory.key, storeId)
   const digestKey = deriveDigestKey(directory.key, storeId)
-  const contextOf = (section: Section, generation: number, collection: string, id: Uint8Array): RecordContext => ({
-    storeId,
-    section,
-    generation,
-    collection,
-    id,
-  })
+  const keyOf = holdCollectionKeys(keyring, storeId)
+  const drawNonce = drawInLots(random, NONCE_BYTES)
 
   function open(
     section: Section,
@@ -43,21 +39,20 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
     generation: number,
     sealed: Uint8Array,
   ): Uint8Array {
-    const key = keyOfGeneration(keyring, section, generation)
-    const record = openRecord(key, sealed, contextOf(section, generation, collection, id))
+    const record = openRecord(keyOf(section, generation, collection), sealed, id)
     if (record === null) throw damagedRecord(collection, id)
     return record
   }
 
   function seal(section: Section, collection: string, id: Uint8Array, record: Uint8Array): Uint8Array {
-    const { key, generation } = newestKey(keyring, section)
-    return sealRecord(key, record, contextOf(section, generation, collection, id), random(NONCE_BYTES))
+    const { generation } = newestKey(keyring, section)
+    return sealRecord(keyOf(section, generation, collection), record, id, drawNonce())
   }
 
   return {
     generation: directory.generation,
     sealListed: (collection, id, record) =>
-      seal('directory', collection, id, new TextEncoder().encode(JSON.stringify(record))),
+      seal('directory', collection, id, encoder.encode(writeRecordText(collection, id, record))),
     openListed: (collection, { id, generation, listed }) =>
       parseRecord(open('directory', collection, id, generation, listed), collection, id),
     sealSecret: (collection, id, secret) => seal('secrets', collection, id, secret),
@@ -71,11 +66,42 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
   }
 }
 
+const encoder = new TextEncoder()
+
+/** The key of each collection is derived once, when it is first needed. */
+function holdCollectionKeys(keyring: Keyring, storeId: Uint8Array) {
+  const held = new Map<string, Uint8Array>()
+  return (section: Section, generation: number, collection: string): Uint8Array => {
+    const name = `${section}/${generation}/${collection}`
+    const known = held.get(name)
+    if (known !== undefined) return known
+    const sectionKey = keyOfGeneration(keyring, section, generation)
+    const key = deriveCollectionKey(sectionKey, { storeId, section, generation, collection })
+    held.set(name, key)
+    return key
+  }
+}
+
+/** Nonces are no secret, and each is given out once: drawn many at a time they cost a tenth. */
+function drawInLots(random: (count: number) => Uint8Array, size: number): () => Uint8Array {
+  let lot: Uint8Array = new Uint8Array(0)
+  let used = 0
+  return () => {
+    if (used === lot.length) {
+      lot = random(size * NONCES_A_LOT)
+      used = 0
+    }
+    used += size
+    return lot.subarray(used - size, used)
+  }
+}
+const NONCES_A_LOT = 32
+
 /** Only who holds the key can have sealed it, but that may be another program, or a hand. */
 function parseRecord<T>(bytes: Uint8Array, collection: string, id: Uint8Array): T {
   try {
-    const record: unknown = JSON.parse(decodeText(bytes) ?? '')
-    if (typeof record === 'object' && record !== null) return record as T
+    const record = readRecordText(collection, id, decodeText(bytes) ?? '')
+    if (record !== null) return record as T
   } catch {
     // Said below.
   }

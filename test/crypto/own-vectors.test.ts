@@ -9,7 +9,7 @@ import { isGenuine } from '../../src/crypto/codes.ts'
 import { decodeInvitation } from '../../src/crypto/invitation.ts'
 import { asDeviceSecret, deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin, type PinAudience } from '../../src/crypto/pin.ts'
-import { openAsOperator, openRecord } from '../../src/crypto/seal.ts'
+import { deriveCollectionKey, openAsOperator, openRecord } from '../../src/crypto/seal.ts'
 import {
   blindIndex,
   DIGEST_BYTES,
@@ -75,8 +75,8 @@ const OPERATIONS = {
     sealed: string
   }): Outcome {
     const { section, generation, collection } = v
-    const context = { storeId: hex(v.storeId), section, generation, collection, id: hex(v.id) }
-    return opened('record', openRecord(hex(v.sectionKey), hex(v.sealed), context))
+    const key = deriveCollectionKey(hex(v.sectionKey), { storeId: hex(v.storeId), section, generation, collection })
+    return opened('record', openRecord(key, hex(v.sealed), hex(v.id)))
   },
 
   openAsOperator(v: { secretKey: string; sealed: string }): Outcome {

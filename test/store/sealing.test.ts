@@ -5,6 +5,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex, equalBytes } from '../../src/crypto/bytes.ts'
+import { deriveCollectionKey, sealRecord } from '../../src/crypto/seal.ts'
 import { allow } from '../../src/desk/decision.ts'
 import { decideBlock } from '../../src/desk/device.ts'
 import { decideUnlock } from '../../src/desk/operator.ts'
@@ -276,15 +277,14 @@ test('every box that was cut off or drawn out is damaged', async () => {
 
 describe('what somebody with the key sealed, and no keydesk would', () => {
   test.each(['', 'null', '7', '"text"', '{', '{"tag":5', '\ufeff{}', '\0'])('as %j is damaged', async (text) => {
-    const { sealRecord } = await import('../../src/crypto/seal.ts')
     const [device] = rowsOf('device') as [StoredRow]
-    const context = { storeId: made.storeId, section: 'directory', generation: 1, collection: 'device', id: device.id }
-    const listed = sealRecord(
-      made.keyring.directory?.[0]?.key as Uint8Array,
-      new TextEncoder().encode(text),
-      context,
-      filled(24, 1),
-    )
+    const key = deriveCollectionKey(made.keyring.directory?.[0]?.key as Uint8Array, {
+      storeId: made.storeId,
+      section: 'directory',
+      generation: 1,
+      collection: 'device',
+    })
+    const listed = sealRecord(key, new TextEncoder().encode(text), device.id, filled(24, 1))
     await expectDamage(editRow(device, { listed }))
   })
 

@@ -2,7 +2,7 @@
  * Verifies a whole store, written apart from the code that keeps it: every entry follows the one before it and is signed, every record
  * opens, and the digest of the newest entry is that of all rows. `store verify` is the real one.
  */
-import { createHash, createHmac, hkdfSync } from 'node:crypto'
+import { createHash, hkdfSync } from 'node:crypto'
 import { checkEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { findMember } from '../../src/desk/roster.ts'
@@ -33,20 +33,20 @@ export async function findFaults(engine: Engine, founder: Founder): Promise<stri
   return faults
 }
 
-/** The sum modulo 2^2048 of SHAKE256(HMAC(digest key, LP(collection) ‖ LP(id) ‖ each sealed part after its length)). */
+/** The sum modulo 2^2048 of SHAKE256(digest key ‖ LP(collection) ‖ LP(id) ‖ each sealed part after its length). */
 function digestRows(directoryKey: Uint8Array, storeId: Uint8Array, rows: readonly StoredRow[]): string {
   const key = new Uint8Array(hkdfSync('sha256', directoryKey, storeId, 'keydesk/store/1/digest', 32))
   let sum = 0n
   for (const { collection, id, listed, secret } of rows) {
     const name = Buffer.from(collection)
-    const mac = createHmac('sha256', key)
+    const element = createHash('shake256', { outputLength: 256 })
+      .update(key)
       .update(Uint8Array.of(0, name.length))
       .update(name)
       .update(Uint8Array.of(0, id.length))
       .update(id)
-    for (const part of secret === null ? [listed] : [listed, secret]) mac.update(`${part.length}:`).update(part)
-    const element = createHash('shake256', { outputLength: 256 }).update(mac.digest()).digest('hex')
-    sum = BigInt.asUintN(2048, sum + BigInt(`0x${element}`))
+    for (const part of secret === null ? [listed] : [listed, secret]) element.update(`${part.length}:`).update(part)
+    sum = BigInt.asUintN(2048, sum + BigInt(`0x${element.digest('hex')}`))
   }
   return sum.toString(16).padStart(512, '0')
 }

