@@ -3,7 +3,7 @@
  * the key of its digest, so that neither says anything about the records themselves.
  */
 import { hash } from 'node:crypto'
-import { concatBytes, encodeText, prefixLength, requireLength } from './bytes.ts'
+import { concatBytes, encodeText, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
 import { authenticate, deriveKey } from './keys.ts'
 
 /** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
@@ -49,10 +49,10 @@ export function digestRow(
   sealed: readonly Uint8Array[],
 ): Uint8Array {
   requireLength(digestKey, 32, 'digest key')
-  const parts = sealed.flatMap((bytes) => [encodeText(`${bytes.length}:`), bytes])
-  const place = [prefixLength(encodeText(collection), 'collection'), prefixLength(id, 'id')]
+  const parts = sealed.flatMap((bytes) => [Buffer.from(`${bytes.length}:`), bytes])
+  const place = [prefixLength(Buffer.from(collection), 'collection'), prefixLength(id, 'id')]
   const options = { outputLength: DIGEST_BYTES, outputEncoding: 'buffer' } as const
-  return hash('shake256', concatBytes(digestKey, ...place, ...parts), options)
+  return new Uint8Array(hash('shake256', concatBytes(digestKey, ...place, ...parts), options))
 }
 
 /**
@@ -66,12 +66,30 @@ export function updateDigest(
   added: readonly Uint8Array[],
 ): Uint8Array {
   requireLength(digest, DIGEST_BYTES, 'digest')
-  let sum = toInteger(digest)
-  for (const row of removed) sum -= toInteger(row)
-  for (const row of added) sum += toInteger(row)
-  return fromInteger(BigInt.asUintN(DIGEST_BYTES * 8, sum))
+  requireUnsigned(removed.length + added.length, 20, 'rows')
+  // Sums of words of 32 bits: exact, for there are fewer than 2^21 of them.
+  const sums = new Float64Array(DIGEST_WORDS)
+  for (const row of removed) addWords(sums, row, -1)
+  for (const row of [digest, ...added]) addWords(sums, row, 1)
+  return carryWords(sums)
 }
 
-const toInteger = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
-const fromInteger = (value: bigint): Uint8Array =>
-  new Uint8Array(Buffer.from(value.toString(16).padStart(DIGEST_BYTES * 2, '0'), 'hex'))
+const DIGEST_WORDS = DIGEST_BYTES / 4
+
+function addWords(sums: Float64Array, row: Uint8Array, sign: 1 | -1): void {
+  requireLength(row, DIGEST_BYTES, 'row')
+  const words = new DataView(row.buffer, row.byteOffset, DIGEST_BYTES)
+  for (let i = 0; i < DIGEST_WORDS; i++) sums[i] = (sums[i] as number) + sign * words.getUint32(i * 4)
+}
+
+/** From the last word to the first; what is carried out of the first is lost, for that is modulo 2^2048. */
+function carryWords(sums: Float64Array): Uint8Array {
+  const whole = new DataView(new ArrayBuffer(DIGEST_BYTES))
+  let carry = 0
+  for (let i = DIGEST_WORDS - 1; i >= 0; i--) {
+    const word = (sums[i] as number) + carry
+    carry = Math.floor(word / 2 ** 32)
+    whole.setUint32(i * 4, word - carry * 2 ** 32)
+  }
+  return new Uint8Array(whole.buffer)
+}

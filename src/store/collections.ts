@@ -17,6 +17,8 @@ export type Sealing = {
 
 /** A device that was invited and never called: most of a fleet. */
 const USUAL_DEVICE: Partial<Device> = {
+  registeredBy: 'password',
+  state: 'invited',
   platform: null,
   model: null,
   osVersion: null,

@@ -72,15 +72,16 @@ export function writeChange(writing: Writing, change: Change): Promise<void> {
 
 /** The entry is sealed under the newest keys: who was just removed does not read that they were. */
 export async function writeEntry(
-  { commit, sealer, digest }: Writing,
+  writing: Writing,
   { keys, me }: Pick<Author, 'keys' | 'me'>,
   tail: Tail,
   { entry }: Decision<unknown>,
   now: number,
 ): Promise<ChainedEntry> {
+  const { commit, sealer } = writing
   const seq = tail.seq + 1
   const body = sealer.sealListed('entry', entryId(seq), { ...entry, at: now, operator: me.name })
-  const content = { seq, operatorId: keys.operatorId, generation: sealer.generation, digest, body }
+  const content = { seq, operatorId: keys.operatorId, generation: sealer.generation, digest: writing.sumUp(), body }
   const chained = chainEntry(keys.signingSeed, commit.storeId, tail.hash, content)
   await commit.appendEntry(chained)
   return chained

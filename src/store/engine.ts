@@ -13,6 +13,11 @@ export type SealedRow = {
   readonly secret: Uint8Array | null
 }
 
+/** A row without its secret, for who lists many. */
+export type ListedRow = Omit<SealedRow, 'secret'>
+/** `last` is where the next lot goes on. */
+export type ListedLot = { readonly rows: readonly ListedRow[]; readonly last: number }
+
 /** A keyed hash under which rows are found. */
 export type BlindIndex = { readonly name: string; readonly value: Uint8Array }
 
@@ -31,6 +36,13 @@ export interface Snapshot {
   findRows(collection: string, index: BlindIndex): Promise<SealedRow[]>
   /** All rows of a collection, in the order in which they were added. */
   scanRows(collection: string): AsyncIterable<SealedRow>
+  /**
+   * The next `limit` rows of a collection after `after` (0 for the first), in the order in which they were added. A row keeps its place when it
+   * is replaced, so lots of several snapshots leave out none and double none.
+   */
+  listRows(collection: string, after: number, limit: number): Promise<ListedLot>
+  /** How many rows a collection has by its index: a row that was lost from the table is missed so. */
+  countRows(collection: string): Promise<number>
   /** The collections that have a row, whatever they are called. */
   listCollections(): Promise<string[]>
   /** All indexes of all collections, in no order that says anything. */

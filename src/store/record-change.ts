@@ -11,7 +11,7 @@ export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | '
 export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
   const before = await writing.commit.getRow(change.put, idOfChange(change))
   await moveIndexes(writing, change, before)
-  await writing.put(change.put, sealChange(writing.sealer, change, before))
+  await writing.replace(change.put, before, sealChange(writing.sealer, change, before))
 }
 
 function idOfChange(change: RecordChange): Uint8Array {

@@ -14,12 +14,12 @@ const formOf = (collection: string) => COLLECTIONS[collection] ?? PLAIN
 /** Throws a TypeError when the record names another id than its row's. */
 export function writeRecordText(collection: string, id: Uint8Array, record: object): string {
   const { idField, usual } = formOf(collection)
-  // Without a prototype: a field of that name is a field.
-  const written: Record<string, unknown> = Object.create(null)
-  for (const [field, value] of Object.entries(record)) {
+  const written: Record<string, unknown> = {}
+  for (const field of Object.keys(record)) {
+    const value = (record as Fields)[field]
     if (field === idField) {
       if (value !== encodeHex(id)) throw new TypeError(`${field}: the id of its row expected`)
-    } else if (!Object.hasOwn(usual, field) || !isSame(value, usual[field])) written[field] = value
+    } else if (value !== usual[field] && !isSame(value, usual[field])) written[field] = value
   }
   return JSON.stringify(written)
 }
@@ -34,7 +34,13 @@ export function readRecordText(collection: string, id: Uint8Array, text: string)
   return record
 }
 
-/** Plain data of ours: its fields stand in one order. */
+/** Plain data. */
 function isSame(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  const fields = Object.keys(a)
+  return (
+    fields.length === Object.keys(b).length &&
+    fields.every((field) => Object.hasOwn(b, field) && isSame((a as Fields)[field], (b as Fields)[field]))
+  )
 }

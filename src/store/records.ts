@@ -9,9 +9,12 @@ import { normalizeUser } from '../crypto/pin.ts'
 import type { Policy } from '../desk/policy.ts'
 import type { AuditEntry, Device, Organisation, TotpAccount, User } from '../desk/records.ts'
 import { findMember, type Member, type Roster } from '../desk/roster.ts'
-import type { SealedRow, Snapshot } from './engine.ts'
+import type { ListedRow, SealedRow, Snapshot } from './engine.ts'
 import type { OpenedRoster } from './roster.ts'
-import { damagedRecord, entryId, type Sealer } from './sealer.ts'
+import { damagedRecord, entryId, missingRows, type Sealer } from './sealer.ts'
+
+/** Some milliseconds of opening. */
+const LOT = 1_024
 
 /** The organisation's record is the only one of its kind. */
 export const ORGANISATION_ID = new Uint8Array(16)
@@ -86,22 +89,25 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
         if (device.tag === tag) throw damagedRecord('device', requireId(device.deviceId))
     },
     async *devices() {
-      for await (const row of snapshot.scanRows('device')) yield sealer.openListed<Device>('device', row)
+      for await (const rows of scanLots(snapshot, 'device'))
+        for (const row of rows) yield sealer.openListed<Device>('device', row)
     },
     deviceSecret: async ({ deviceId }) => asDeviceSecret(await secretOf('device', deviceId)),
     user: (name) => found('user', 'name', normalizeUser(name)),
     async *users() {
-      for await (const row of snapshot.scanRows('user')) {
-        const user = sealer.openListed<User>('user', row)
-        if (user.removedAt === null) yield user
-      }
+      for await (const rows of scanLots(snapshot, 'user'))
+        for (const row of rows) {
+          const user = sealer.openListed<User>('user', row)
+          if (user.removedAt === null) yield user
+        }
     },
     operator: async (operatorId) => findMember(roster, operatorId) ?? null,
     roster,
     policy: roster.policy,
     totpAccount: (ownerId) => one('totp', requireId(ownerId)),
     async *totpAccounts() {
-      for await (const row of snapshot.scanRows('totp')) yield sealer.openListed<TotpAccount>('totp', row)
+      for await (const rows of scanLots(snapshot, 'totp'))
+        for (const row of rows) yield sealer.openListed<TotpAccount>('totp', row)
     },
     totpSecret: ({ ownerId }) => secretOf('totp', ownerId),
     async organisation() {
@@ -117,6 +123,19 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
       for await (const entry of snapshot.scanEntries(after)) yield openEntry(sealer, entry)
     },
   }
+}
+
+/** All rows of a collection, some hundred at a time; throws `damaged` when some are missing. */
+async function* scanLots(snapshot: Snapshot, collection: string): AsyncGenerator<readonly ListedRow[]> {
+  let seen = 0
+  for (let after = 0; ; ) {
+    const { rows, last } = await snapshot.listRows(collection, after, LOT)
+    seen += rows.length
+    yield rows
+    if (rows.length < LOT) break
+    after = last
+  }
+  if (seen !== (await snapshot.countRows(collection))) throw missingRows(collection)
 }
 
 /** What an entry says. Throws `damaged` unless it was sealed for its place. */

@@ -65,7 +65,7 @@ export async function addKeys(writing: Writing, keys: SectionKeys): Promise<void
     await writing.commit.putRow(KEYRING, row)
   }
   // Reckoned from nothing: every row is another one now.
-  writing.digest = await resealRows(writing.commit, before, writing.sealer)
+  writing.restart(await resealRows(writing.commit, before, writing.sealer))
 }
 
 async function giveKeyring(writing: Writing, operator: Operator): Promise<void> {

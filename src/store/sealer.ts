@@ -52,7 +52,7 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
   return {
     generation: directory.generation,
     sealListed: (collection, id, record) =>
-      seal('directory', collection, id, encoder.encode(writeRecordText(collection, id, record))),
+      seal('directory', collection, id, Buffer.from(writeRecordText(collection, id, record))),
     openListed: (collection, { id, generation, listed }) =>
       parseRecord(open('directory', collection, id, generation, listed), collection, id),
     sealSecret: (collection, id, secret) => seal('secrets', collection, id, secret),
@@ -65,8 +65,6 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
       digestRow(digestKey, collection, id, secret === null ? [listed] : [listed, secret]),
   }
 }
-
-const encoder = new TextEncoder()
 
 /** The key of each collection is derived once, when it is first needed. */
 function holdCollectionKeys(keyring: Keyring, storeId: Uint8Array) {
@@ -116,4 +114,9 @@ export function damagedRecord(collection: string, id: Uint8Array): KeydeskError 
     message,
     'find out who could write the file, and what else does not hold (keydesk store verify); then put the newest backup back: keydesk store restore FILE',
   )
+}
+
+export function missingRows(collection: string): KeydeskError {
+  const message = `rows of the store are missing (${collection})`
+  return new KeydeskError('damaged', 'damaged-record', message, 'keydesk store verify')
 }

@@ -7,7 +7,7 @@ import { equalBytes } from '../crypto/bytes.ts'
 import { ID_BYTES } from '../crypto/keys.ts'
 import { DIGEST_BYTES, INDEX_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
 import { SIGNATURE_BYTES } from '../crypto/signature.ts'
-import type { SealedRow, StoredIndex } from './engine.ts'
+import type { ListedRow, SealedRow, StoredIndex } from './engine.ts'
 import { damagedStore } from './store-errors.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -36,9 +36,12 @@ export function readerOfRows(path: string) {
       const secret = row['secret'] === null ? null : bytes(row, 'secret')
       return { id, generation: count(row, 'generation'), listed: bytes(row, 'listed'), secret }
     },
-    requireCount(row: Row, rows: number): void {
-      if (count(row, 'rows') !== rows) throw damagedStore(path, 'rows are missing')
-    },
+    listedRow: (row: Row): ListedRow => ({
+      id: bytes(row, 'id', ID_BYTES),
+      generation: count(row, 'generation'),
+      listed: bytes(row, 'listed'),
+    }),
+    count,
     index: (row: Row): StoredIndex => ({
       collection: String(row['collection']),
       name: String(row['name']),

@@ -6,6 +6,8 @@ import type { Keyring, OperatorKeys } from './keyring.ts'
 import type { OpenedRoster } from './roster.ts'
 import type { Sealer } from './sealer.ts'
 
+const LOT = 256
+
 export type Writer = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring
@@ -22,7 +24,10 @@ export class Writing {
   keyring: Keyring
   sealer: Sealer
   roster: Roster | null
-  digest: Uint8Array
+  #digest: Uint8Array
+  /** Elements of the digest that are still to be taken out of it, and to be added. */
+  #removed: Uint8Array[] = []
+  #added: Uint8Array[] = []
 
   constructor(commit: Commit, writer: Writer, digest: Uint8Array, random: (count: number) => Uint8Array) {
     this.commit = commit
@@ -31,23 +36,43 @@ export class Writing {
     this.keyring = writer.keyring
     this.sealer = writer.sealer
     this.roster = writer.roster?.roster ?? null
-    this.digest = digest
+    this.#digest = digest
   }
 
   /** Adds the row, or puts it in the place of the one with its id. */
   async put(collection: string, row: SealedRow): Promise<void> {
-    await this.#exchange(collection, row.id, [this.sealer.digest(collection, row)])
+    await this.replace(collection, await this.commit.getRow(collection, row.id), row)
+  }
+
+  /** The same where the row that is there was looked up already; null where there is none. */
+  async replace(collection: string, before: SealedRow | null, row: SealedRow): Promise<void> {
+    this.#exchange(collection, before, row)
     await this.commit.putRow(collection, row)
   }
 
   async delete(collection: string, id: Uint8Array): Promise<void> {
-    await this.#exchange(collection, id, [])
+    this.#exchange(collection, await this.commit.getRow(collection, id), null)
     await this.commit.deleteRow(collection, id)
   }
 
-  async #exchange(collection: string, id: Uint8Array, added: Uint8Array[]): Promise<void> {
-    const before = await this.commit.getRow(collection, id)
-    const removed = before === null ? [] : [this.sealer.digest(collection, before)]
-    this.digest = updateDigest(this.digest, removed, added)
+  /** The digest of all rows as they stand now. */
+  sumUp(): Uint8Array {
+    this.#digest = updateDigest(this.#digest, this.#removed, this.#added)
+    this.#removed = []
+    this.#added = []
+    return this.#digest
+  }
+
+  /** Everything was sealed anew, and reckoned from nothing. */
+  restart(digest: Uint8Array): void {
+    this.sumUp()
+    this.#digest = digest
+  }
+
+  #exchange(collection: string, before: SealedRow | null, after: SealedRow | null): void {
+    if (before !== null) this.#removed.push(this.sealer.digest(collection, before))
+    if (after !== null) this.#added.push(this.sealer.digest(collection, after))
+    // In lots, so that memory does not grow with what is written.
+    if (this.#removed.length + this.#added.length >= LOT) this.sumUp()
   }
 }

@@ -115,6 +115,35 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(scanned).toEqual(order.map((number) => rowOf(number, number === 3 ? 2 : 1)))
       })
 
+      test('are listed in lots, in the same order and without their secrets, also over several snapshots', async () => {
+        const order = [9, 3, 7, 1, 5]
+        await engine.commit(async (commit) => {
+          for (const number of order) await commit.putRow('device', rowOf(number))
+          await commit.putRow('user', rowOf(5))
+        })
+        const next = (after: number) => engine.read((snapshot) => snapshot.listRows('device', after, 2))
+        const first = await next(0)
+        await engine.commit(async (commit) => {
+          for (const number of [3, 7]) await commit.putRow('device', rowOf(number, 2))
+          await commit.putRow('device', rowOf(8))
+        })
+        const second = await next(first.last)
+        const third = await next(second.last)
+        const end = await next(third.last)
+        expect(end).toEqual({ rows: [], last: third.last })
+        const listed = (number: number, generation = 1) => {
+          const { secret: _, ...row } = rowOf(number, generation)
+          return row
+        }
+        expect([first.rows, second.rows, third.rows]).toEqual([
+          [listed(9), listed(3)],
+          [listed(7, 2), listed(1)],
+          [listed(5), listed(8)],
+        ])
+        expect(await engine.read((snapshot) => snapshot.countRows('device'))).toBe(6)
+        expect(await engine.read((snapshot) => snapshot.countRows('none'))).toBe(0)
+      })
+
       test('share no memory with what was given or read', async () => {
         const given = rowOf(2)
         await engine.commit((commit) => commit.putRow('device', given))

@@ -5,7 +5,16 @@
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex, equalBytes } from '../../src/crypto/bytes.ts'
 import { KeydeskError } from '../../src/errors.ts'
-import type { BlindIndex, Commit, Engine, Keeping, SealedRow, Snapshot, StoredIndex } from '../../src/store/engine.ts'
+import type {
+  BlindIndex,
+  Commit,
+  Engine,
+  Keeping,
+  ListedLot,
+  SealedRow,
+  Snapshot,
+  StoredIndex,
+} from '../../src/store/engine.ts'
 
 export type StoredRow = SealedRow & { readonly collection: string }
 /** All that a store holds. */
@@ -104,6 +113,17 @@ class Transaction implements Commit {
       const row = await this.getRow(collection, id)
       if (row !== null) yield row
     }
+  }
+
+  async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
+    const places = this.#live.rows.map((row, i) => ({ row, place: i + 1 }))
+    const lot = places.filter(({ row, place }) => row.collection === collection && place > after).slice(0, limit)
+    const rows = lot.map(({ row: { id, generation, listed } }) => ({ id, generation, listed }))
+    return { rows: structuredClone(rows), last: lot.at(-1)?.place ?? after }
+  }
+
+  async countRows(collection: string): Promise<number> {
+    return this.#live.rows.filter((row) => row.collection === collection).length
   }
 
   async listCollections(): Promise<string[]> {

@@ -1,0 +1,168 @@
+/**
+ * One transaction on an SQLite connection, in the engine's words: every statement inside it, and none beyond it. A snapshot that is kept
+ * when its transaction is over is dead: what was read through it then would be of another state, and what was written a commit of its own.
+ */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
+import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from './engine.ts'
+import { readPragma } from './schema.ts'
+import { type Row, readerOfRows } from './sqlite-rows.ts'
+import { damagedStore } from './store-errors.ts'
+
+const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
+const FOUND = `${ROWS} JOIN blind b ON b.collection = r.collection AND b.id = r.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY r.id`
+const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
+const LOT =
+  'SELECT rowid, id, generation, listed FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
+const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
+const PUT =
+  'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
+const APPEND =
+  'INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM entry)'
+
+export class Transaction implements Commit {
+  readonly #db: DatabaseSync
+  readonly #path: string
+  readonly #statements: Map<string, StatementSync>
+  readonly #reader: ReturnType<typeof readerOfRows>
+  readonly #scans = new Set<Iterator<Row>>()
+  #isOver = false
+
+  constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
+    this.#db = db
+    this.#path = path
+    this.#statements = statements
+    this.#reader = readerOfRows(path)
+  }
+
+  /** Closes scans that were left half-way, too: they would keep writers out. */
+  end(): void {
+    this.#isOver = true
+    for (const rows of this.#scans) rows.return?.()
+  }
+
+  get storeId(): Uint8Array {
+    return this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? {})
+  }
+
+  async getRow(collection: string, id: Uint8Array): Promise<SealedRow | null> {
+    const row = this.#all(`${ROWS} WHERE collection = ? AND id = ?`, collection, id)[0]
+    // SQLite's own index may have been made to lead to another row, which would open: under the id that it has.
+    return row === undefined ? null : this.#reader.sealedRow(row, id)
+  }
+
+  async findRows(collection: string, { name, value }: BlindIndex): Promise<SealedRow[]> {
+    return this.#all(FOUND, collection, name, value).map((row) => this.#reader.sealedRow(row))
+  }
+
+  /** By the table, and counted by its index: a row that was lost from one of the two would be missed by nobody. */
+  async *scanRows(collection: string): AsyncIterable<SealedRow> {
+    let count = 0
+    for await (const row of this.#scan(this.#reader.sealedRow, SCAN, collection)) {
+      count++
+      yield row
+    }
+    if (count !== (await this.countRows(collection))) throw damagedStore(this.#path, 'rows are missing')
+  }
+
+  async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
+    const rows = this.#all(LOT, collection, after, limit)
+    return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.['rowid'] ?? after) }
+  }
+
+  async countRows(collection: string): Promise<number> {
+    return this.#reader.count(this.#all(COUNT, collection)[0] ?? {}, 'rows')
+  }
+
+  async listCollections(): Promise<string[]> {
+    return this.#all('SELECT DISTINCT collection FROM record').map(({ collection }) => String(collection))
+  }
+
+  scanIndexes(): AsyncIterable<StoredIndex> {
+    return this.#scan(this.#reader.index, 'SELECT collection, name, value, id FROM blind')
+  }
+
+  async lastEntry(): Promise<ChainedEntry | null> {
+    const row = this.#all('SELECT * FROM entry ORDER BY seq DESC LIMIT 1')[0]
+    return row === undefined ? null : this.#reader.entry(row)
+  }
+
+  async getEntry(seq: number): Promise<ChainedEntry | null> {
+    const row = this.#all('SELECT * FROM entry WHERE seq = ?', seq)[0]
+    return row === undefined ? null : this.#reader.entry(row)
+  }
+
+  scanEntries(after: number): AsyncIterable<ChainedEntry> {
+    return this.#scan(this.#reader.entry, 'SELECT * FROM entry WHERE seq > ? ORDER BY seq', after)
+  }
+
+  async describeKeeping(): Promise<Keeping> {
+    this.#requireLive()
+    const [format, pages, size] = ['user_version', 'page_count', 'page_size'].map((name) => readPragma(this.#db, name))
+    return { place: this.#path, format: format as number, bytes: (pages as number) * (size as number) }
+  }
+
+  async findFaults(): Promise<string[]> {
+    const found = this.#all('PRAGMA integrity_check').map((row) => String(Object.values(row)[0]))
+    return found.filter((line) => line !== 'ok')
+  }
+
+  async putRow(collection: string, { id, generation, listed, secret }: SealedRow): Promise<void> {
+    this.#run(PUT, collection, id, generation, listed, secret)
+  }
+
+  async deleteRow(collection: string, id: Uint8Array): Promise<void> {
+    this.#run('DELETE FROM record WHERE collection = ? AND id = ?', collection, id)
+  }
+
+  async putIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
+    this.#run('INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', collection, name, value, id)
+  }
+
+  async deleteIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
+    this.#run(
+      'DELETE FROM blind WHERE collection = ? AND name = ? AND value = ? AND id = ?',
+      collection,
+      name,
+      value,
+      id,
+    )
+  }
+
+  async appendEntry({ seq, operatorId, generation, digest, body, hash, signature }: ChainedEntry): Promise<void> {
+    const added = this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
+    if (added !== 1) throw new RangeError('seq: the one after the newest entry expected')
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values)
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes)
+  }
+
+  /** A statement of its own for each scan, since another may run while this one stands half-way. */
+  async *#scan<T>(read: (row: Row) => T, sql: string, ...values: SQLInputValue[]): AsyncIterable<T> {
+    this.#requireLive()
+    const rows = this.#db.prepare(sql).iterate(...values)
+    this.#scans.add(rows)
+    for (const row of rows) {
+      yield read(row)
+      this.#requireLive()
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    this.#requireLive()
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #requireLive(): void {
+    if (this.#isOver) throw new Error('this snapshot is over')
+  }
+}
