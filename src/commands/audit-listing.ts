@@ -9,7 +9,7 @@ import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import type { Desk } from '../store/desk.ts'
 import { newestSeq, readEntries, readNewest } from '../store/entries.ts'
-import { printAnswer, renderJson } from '../term/answer.ts'
+import { printAnswer, renderNdjson } from '../term/answer.ts'
 import { parseMoment } from '../term/time.ts'
 import { entryJson, renderEntries, renderEntryLines } from './audit-entry.ts'
 import type { ListingOptions } from './audit-options.ts'
@@ -72,11 +72,7 @@ async function printFrom(
 ): Promise<number> {
   const { io } = context
   const print = (entries: readonly AuditEntry[]) =>
-    io.out(
-      options.ndjson
-        ? entries.map((entry) => renderJson(entryJson(entry))).join('')
-        : renderEntryLines(context, entries),
-    )
+    io.out(options.ndjson ? renderNdjson(entries.map(entryJson)) : renderEntryLines(context, entries))
   const until = await newestSeq(desk)
   if (after === null && options.limit !== undefined) {
     print(await readNewest(desk, until, options.limit, matches))

@@ -1,10 +1,13 @@
 /** `keydesk device list`: filtered, sorted, as a table, plain lines, CSV, JSON or NDJSON. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { compareDevices, type DeviceFilter, matchesDevice, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
+import { createPick, type Picked } from '../desk/device-pick.ts'
+import { createSearch, type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
 import { DEVICE_STATES, type Device, PLATFORMS } from '../desk/records.ts'
 import { formatTag } from '../desk/reset.ts'
-import { printAnswer, printNdjson } from '../term/answer.ts'
+import { readDevices } from '../store/devices.ts'
+import { printAnswer, renderNdjson } from '../term/answer.ts'
+import { escapeText } from '../term/escape.ts'
 import { renderCsv, renderPlain, renderTable } from '../term/table.ts'
 import { deviceJson } from './device-show.ts'
 import { tell } from './input.ts'
@@ -14,7 +17,7 @@ import { writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals &
   DeviceFilter & {
-    readonly sort: SortField
+    readonly sort?: SortField
     readonly limit?: number
     readonly csv?: boolean
     readonly ndjson?: boolean
@@ -38,8 +41,10 @@ export function registerList(command: Command, context: Context): void {
     .option('--user <name>', 'only devices of this user')
     .addOption(choice('--platform <platform>', 'only this platform', PLATFORMS))
     .addOption(choice('--state <state>', 'only devices in this state', DEVICE_STATES))
-    .option('--search <text>', 'only devices with these words in name, user, model or tag')
-    .addOption(choice('--sort <field>', 'sort by this field', SORT_FIELDS).default('name'))
+    .option('--search <text>', 'only devices with these words in name, user, model or tag; close ones if none has them')
+    .addOption(
+      choice('--sort <field>', 'sort by this field; name unless told, --ndjson as they were added', SORT_FIELDS),
+    )
     .option('--limit <n>', 'at most so many', parseCount)
     .option('--csv', 'comma-separated values, for spreadsheets')
     .option('--ndjson', 'one JSON document a line')
@@ -48,23 +53,50 @@ export function registerList(command: Command, context: Context): void {
 }
 
 async function listDevices(context: Context, options: ListOptions): Promise<void> {
-  const { io } = context
   refuseTogether(options, 'json', 'ndjson', 'csv')
-  const found = await withDesk(context, options, (desk) =>
-    desk.read(async (records) => {
-      const devices: Device[] = []
-      for await (const device of records.devices()) if (matchesDevice(device, options)) devices.push(device)
-      return devices.sort(compareDevices(options.sort))
-    }),
-  )
-  const devices = found.slice(0, options.limit)
-  if (options.ndjson) return printNdjson(io, devices.map(deviceJson))
-  if (options.csv) return io.out(renderCsv(CSV_HEADER, devices.map(csvRow)))
-  await printAnswer(io, options, { json: devices.map(deviceJson), screen: () => renderList(context, devices) })
+  const asAdded = options.ndjson === true && options.sort === undefined && options.limit === undefined
+  if (asAdded && (await streamDevices(context, options))) return
+  await showPicked(context, options, await pickDevices(context, options))
+}
+
+/**
+ * Written as it is read: memory does not grow with the fleet, and no writer waits for whoever reads the lines slowly. Whether anything
+ * matched: else all of them are to be looked at again, for what comes close.
+ */
+async function streamDevices(context: Context, options: ListOptions): Promise<boolean> {
+  const { io } = context
+  const { matches } = createSearch(options)
+  return withDesk(context, options, async (desk) => {
+    let any = false
+    for await (const devices of readDevices(desk)) {
+      const found = devices.filter(matches)
+      any ||= found.length > 0
+      io.out(renderNdjson(found.map(deviceJson)))
+      if (io.outIsClosed) return true
+    }
+    return any
+  })
+}
+
+async function pickDevices(context: Context, options: ListOptions): Promise<Picked> {
+  const pick = createPick(options)
+  await withDesk(context, options, async (desk) => {
+    for await (const devices of readDevices(desk)) for (const device of devices) pick.add(device)
+  })
+  return pick.finish(options.sort ?? 'name', options.limit ?? Number.POSITIVE_INFINITY)
+}
+
+async function showPicked(context: Context, options: ListOptions, picked: Picked): Promise<void> {
+  const { io } = context
+  const { devices, more, areClose } = picked
+  const json = devices.map((device) => ({ ...deviceJson(device), ...(areClose && { close: true }) }))
+  if (options.ndjson) io.out(renderNdjson(json))
+  else if (options.csv) io.out(renderCsv(CSV_HEADER, devices.map(csvRow)))
+  else await printAnswer(io, options, { json, screen: () => renderList(context, devices) })
+  if (areClose) tell(context, options, `nothing is called ${escapeText(options.search ?? '')}; this comes close`)
   if (!io.stdoutIsTerminal) return
-  if (found.length === 0) tell(context, options, 'no device matches')
-  if (found.length > devices.length)
-    tell(context, options, `${found.length - devices.length} more; without --limit all are listed`)
+  if (devices.length === 0) tell(context, options, 'no device matches')
+  if (more > 0) tell(context, options, `${more} more; without --limit all are listed`)
 }
 
 function csvRow(device: Device): string[] {

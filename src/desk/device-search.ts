@@ -1,4 +1,8 @@
-/** Finding devices by what an operator types from a caller's mouth: case and accents do not matter. */
+/**
+ * Finding devices by what an operator types from a caller's mouth: case, accents and the order of words do not matter, and where nothing
+ * is called so, a word may be misspelt a little. Who acts on one device names it exactly: a guess is shown, never acted on.
+ */
+import { createApproximation } from './approximate.ts'
 import type { Device, DeviceState, Platform } from './records.ts'
 import { formatTag } from './reset.ts'
 
@@ -12,20 +16,55 @@ export type DeviceFilter = {
 export const SORT_FIELDS = ['name', 'user', 'platform', 'model', 'state', 'tag', 'lastResetAt'] as const
 export type SortField = (typeof SORT_FIELDS)[number]
 
+const ASCII = /^[\0-\x7f]*$/
+/** What a part of a tag can be made of. */
+const TAG_PART = /^[0-9a-z]{1,5}$/
+
 /** Letters without their accents, in lower case. */
 export function foldText(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return ASCII.test(text) ? text.toLowerCase() : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-/** Whether the device has all that the filter asks for; every word of `search` must be found somewhere. */
-export function matchesDevice(device: Device, { user, platform, state, search }: DeviceFilter): boolean {
-  if (user !== undefined && foldText(device.user) !== foldText(user)) return false
-  if (platform !== undefined && device.platform !== platform) return false
-  if (state !== undefined && device.state !== state) return false
-  const text = foldText(`${device.name}\n${device.user}\n${device.model ?? ''}\n${formatTag(device.tag)}`)
-  return foldText(search ?? '')
+/** Looks at one device after the other. */
+export type DeviceSearch = {
+  /** Whether it has all that the filter asks for; every word of `search` must be found somewhere. */
+  readonly matches: (device: Device) => boolean
+  /** By how many slips of the pen it comes close, where it does not match; null where it does not come close either. */
+  readonly slips: (device: Device) => number | null
+}
+
+/** The filter made ready once, for many devices. */
+export function createSearch({ user, platform, state, search }: DeviceFilter): DeviceSearch {
+  const owner = user === undefined ? null : foldText(user)
+  const words = foldText(search ?? '')
     .split(/\s+/)
-    .every((word) => text.includes(word))
+    .filter((word) => word !== '')
+  const approximations = words.map((word) => createApproximation(word))
+  const isAdmitted = (device: Device): boolean =>
+    (platform === undefined || device.platform === platform) &&
+    (state === undefined || device.state === state) &&
+    (owner === null || foldText(device.user) === owner)
+  const textOf = (device: Device) => foldText(`${device.name}\n${device.user}\n${device.model ?? ''}`)
+  const inTag = (device: Device, word: string) => TAG_PART.test(word) && foldText(formatTag(device.tag)).includes(word)
+  return {
+    matches(device) {
+      if (!isAdmitted(device)) return false
+      if (words.length === 0) return true
+      const text = textOf(device)
+      return words.every((word) => text.includes(word) || inTag(device, word))
+    },
+    slips(device) {
+      if (words.length === 0 || !isAdmitted(device)) return null
+      const text = textOf(device)
+      let slips = 0
+      for (const find of approximations) {
+        const found = find(text)
+        if (found === null) return null
+        slips += found
+      }
+      return slips
+    },
+  }
 }
 
 /** Whether DEVICE names it: a part of its name or user. Ids and tags are looked up, not searched for. Nothing names nothing. */

@@ -29,7 +29,7 @@ export function readRecordText(collection: string, id: Uint8Array, text: string)
   const { idField, usual } = formOf(collection)
   const written: unknown = JSON.parse(text)
   if (typeof written !== 'object' || written === null || Array.isArray(written)) return null
-  const record = { ...usual, ...written } as Record<string, unknown>
+  const record: Record<string, unknown> = { ...usual, ...written }
   if (idField !== null) record[idField] = encodeHex(id)
   return record
 }

@@ -37,12 +37,18 @@ export async function readRoster(
   if (known !== null && (await isCurrent(snapshot, known))) return known
   let roster: Roster | null = null
   let sealedHead: Uint8Array | null = null
-  for await (const row of snapshot.scanRows(ROSTER)) {
-    roster = foldStatement(snapshot.storeId, roster, openStatement(sealer, row, (roster?.head.seq ?? 0) + 1))
+  // Looked up one by one: a scan would look at every device, too.
+  for (let seq = 1; ; seq++) {
+    const row = await snapshot.getRow(ROSTER, idOf(seq))
+    if (row === null) break
+    roster = foldStatement(snapshot.storeId, roster, openStatement(sealer, row, seq))
     sealedHead = row.listed
     if (roster === null) throw damagedRecord(ROSTER, row.id)
   }
   if (roster === null || sealedHead === null) throw damagedRecord(ROSTER, idOf(1))
+  const { seq } = roster.head
+  // One that stands after a gap.
+  if ((await snapshot.countRows(ROSTER)) !== seq) throw damagedRecord(ROSTER, idOf(seq + 1))
   return { roster, sealedHead }
 }
 

@@ -36,11 +36,11 @@ export function readerOfRows(path: string) {
       const secret = row['secret'] === null ? null : bytes(row, 'secret')
       return { id, generation: count(row, 'generation'), listed: bytes(row, 'listed'), secret }
     },
-    listedRow: (row: Row): ListedRow => ({
-      id: bytes(row, 'id', ID_BYTES),
-      generation: count(row, 'generation'),
-      listed: bytes(row, 'listed'),
-    }),
+    /** Of the columns rowid, id, generation, listed. */
+    listedRow([, id, generation, listed]: readonly unknown[]): ListedRow {
+      const row = { id, generation, listed }
+      return { id: bytes(row, 'id', ID_BYTES), generation: count(row, 'generation'), listed: bytes(row, 'listed') }
+    },
     count,
     index: (row: Row): StoredIndex => ({
       collection: String(row['collection']),

@@ -10,7 +10,9 @@ import { type Row, readerOfRows } from './sqlite-rows.ts'
 import { damagedStore } from './store-errors.ts'
 
 const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
-const FOUND = `${ROWS} JOIN blind b ON b.collection = r.collection AND b.id = r.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY r.id`
+/** From the index to the rows, whatever the planner thinks: the other way round it would look at every row. */
+const FOUND =
+  'SELECT r.id, r.generation, r.listed, r.secret FROM blind b CROSS JOIN record r ON r.collection = b.collection AND r.id = b.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY b.id'
 const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
 const LOT =
   'SELECT rowid, id, generation, listed FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
@@ -66,8 +68,8 @@ export class Transaction implements Commit {
   }
 
   async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
-    const rows = this.#all(LOT, collection, after, limit)
-    return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.['rowid'] ?? after) }
+    const rows = this.#prepare(LOT, true).all(collection, after, limit) as unknown as (readonly unknown[])[]
+    return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.[0] ?? after) }
   }
 
   async countRows(collection: string): Promise<number> {
@@ -153,11 +155,13 @@ export class Transaction implements Commit {
     }
   }
 
-  #prepare(sql: string): StatementSync {
+  /** `asArrays`: rows as arrays of their columns, which are made faster. */
+  #prepare(sql: string, asArrays = false): StatementSync {
     this.#requireLive()
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
     const statement = this.#db.prepare(sql)
+    statement.setReturnArrays(asArrays)
     this.#statements.set(sql, statement)
     return statement
   }

@@ -36,3 +36,8 @@ export async function printNdjson(io: Output, records: Iterable<unknown> | Async
 export function renderJson(value: unknown): string {
   return `${escapeJson(JSON.stringify(value) ?? 'null')}\n`
 }
+
+/** The same for many, a line each. They are escaped together: that is most of what a line costs. */
+export function renderNdjson(values: readonly unknown[]): string {
+  return values.length === 0 ? '' : `${escapeJson(values.map((value) => JSON.stringify(value)).join('\n'))}\n`
+}

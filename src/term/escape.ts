@@ -12,6 +12,8 @@ import { KeydeskError } from '../errors.ts'
  */
 const hidden = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 const PLAIN_ASCII = /^[ -~]*$/
+/** A line end parts documents; inside one it is written as an escape anyway. */
+const NOT_PLAIN = /[^ -~\n]+/g
 const marks = () => /\p{M}+/gu
 /** Marks that stack on one letter; spacing marks (most of Indic and Burmese vowels) take a place of their own. */
 const stacking = () => /[\p{Mn}\p{Me}]/u
@@ -26,7 +28,10 @@ export function escapeText(text: string): string {
 
 /** JSON text that is as harmless on a terminal, and still the same JSON: hidden characters as `\uXXXX`. */
 export function escapeJson(json: string): string {
-  return PLAIN_ASCII.test(json) ? json : json.replace(hidden(), (found) => found.split('').map(escapeUnit).join(''))
+  if (PLAIN_ASCII.test(json)) return json
+  const escapeHidden = (found: string) => found.split('').map(escapeUnit).join('')
+  // Only what is not plain is held against the tables: most of a document is.
+  return json.replace(NOT_PLAIN, (run) => run.replace(hidden(), escapeHidden))
 }
 
 /**

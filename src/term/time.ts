@@ -107,7 +107,11 @@ function zoneOffset(milliseconds: number, timeZone: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
+/** The last one written: the devices of one import were all invited at the same time. */
+let newest = { milliseconds: 0, text: '1970-01-01T00:00:00.000Z' }
+
 /** ISO 8601 in UTC, to the millisecond: nothing is lost, and it sorts as text. */
 export function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
+  if (milliseconds !== newest.milliseconds) newest = { milliseconds, text: new Date(milliseconds).toISOString() }
+  return newest.text
 }

@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   compareDevices,
+  createSearch,
+  type DeviceFilter,
   foldText,
   isNamed,
-  matchesDevice,
   SORT_FIELDS,
   type SortField,
 } from '../../src/desk/device-search.ts'
@@ -23,6 +24,8 @@ const MAX: Device = {
   model: null,
   state: 'blocked',
 }
+
+const matchesDevice = (device: Device, filter: DeviceFilter) => createSearch(filter).matches(device)
 
 test.each([
   ['ZOË', 'zoe'],
@@ -61,6 +64,30 @@ describe('a filter', () => {
 
   test('finds no device by a word that runs from one field into the next', () => {
     expect(matchesDevice({ ...MAX, name: 'ab', user: 'cd' }, { search: 'abcd' })).toBe(false)
+  })
+})
+
+describe('where nothing is called so', () => {
+  const slips = (search: string, device = ZOE) => createSearch({ search }).slips(device)
+  test.each([
+    ['muller', 0],
+    ['mueller', 1],
+    ['miller', 1],
+    ['muler', 1],
+    ['mulller', 1],
+    ['mulelr', 1],
+    ['milelr', null],
+    ['ipohne miller', 2],
+    ['iphnoe', 1],
+    ['ihone17', null],
+    ['zoe muler', 1],
+    ['zeo', null],
+    ['', null],
+  ] as const)('%j comes close to Zoë’s by %j', (search, expected) => expect(slips(search)).toBe(expected))
+
+  test('other filters still hold', () => {
+    expect(createSearch({ search: 'miller', platform: 'android' }).slips(ZOE)).toBeNull()
+    expect(createSearch({ search: 'miller', platform: 'ios', user: 'zoe muller' }).slips(ZOE)).toBe(1)
   })
 })
 

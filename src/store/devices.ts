@@ -1,0 +1,27 @@
+/**
+ * All devices, read in short snapshots of a hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
+ * changes meanwhile is seen before or after; none is left out, and none is seen twice.
+ */
+import type { Device } from '../desk/records.ts'
+import type { Desk } from './desk.ts'
+import { missingRows } from './sealer.ts'
+
+/** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */
+const LOT = 128
+
+/** In the order in which they were added. Throws `damaged` when some are missing. */
+export async function* readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonly Device[]> {
+  let seen = 0
+  for (let after = 0; ; ) {
+    const { lot, all, sealer } = await desk.inspect(async ({ snapshot, sealer }) => {
+      const lot = await snapshot.listRows('device', after, LOT)
+      // Of the same snapshot as the last lot: what was added since the first is in it.
+      return { lot, all: lot.rows.length < LOT ? await snapshot.countRows('device') : null, sealer }
+    })
+    seen += lot.rows.length
+    yield lot.rows.map((row) => sealer.openListed<Device>('device', row))
+    if (all !== null && all !== seen) throw missingRows('device')
+    if (all !== null) return
+    after = lot.last
+  }
+}
