@@ -102,6 +102,7 @@ function fakeStreams(options: FakeOptions, heard: { out: string; err: string }):
       options.onErr?.(text)
     },
     readInput: () => options.input ?? '',
+    readLines: () => [(options.input ?? '').split('\n').filter((line, i, all) => i < all.length - 1 || line !== '')],
     stdinIsTerminal: terminal,
     stdoutIsTerminal: options.stdoutIsTerminal ?? terminal,
     stderrIsTerminal: terminal,

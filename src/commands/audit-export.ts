@@ -97,6 +97,7 @@ function proofJson({ chained: { operatorId, generation, hash, signature } }: Rea
     operatorId: encodeHex(operatorId),
     generation,
     hash: encodeHex(hash),
+    // Empty where a later entry of the same commit covers this one.
     signature: encodeHex(signature),
   }
 }

@@ -21,7 +21,11 @@ export async function hearCode(
   words: readonly string[],
   agreed: boolean,
 ): Promise<HeardCode> {
-  const text = await readCode(context, options, words)
+  return hearText(await readCode(context, options, words), agreed)
+}
+
+/** The same for a text that was read already. */
+export function hearText(text: string, agreed: boolean): HeardCode {
   const parsed = parseSpoken(text, 'reset')
   if (parsed.ok) return { code: parsed.code, corrections: [], corrected: 'nothing' }
   if (parsed.why !== 'check' || parsed.proposal === null) throw mistyped(parsed, text)

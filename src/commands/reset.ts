@@ -38,10 +38,17 @@ function registerConfirm(command: Command, context: Context): void {
     .option('--reason <text>', 'why an admin shows a confirmed code again, or does without a verified caller')
     .option('--accept-correction', 'the caller agreed to the corrected code')
     .option('--spell [language]', 'spell the code in words under it: en, de')
+    .option('--batch <file>', 'confirm many codes, one a line; - is stdin; answers in NDJSON, in their order')
     .addHelpText('after', `\n${UNREADABLE}\n\nExamples:\n${EXAMPLES}`)
-    .action((words: string[]) => confirmReset(context, command.optsWithGlobals<ConfirmOptions>(), words))
+    .action(async (words: string[]) => {
+      const options = command.optsWithGlobals<ConfirmOptions & { readonly batch?: string }>()
+      if (options.batch === undefined) return confirmReset(context, options, words)
+      const { confirmMany } = await import('./reset-batch.ts')
+      return confirmMany(context, { ...options, batch: options.batch }, words)
+    })
 }
 
 const EXAMPLES = `  keydesk reset confirm nbajn 00737 8ywxp --verified-by callback --spell
   keydesk reset confirm NBAJN-00737-8YWXP --totp 123456
-  code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback --ticket HD-4711)`
+  code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback --ticket HD-4711)
+  keydesk reset confirm --batch codes.txt --verified-by manager --ticket HD-4711`

@@ -1,5 +1,14 @@
 /** The exchange as a library: what an app team needs to build the device's half, and an auditor to check the desk's. */
-export { type ChainedEntry, chainEntry, checkEntry, type EntryContent, genesisHash, hashEntry } from './audit-chain.ts'
+export {
+  type ChainedEntry,
+  chainEntry,
+  checkEntry,
+  coverEntry,
+  type EntryContent,
+  genesisHash,
+  hashEntry,
+  isCovered,
+} from './audit-chain.ts'
 export {
   deriveConfirmationCode,
   deriveDeskWordNumbers,

@@ -1,9 +1,15 @@
 /** All operations, by the names of their commands. */
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
+import { confirmBatch } from './reset-batch.ts'
 import { verifyCaller } from './totp.ts'
 
-export const OPERATIONS = { 'reset.check': checkReset, 'reset.confirm': confirmReset, 'totp.verify': verifyCaller }
+export const OPERATIONS = {
+  'reset.check': checkReset,
+  'reset.confirm': confirmReset,
+  'reset.confirm-batch': confirmBatch,
+  'totp.verify': verifyCaller,
+}
 
 type Operations = typeof OPERATIONS
 export type OperationName = keyof Operations

@@ -16,7 +16,7 @@ import {
 } from '../desk/reset.ts'
 import { SECTIONS_OF } from '../desk/roles.ts'
 import { isFields, isTextOrNull } from '../shape.ts'
-import type { Committed, Desk } from '../store/desk.ts'
+import type { Committed, Decide, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { resolveDevice } from './device-name.ts'
 import type { Operation } from './operation.ts'
@@ -42,16 +42,23 @@ export const checkReset: Operation<CheckByName, CheckAnswer> = {
 
 export const confirmReset: Operation<ConfirmByName, Committed<ConfirmAnswer>> = {
   accepts: isConfirm,
-  async perform(desk, { device, totp, ...request }) {
-    const namedDeviceId = await findNamed(desk, device)
-    const { verifiedBy } = request
-    return desk.commit(async (records, now) => {
-      const state = await readState(records, request.heard, desk.me)
-      const circumstances = { now, operator: desk.me }
-      const proof = state === null ? NO_PROOF : await proveCaller(records, state.device, { totp, verifiedBy }, now)
-      return decideConfirm(state, { ...request, namedDeviceId }, records.policy, circumstances, proof)
-    })
+  async perform(desk, { device, ...request }) {
+    return desk.commit(confirming(desk.me, await findNamed(desk, device), request))
   },
+}
+
+/** What is looked up to confirm one code, and the decision on it. */
+export function confirming(
+  operator: Operator,
+  namedDeviceId: string | null,
+  { totp, ...request }: Omit<ConfirmByName, 'device'>,
+): Decide<ConfirmAnswer> {
+  const { heard, verifiedBy } = request
+  return async (records, now) => {
+    const state = await readState(records, heard, operator)
+    const proof = state === null ? NO_PROOF : await proveCaller(records, state.device, { totp, verifiedBy }, now)
+    return decideConfirm(state, { ...request, namedDeviceId }, records.policy, { now, operator }, proof)
+  }
 }
 
 /** Looked for before the commit: by a part of its name that takes a whole reading. */
@@ -73,7 +80,7 @@ function isCheck(request: unknown): request is CheckByName {
   return isFields(request) && isHeard(request['heard']) && isTextOrNull(request['device'])
 }
 
-function isConfirm(request: unknown): request is ConfirmByName {
+export function isConfirm(request: unknown): request is ConfirmByName {
   if (!isFields(request) || !isCheck(request)) return false
   const { verifiedBy, totp, ticket, reason } = request as Readonly<Record<string, unknown>>
   const methods: readonly unknown[] = [null, ...VERIFICATION_METHODS]

@@ -3,7 +3,7 @@
  * it says opens and names the same operator. It is read in short snapshots, and checked between them, so that confirming goes on
  * meanwhile. That its end was cut off, which no chain can show by itself, is found against a checkpoint.
  */
-import { type ChainedEntry, createEntryVerifier } from '../crypto/audit-chain.ts'
+import { type ChainedEntry, createEntryVerifier, isCovered } from '../crypto/audit-chain.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import type { Checkpoint } from '../crypto/checkpoint.ts'
 import type { AuditEntry } from '../desk/records.ts'
@@ -61,7 +61,7 @@ async function walkOn(desk: Inspected, walk: ChainWalk, signers: Signers, size: 
 /** All signatures at once, on other threads, while this one opens what the entries say. */
 async function lookAt(entries: readonly ChainedEntry[], sealer: Sealer, signers: Signers): Promise<LookedAt[]> {
   const signerOf = ({ operatorId }: ChainedEntry) => signers.get(encodeHex(operatorId)) ?? null
-  const signed = Promise.all(entries.map((entry) => signerOf(entry)?.isSigned(entry) ?? false))
+  const signed = Promise.all(entries.map((entry) => isCovered(entry) || (signerOf(entry)?.isSigned(entry) ?? false)))
   const opened = entries.map((entry) => tryOpen(sealer, entry))
   const isSigned = await signed
   return entries.map((entry, i) => ({

@@ -1,5 +1,5 @@
 /** The walk along the chain, an entry at a time: what it has seen to hold, and the first thing that does not. */
-import { type ChainedEntry, checkPlace, genesisHash } from '../crypto/audit-chain.ts'
+import { type ChainedEntry, checkPlace, genesisHash, isCovered } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
 import type { Checkpoint } from '../crypto/checkpoint.ts'
 import type { AuditEntry } from '../desk/records.ts'
@@ -21,7 +21,7 @@ export type ChainFaultKind =
 
 /** `seq` where it is not that of the entry that was looked at. */
 type Broken = Pick<ChainFault, 'what' | 'message'> & { readonly seq?: number }
-/** An entry, who it says signed it, whether they did, and what it says; null where that does not open. */
+/** An entry, who it says signed it, whether they did (one that is covered need not), and what it says; null where that does not open. */
 export type LookedAt = {
   readonly entry: ChainedEntry
   readonly signer: Signer | null
@@ -44,7 +44,11 @@ export class ChainWalk {
   readonly #checkpoints: readonly Checkpoint[]
   readonly #clockBack: { seq: number; byMs: number }[] = []
   #oldest: Verified | null = null
+  /** The last entry that is vouched for. */
   #newest: Verified | null = null
+  /** The last entry that is in its place; those from `#uncovered` on wait for one that covers them. */
+  #last: Verified | null = null
+  #uncovered: ChainedEntry | null = null
   fault: ChainFault | null = null
 
   constructor(storeId: Uint8Array, checkpoints: readonly Checkpoint[]) {
@@ -52,9 +56,9 @@ export class ChainWalk {
     this.#checkpoints = checkpoints
   }
 
-  /** Sequence of the last entry that holds. */
+  /** Sequence of the last entry that was looked at and is in its place. */
   get seq(): number {
-    return this.#newest?.seq ?? 0
+    return this.#last?.seq ?? 0
   }
 
   report(): ChainReport {
@@ -68,22 +72,32 @@ export class ChainWalk {
   /** Looks at the next entry, unless one before it did not hold. */
   check(looked: LookedAt): void {
     if (this.fault !== null) return
-    const { seq, hash } = looked.entry
-    const fault = this.#misplaced(looked.entry) ?? describeForgery(looked) ?? this.#contradicted(looked.entry)
+    const { entry } = looked
+    const { seq, hash } = entry
+    const fault =
+      this.#misplaced(entry) ?? this.#forsaken(entry) ?? describeForgery(looked) ?? this.#contradicted(entry)
     if (fault !== null) {
       this.fail(fault.what, fault.seq ?? seq, fault.message)
       return
     }
     const { at } = looked.opened as AuditEntry
-    const byMs = (this.#newest?.at ?? at) - at
+    const byMs = (this.#last?.at ?? at) - at
     if (byMs > 0) this.#clockBack.push({ seq, byMs })
-    this.#newest = { seq, hash, at }
-    this.#oldest ??= this.#newest
+    this.#last = { seq, hash, at }
+    if (isCovered(entry)) this.#uncovered ??= entry
+    else this.#vouch(this.#last)
+  }
+
+  #vouch(entry: Verified): void {
+    this.#uncovered = null
+    this.#newest = entry
+    this.#oldest ??= entry
   }
 
   /** There are no more entries. */
   end(): void {
-    if (this.#newest === null) this.fail('missing', 1, 'entry 1 is missing')
+    if (this.#last === null) this.fail('missing', 1, 'entry 1 is missing')
+    if (this.#uncovered !== null) this.fail('unsigned', this.#uncovered.seq, describeUncovered(this.#uncovered))
     const latest = this.#checkpoints.reduce((most, { seq }) => Math.max(most, seq), 0)
     if (latest <= this.seq) return
     const message = `the record ends with entry ${this.seq}, and a checkpoint was made of entry ${latest}`
@@ -92,7 +106,7 @@ export class ChainWalk {
 
   #misplaced(entry: ChainedEntry): Broken | null {
     const { seq } = entry
-    const previous = this.#newest ?? { seq: 0, hash: genesisHash(this.#storeId) }
+    const previous = this.#last ?? { seq: 0, hash: genesisHash(this.#storeId) }
     const broken = checkPlace(this.#storeId, previous, entry)
     if (broken === 'hash')
       return { what: 'changed', message: `entry ${seq} was changed, or does not follow ${before(seq)}` }
@@ -104,6 +118,13 @@ export class ChainWalk {
       seq: first,
       message: first === last ? `entry ${first} is missing` : `entries ${first} to ${last} are missing`,
     }
+  }
+
+  /** What an operator left to be covered, only they can cover. */
+  #forsaken({ operatorId }: ChainedEntry): Broken | null {
+    const uncovered = this.#uncovered
+    if (uncovered === null || equalBytes(uncovered.operatorId, operatorId)) return null
+    return { what: 'unsigned', seq: uncovered.seq, message: describeUncovered(uncovered) }
   }
 
   #contradicted({ seq, hash }: ChainedEntry): Broken | null {
@@ -127,4 +148,6 @@ function describeForgery({ entry: { seq }, signer, isSigned, opened }: LookedAt)
   return { what: 'other-operator', message: `entry ${seq} was signed by ${signer.name} and names ${opened.operator}` }
 }
 
+const describeUncovered = ({ seq }: ChainedEntry): string =>
+  `entry ${seq} was left to be covered by a later one, and its operator signed none`
 const before = (seq: number): string => (seq === 1 ? 'the beginning' : `entry ${seq - 1}`)

@@ -2,7 +2,7 @@
  * What one commit writes: what was decided, the store's digest kept in step, and the audit entry that is chained to the one before
  * it. An entry is never chained to one that does not hold.
  */
-import { type ChainedEntry, chainEntry, checkEntry, genesisHash } from '../crypto/audit-chain.ts'
+import { type ChainedEntry, chainEntry, checkEntry, coverEntry, genesisHash } from '../crypto/audit-chain.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { DIGEST_BYTES } from '../crypto/section.ts'
 import type { Change, Decision } from '../desk/decision.ts'
@@ -47,18 +47,32 @@ export async function readTail(commit: Snapshot, { roster }: Pick<Author, 'roste
   return last
 }
 
-/** Writes what was decided and its entry; returns the entry. */
-export async function writeDecision(
+/** A decision that is made on the state as it stands when its turn comes. */
+export type Deciding<A> = () => Promise<Decision<A>>
+export type Made<A> = { readonly decision: Decision<A>; readonly entry: ChainedEntry }
+
+/**
+ * Makes one decision after the other, each on what those before it wrote, and writes what was decided with an entry for each. The last entry
+ * has the digest and the signature for all of them.
+ */
+export async function writeDecisions<A>(
   commit: Commit,
   author: Author,
   tail: Tail,
-  decision: Decision<unknown>,
+  decidings: readonly Deciding<A>[],
   now: number,
   random: (count: number) => Uint8Array,
-): Promise<ChainedEntry> {
+): Promise<Made<A>[]> {
   const writing = new Writing(commit, author, tail.digest, random)
-  for (const change of decision.changes) await writeChange(writing, change)
-  return writeEntry(writing, author, tail, decision, now)
+  const made: Made<A>[] = []
+  for (const [i, decide] of decidings.entries()) {
+    const decision = await decide()
+    for (const change of decision.changes) await writeChange(writing, change)
+    const before = made.at(-1)?.entry ?? tail
+    const write = i === decidings.length - 1 ? writeEntry : writeCoveredEntry
+    made.push({ decision, entry: await write(writing, author, before, decision, now) })
+  }
+  return made
 }
 
 /** Each kind of change is written in one place. */
@@ -70,19 +84,44 @@ export function writeChange(writing: Writing, change: Change): Promise<void> {
   return writeRecord(writing, change)
 }
 
-/** The entry is sealed under the newest keys: who was just removed does not read that they were. */
+type Signing = Pick<Author, 'keys' | 'me'>
+type Before = Pick<ChainedEntry, 'seq' | 'hash'>
+
 export async function writeEntry(
   writing: Writing,
-  { keys, me }: Pick<Author, 'keys' | 'me'>,
-  tail: Tail,
-  { entry }: Decision<unknown>,
+  author: Signing,
+  before: Before,
+  decision: Decision<unknown>,
   now: number,
 ): Promise<ChainedEntry> {
-  const { commit, sealer } = writing
-  const seq = tail.seq + 1
-  const body = sealer.sealListed('entry', entryId(seq), { ...entry, at: now, operator: me.name })
-  const content = { seq, operatorId: keys.operatorId, generation: sealer.generation, digest: writing.sumUp(), body }
-  const chained = chainEntry(keys.signingSeed, commit.storeId, tail.hash, content)
-  await commit.appendEntry(chained)
+  const content = { ...sealContent(writing, author, before, decision, now), digest: writing.sumUp() }
+  const chained = chainEntry(author.keys.signingSeed, writing.commit.storeId, before.hash, content)
+  await writing.commit.appendEntry(chained)
   return chained
+}
+
+async function writeCoveredEntry(
+  writing: Writing,
+  author: Signing,
+  before: Before,
+  decision: Decision<unknown>,
+  now: number,
+): Promise<ChainedEntry> {
+  const content = sealContent(writing, author, before, decision, now)
+  const chained = coverEntry(writing.commit.storeId, before.hash, content)
+  await writing.commit.appendEntry(chained)
+  return chained
+}
+
+/** Sealed under the newest keys: who was just removed does not read that they were. */
+function sealContent(
+  { sealer }: Writing,
+  { keys, me }: Signing,
+  before: Before,
+  { entry }: Decision<unknown>,
+  now: number,
+) {
+  const seq = before.seq + 1
+  const body = sealer.sealListed('entry', entryId(seq), { ...entry, at: now, operator: me.name })
+  return { seq, operatorId: keys.operatorId, generation: sealer.generation, body }
 }

@@ -2,18 +2,17 @@
  * The desk's store as one operator holds it. `commit` is the only way to change anything: it reads, decides, and writes the new
  * state with its audit entry in one durable transaction, and only then lets the answer, or the refusal, out.
  */
-import { encodeHex, equalBytes } from '../crypto/bytes.ts'
-import { derivePublicKey } from '../crypto/signature.ts'
+import { equalBytes } from '../crypto/bytes.ts'
 import type { Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records.ts'
-import { findMember, type Roster } from '../desk/roster.ts'
 import { KeydeskError } from '../errors.ts'
-import { type Author, readTail, writeDecision } from './commit.ts'
+import { type Known, openAuthor, readKeyring } from './author.ts'
+import { type Author, readTail, writeDecisions } from './commit.ts'
 import type { Engine, Snapshot } from './engine.ts'
-import { isStatedKeyring, KEYRING, type OpenedKeyring, type OperatorKeys, openKeyring } from './keyring.ts'
+import type { OpenedKeyring, OperatorKeys } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
 import { type OpenedRoster, readRoster } from './roster.ts'
-import { createSealer, damagedRecord, type Sealer } from './sealer.ts'
+import type { Sealer } from './sealer.ts'
 import { type AnchorPort, requireStanding, toAnchor } from './standing.ts'
 
 /** The clock in milliseconds since 1970, and the system's random bytes. */
@@ -25,6 +24,9 @@ export type DeskOptions = {
 }
 /** `hash` is the entry's, in hexadecimal. */
 export type Committed<A> = { readonly answer: A; readonly seq: number; readonly hash: string; readonly at: number }
+
+/** The same before anybody looked whether it was refused. */
+export type Settled<A> = Omit<Committed<A>, 'answer'> & { readonly decision: Decision<A> }
 
 /** One state of the store as it is sealed, and what opens it: for who verifies it. */
 export type Inspection = { readonly snapshot: Snapshot; readonly sealer: Sealer; readonly records: Records }
@@ -41,13 +43,12 @@ export type Desk = {
    * Decides without writing, where there is nothing to write: an answer that changes nothing. A refusal is committed all the
    * same, and thrown once it is on record.
    */
-  consult<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<A>
+  consult<A>(decide: Decide<A>): Promise<A>
   /** Throws the decision's refusal as a KeydeskError, once it is on record. */
-  commit<A>(decide: (records: Records, now: number) => Promise<Decision<A>>): Promise<Committed<A>>
+  commit<A>(decide: Decide<A>): Promise<Committed<A>>
+  /** Many decisions in one commit, each on what those before it wrote. A refusal is on record as well, and stops none of the others. */
+  commitEach<A>(decides: readonly Decide<A>[]): Promise<Settled<A>[]>
 }
-
-/** What was opened and verified before, and need not be again while the store still holds the same bytes. */
-export type Known = { readonly opened?: OpenedKeyring | null; readonly roster?: OpenedRoster | null }
 
 /**
  * Opens the store as the operator. Throws `refused` for one who was removed, `damaged` for a keyring that is not theirs, for a roster that
@@ -84,77 +85,48 @@ export async function openDesk(
       return (await commitDecision(engine, author, opened, options, decide)).answer
     },
     commit: (decide) => commitDecision(engine, author, opened, options, decide),
+    commitEach: (decides) => commitDecisions(engine, author, opened, options, decides),
   }
 }
 
-/** The operator with what the store holds for them: their keyring, and their place in the roster. */
-async function openAuthor(
-  snapshot: Snapshot,
-  keys: OperatorKeys,
-  random: DeskOptions['random'],
-  known: Known,
-): Promise<{ author: Author; opened: OpenedKeyring }> {
-  const sealed = await readKeyring(snapshot, keys)
-  const before = known.opened ?? null
-  const same = before !== null && equalBytes(before.sealed, sealed)
-  const keyring = same ? before.keyring : openKeyring(sealed, keys.boxSecret)
-  if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
-  const sealer = createSealer(keyring, snapshot.storeId, random)
-  const roster = await readRoster(snapshot, sealer, known.roster ?? null)
-  const me = findMe(roster.roster, keys)
-  if (!same) requireMine(roster.roster, { sealed, keyring }, me, keys)
-  return { author: { keys, keyring, sealer, me, roster }, opened: { sealed, keyring } }
-}
-
-function findMe(roster: Roster, { operatorId }: OperatorKeys): Operator {
-  const me = findMember(roster, encodeHex(operatorId))
-  // Whoever has a keyring is in the roster: both are written in one commit.
-  if (me === undefined || me.removedAt !== null) throw damagedRecord(KEYRING, operatorId)
-  return me
-}
-
-/** Anybody can seal a keyring to an operator: it must hold the keys that the roster's admins have stated, and ours must be on record. */
-function requireMine(roster: Roster, { keyring }: OpenedKeyring, me: Operator, keys: OperatorKeys): void {
-  if (!isStatedKeyring(keyring, roster.keys)) throw damagedRecord(KEYRING, keys.operatorId)
-  // What is signed with another key than the one on record would stop everybody at the next commit.
-  const mine = encodeHex(derivePublicKey(keys.signingSeed)) === me.signKey
-  if (!mine) throw damagedRecord('operator', keys.operatorId)
-}
-
-/** The sealed keyring of an operator. Throws `refused` where there is none. */
-async function readKeyring(snapshot: Snapshot, { operatorId }: OperatorKeys): Promise<Uint8Array> {
-  const row = await snapshot.getRow(KEYRING, operatorId)
-  if (row === null)
-    throw new KeydeskError(
-      'refused',
-      'not-an-operator',
-      'you are not an operator of this store',
-      'ask an administrator of this desk',
-    )
-  return row.listed
-}
+/** A decision on what the records say. */
+export type Decide<A> = (records: Records, now: number) => Promise<Decision<A>>
 
 async function commitDecision<A>(
   engine: Engine,
   author: Author,
+  opened: OpenedKeyring,
+  options: DeskOptions,
+  decide: Decide<A>,
+): Promise<Committed<A>> {
+  const [settled] = await commitDecisions(engine, author, opened, options, [decide])
+  const { decision, ...committed } = settled as Settled<A>
+  if ('refusal' in decision) throw KeydeskError.of(decision.refusal)
+  return { answer: decision.answer, ...committed }
+}
+
+async function commitDecisions<A>(
+  engine: Engine,
+  author: Author,
   { sealed }: OpenedKeyring,
   { clock, random, anchor }: DeskOptions,
-  decide: (records: Records, now: number) => Promise<Decision<A>>,
-): Promise<Committed<A>> {
-  const { decision, entry, at } = await engine.commit(async (commit) => {
+  decides: readonly Decide<A>[],
+): Promise<Settled<A>[]> {
+  const settled = await engine.commit(async (commit) => {
     // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
     if (!equalBytes(await readKeyring(commit, author.keys), sealed)) throw keysChanged()
     const { sealer } = author
     const roster = await readRoster(commit, sealer, author.roster)
     const tail = await readTail(commit, { roster })
     const now = clock()
-    const made = await decide(openRecords(commit, sealer, roster), now)
-    const entry = await writeDecision(commit, { ...author, roster }, tail, made, now, random)
-    return { decision: made, at: now, entry: toAnchor(entry) }
+    const records = openRecords(commit, sealer, roster)
+    const decidings = decides.map((decide) => () => decide(records, now))
+    const made = await writeDecisions(commit, { ...author, roster }, tail, decidings, now, random)
+    return made.map(({ decision, entry }) => ({ decision, at: now, ...toAnchor(entry) }))
   })
-  await anchor?.keep(entry)
-  if ('refusal' in decision) throw KeydeskError.of(decision.refusal)
-  return { answer: decision.answer, ...entry, at }
+  const newest = settled.at(-1)
+  if (newest !== undefined) await anchor?.keep({ seq: newest.seq, hash: newest.hash })
+  return settled
 }
 
 function keysChanged(): KeydeskError {

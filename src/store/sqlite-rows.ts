@@ -48,14 +48,18 @@ export function readerOfRows(path: string) {
       value: bytes(row, 'value', INDEX_BYTES),
       id: bytes(row, 'id', ID_BYTES),
     }),
-    entry: (row: Row): ChainedEntry => ({
-      seq: count(row, 'seq'),
-      operatorId: bytes(row, 'operator', ID_BYTES),
-      generation: count(row, 'generation'),
-      digest: bytes(row, 'digest', DIGEST_BYTES),
-      body: bytes(row, 'body'),
-      hash: bytes(row, 'hash', HASH_BYTES),
-      signature: bytes(row, 'signature', SIGNATURE_BYTES),
-    }),
+    /** Digest and signature are there both, or neither: then a later entry covers this one. */
+    entry(row: Row): ChainedEntry {
+      const covered = bytes(row, 'signature').length === 0
+      return {
+        seq: count(row, 'seq'),
+        operatorId: bytes(row, 'operator', ID_BYTES),
+        generation: count(row, 'generation'),
+        digest: bytes(row, 'digest', covered ? 0 : DIGEST_BYTES),
+        body: bytes(row, 'body'),
+        hash: bytes(row, 'hash', HASH_BYTES),
+        signature: bytes(row, 'signature', covered ? 0 : SIGNATURE_BYTES),
+      }
+    },
   }
 }

@@ -13,6 +13,8 @@ export type Streams = {
   readonly err: (text: string) => void
   /** All of stdin, as UTF-8 without a byte order mark. Throws a KeydeskError of kind `usage` if it is not. */
   readonly readInput: () => string
+  /** Lines of stdin, all those at once that are there, and then it waits for more. What is no UTF-8 is shown as U+FFFD. */
+  readonly readLines: () => Iterable<readonly string[]>
   /** Whoever read stdout has gone: what goes on for long may end. Missing where nobody can go. */
   readonly outIsClosed?: boolean
   readonly stdinIsTerminal: boolean
@@ -29,6 +31,7 @@ export type Streams = {
 export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'platform' | 'getBuiltinModule'>
 
 const RETRY_MS = 1
+const LONGEST_LINE = 2 ** 20
 const DEFAULT_COLUMNS = 80
 
 /** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly: false. */
@@ -50,6 +53,25 @@ export function readWhole(fd: number, read: typeof readSync = readSync): string 
     const count = transfer(() => read(fd, chunk) || 'closed', 'EOF')
     if (count === 'closed') return decodeInput(Buffer.concat(chunks))
     chunks.push(chunk.subarray(0, count))
+  }
+}
+
+/** Reads `fd` to its end, a chunk at a time, and parts it at its line ends; a last line needs none. */
+export function* readLinesOf(fd: number, read: typeof readSync = readSync): Iterable<readonly string[]> {
+  const decoder = new TextDecoder()
+  const chunk = new Uint8Array(65_536)
+  let rest = ''
+  for (;;) {
+    const count = transfer(() => read(fd, chunk) || 'closed', 'EOF')
+    const text =
+      rest + (count === 'closed' ? decoder.decode() : decoder.decode(chunk.subarray(0, count), { stream: true }))
+    const lines = text.split(/\r?\n/)
+    rest = count === 'closed' ? '' : (lines.pop() as string)
+    if (count === 'closed' && lines.at(-1) === '') lines.pop()
+    if (rest.length > LONGEST_LINE)
+      throw new KeydeskError('usage', 'line-too-long', 'standard input has a line without end')
+    if (lines.length > 0) yield lines
+    if (count === 'closed') return
   }
 }
 
@@ -86,6 +108,7 @@ export function systemStreams(process: StandardStreams): Streams {
     }),
     err: openOutput(2, isTerminal, process, () => undefined),
     readInput: () => readWhole(0),
+    readLines: () => readLinesOf(0),
     get outIsClosed() {
       return outIsClosed
     },

@@ -10,10 +10,12 @@ import {
   chainEntry,
   checkEntry,
   checkPlace,
+  coverEntry,
   createEntryVerifier,
   type EntryContent,
   genesisHash,
   hashEntry,
+  isCovered,
 } from '../../src/crypto/audit-chain.ts'
 import { DIGEST_BYTES } from '../../src/crypto/section.ts'
 import { derivePublicKey, signMessage } from '../../src/crypto/signature.ts'
@@ -232,5 +234,42 @@ describe('looked at in two parts, the place and the signature, an entry', () => 
   test('is signed by nobody else', async () => {
     expect(await verifier(rehashed((chain[1] as ChainedEntry).hash, {}, otherSeed))).toBe(false)
     expect(await createEntryVerifier(derivePublicKey(otherSeed))(third)).toBe(false)
+  })
+})
+
+describe('an entry that a later one covers', () => {
+  const { digest: _, ...content } = contentOf(1)
+  const covered = coverEntry(storeId, genesis.hash, content)
+  const covering = chainEntry(seed, storeId, covered.hash, contentOf(2))
+
+  test('has neither digest nor signature, and a label of its own', () => {
+    expect(isCovered(covered)).toBe(true)
+    expect(isCovered(covering)).toBe(false)
+    const message = Buffer.concat([
+      utf8('keydesk/audit/1/covered\0'),
+      storeId,
+      genesis.hash,
+      hex('0000000000000001'),
+      counting(0xb0, 16),
+      hex('00000001'),
+      hex(content.body.length.toString(16).padStart(8, '0')),
+      content.body,
+    ])
+    expect(toHex(covered.hash)).toBe(createHash('sha256').update(message).digest('hex'))
+  })
+
+  test('is in its place, and proves nothing by itself', () => {
+    expect(checkPlace(storeId, genesis, covered)).toBeNull()
+    expect(checkEntry(publicKey, storeId, genesis, covered)).toBe('signature')
+    expect(checkEntry(publicKey, storeId, covered, covering)).toBeNull()
+  })
+
+  test('cannot be changed under the entry that covers it, nor be given or lose a digest', () => {
+    const other = coverEntry(storeId, genesis.hash, { ...content, body: utf8('another') })
+    expect(checkEntry(publicKey, storeId, other, covering)).toBe('hash')
+    expect(checkPlace(storeId, genesis, { ...covered, digest: filled(DIGEST_BYTES, 0) })).toBe('hash')
+    const signed = chainEntry(seed, storeId, genesis.hash, contentOf(1))
+    expect(checkPlace(storeId, genesis, { ...signed, digest: new Uint8Array(0) })).toBe('hash')
+    expect(() => hashEntry(storeId, genesis.hash, { ...contentOf(1), digest: filled(31, 0) })).toThrow(/^digest: /)
   })
 })

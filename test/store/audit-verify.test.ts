@@ -3,14 +3,16 @@
  * it is. The verifier of `verifying.ts`, written apart, is asked for a second opinion.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type ChainedEntry, chainEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
+import { type ChainedEntry, chainEntry, coverEntry, genesisHash, isCovered } from '../../src/crypto/audit-chain.ts'
 import type { Checkpoint } from '../../src/crypto/checkpoint.ts'
-import { allow } from '../../src/desk/decision.ts'
-import type { Operator } from '../../src/desk/records.ts'
+import { allow, type Decision, refuse } from '../../src/desk/decision.ts'
+import { decideBlock } from '../../src/desk/device.ts'
+import type { Device, Operator } from '../../src/desk/records.ts'
 import { verifyChain } from '../../src/store/audit-verify.ts'
-import { type Desk, openDesk } from '../../src/store/desk.ts'
+import { type Decide, type Desk, openDesk } from '../../src/store/desk.ts'
 import { drawOperatorKeys, type OperatorKeys, publicKeysOf } from '../../src/store/keyring.ts'
 import { createSealer, entryId } from '../../src/store/sealer.ts'
+import { verifyStore } from '../../src/store/verify.ts'
 import { flipBit } from '../crypto/fixtures.ts'
 import { MONDAY_MS } from '../fake-context.ts'
 import { createFileStore, createMemoryDesk, inviteDevice, type MemoryDesk, seededRandom, tamper } from './fixtures.ts'
@@ -153,6 +155,113 @@ describe('found by the chain, as by the second opinion:', () => {
     })
     expect(found.message).toMatch(message)
     expect(found.second).toMatch(/^entry \d+: /)
+  })
+})
+
+describe('entries of one commit, which its last one covers:', () => {
+  const seal = (seq: number, operator: string) =>
+    createSealer(made.keyring, made.storeId, made.options.random).sealListed('entry', entryId(seq), {
+      action: 'x',
+      at: MONDAY_MS,
+      operator,
+    })
+  /** Appends entries by these operators, in capitals those that sign. */
+  function append(entries: ChainedEntry[], ...by: ('anna' | 'ANNA' | 'bob' | 'BOB')[]): ChainedEntry[] {
+    const all = [...entries]
+    for (const who of by) {
+      const last = all.at(-1) as ChainedEntry
+      const keys = who.toLowerCase() === 'anna' ? made.keys : bobKeys
+      const body = seal(last.seq + 1, who.toLowerCase())
+      const content = { seq: last.seq + 1, operatorId: keys.operatorId, generation: 1, body }
+      const isSigned = who === who.toUpperCase()
+      all.push(
+        isSigned
+          ? chainEntry(keys.signingSeed, made.storeId, last.hash, { ...content, digest: at(entries, 6).digest })
+          : coverEntry(made.storeId, last.hash, content),
+      )
+    }
+    return all
+  }
+
+  test('hold', async () => {
+    const found = await verify((e) => append(e, 'anna', 'anna', 'ANNA', 'BOB', 'bob', 'BOB'))
+    expect(found).toMatchObject({ fault: null, newest: 12 })
+  })
+
+  const cover = (e: ChainedEntry[]) => append(e, 'anna', 'anna', 'ANNA')
+  test.each<[string, (entries: ChainedEntry[]) => ChainedEntry[], string, number]>([
+    ['the first of them edited', (e) => replace(cover(e), 7, { body: seal(7, 'bob') }), 'changed', 7],
+    ['one cut out', (e) => cover(e).toSpliced(7, 1), 'missing', 8],
+    ['the one that covers cut off', (e) => append(e, 'anna', 'anna'), 'unsigned', 7],
+    ['covered by another operator', (e) => append(e, 'anna', 'anna', 'BOB'), 'unsigned', 7],
+    ['passed over by another operator', (e) => append(e, 'anna', 'bob', 'ANNA'), 'unsigned', 7],
+    ['said to be by another than covers them', (e) => append(e, 'bob', 'ANNA'), 'unsigned', 7],
+    ['the last one without its signature', (e) => replace(cover(e), 9, { signature: new Uint8Array(0) }), 'changed', 9],
+    [
+      'the last one with the signature of another',
+      (e) => replace(cover(e), 9, { signature: at(e, 6).signature }),
+      'unsigned',
+      9,
+    ],
+    [
+      'a signed one made a covered one',
+      (e) => replace(cover(e), 6, { signature: new Uint8Array(0), digest: new Uint8Array(0) }),
+      'changed',
+      6,
+    ],
+  ])('%s', async (_, change, what, seq) => {
+    const found = await verify(change)
+    expect(found).toMatchObject({ fault: [what, seq], newest: what === 'changed' && seq === 6 ? 5 : 6 })
+  })
+
+  test('a signed one has a digest', async () => {
+    const bare = (e: ChainedEntry[]) => {
+      const content = { seq: 7, operatorId: made.keys.operatorId, generation: 1, body: seal(7, 'anna') }
+      return [
+        ...e,
+        chainEntry(made.keys.signingSeed, made.storeId, at(e, 6).hash, { ...content, digest: new Uint8Array(0) }),
+      ]
+    }
+    expect(await verify(bare)).toMatchObject({ fault: ['changed', 7], newest: 6 })
+  })
+
+  test('one that names another operator than signs', async () => {
+    const forged = (e: ChainedEntry[]) => {
+      const last = at(e, 6)
+      const content = { seq: 7, operatorId: bobKeys.operatorId, generation: 1, body: seal(7, 'anna') }
+      return append([...e, coverEntry(made.storeId, last.hash, content)], 'BOB')
+    }
+    expect(await verify(forged)).toMatchObject({ fault: ['other-operator', 7], newest: 6 })
+  })
+
+  test('are written so by a commit of many decisions, each on what those before it wrote', async () => {
+    const store = copyStore(made.store)
+    const desk = await openDesk(store.connect(), made.keys, made.options)
+    const entry = (n: number) => ({ action: `x.${n}`, subject: null, details: {} })
+    const block: Decide<string> = async (records, now) => {
+      const device = await records.deviceByTag(1)
+      return decideBlock(device as Device, 'twice', { now, operator: desk.me }) as Decision<never>
+    }
+    const settled = await desk.commitEach<string>([
+      async () => allow(entry(1), [], 'one'),
+      block,
+      async () => refuse(entry(2), { kind: 'refused', reason: 'because', message: 'no' }),
+      async (records) => allow(entry(3), [], ((await records.deviceByTag(1)) as Device).state),
+    ])
+    expect(settled.map(({ seq }) => seq)).toEqual([7, 8, 9, 10])
+    expect(settled.map(({ decision }) => ('refusal' in decision ? decision.refusal.reason : 'ok'))).toEqual([
+      'ok',
+      'ok',
+      'because',
+      'ok',
+    ])
+    expect(settled.at(-1)?.decision).toMatchObject({ answer: 'blocked' })
+    const { entries } = store.state
+    expect(entries.slice(-4).map(isCovered)).toEqual([true, true, true, false])
+    expect(await findFaults(store.connect(), made)).toEqual([])
+    expect((await verifyStore(desk, () => undefined)).faults).toEqual([])
+    expect(await desk.commitEach([])).toEqual([])
+    expect(store.state.entries).toHaveLength(10)
   })
 })
 

@@ -3,7 +3,7 @@
  * opens, and the digest of the newest entry is that of all rows. `store verify` is the real one.
  */
 import { createHash, hkdfSync } from 'node:crypto'
-import { checkEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
+import { checkEntry, checkPlace, genesisHash } from '../../src/crypto/audit-chain.ts'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { findMember } from '../../src/desk/roster.ts'
 import type { Engine } from '../../src/store/engine.ts'
@@ -22,9 +22,16 @@ export async function findFaults(engine: Engine, founder: Founder): Promise<stri
   const { roster } = await engine.read((snapshot) => readRoster(snapshot, sealer, null))
   const faults: string[] = []
   let previous = { seq: 0, hash: genesisHash(storeId) }
-  for (const entry of entries) {
+  for (const [i, entry] of entries.entries()) {
+    // Who is to have signed it: for an entry without a signature, the next one that has one.
+    const signed = entries.slice(i).find(({ signature }) => signature.length > 0)
     const signer = findMember(roster, encodeHex(entry.operatorId))
-    const broken = signer === undefined ? 'signer' : checkEntry(hex(signer.signKey), storeId, previous, entry)
+    const isOwn = signed !== undefined && encodeHex(signed.operatorId) === encodeHex(entry.operatorId)
+    const check = () =>
+      signed === entry
+        ? checkEntry(hex(signer?.signKey ?? ''), storeId, previous, entry)
+        : checkPlace(storeId, previous, entry)
+    const broken = signer === undefined || !isOwn ? 'signer' : check()
     if (broken !== null) faults.push(`entry ${entry.seq}: ${broken}`)
     previous = entry
   }

@@ -157,6 +157,7 @@ describe('renderCode', () => {
       out: asItIs,
       err: asItIs,
       readInput: () => '',
+      readLines: () => [],
       stdinIsTerminal: true,
       stdoutIsTerminal: true,
       stderrIsTerminal: true,

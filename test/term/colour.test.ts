@@ -9,6 +9,7 @@ function fakeStreams(stdoutIsTerminal: boolean, stderrIsTerminal = stdoutIsTermi
     out: none,
     err: none,
     readInput: () => '',
+    readLines: () => [],
     stdinIsTerminal: true,
     stdoutIsTerminal,
     stderrIsTerminal,

@@ -163,6 +163,7 @@ test('the stream objects of the process are left alone until a question is asked
     out: none,
     err: none,
     readInput: () => '',
+    readLines: () => [],
     stdinIsTerminal: true,
     stdoutIsTerminal: true,
     stderrIsTerminal: true,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readWhole, systemStreams, writeWhole } from '../../src/term/streams.ts'
+import { readLinesOf, readWhole, systemStreams, writeWhole } from '../../src/term/streams.ts'
 import { playTerminal } from './pseudo-terminal.ts'
 
 const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
@@ -88,6 +88,34 @@ describe('writeWhole', () => {
     })
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect({ code, length }).toEqual({ code: 0, length: 3_200_000 })
+  })
+})
+
+describe('readLinesOf', () => {
+  test('gives all lines, however they come, and puts characters together again', () => {
+    const line = fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replace(/[\r\n\ufeff]/g, '_'))
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), fc.boolean(), fc.array(stepOf('EAGAIN')), (lines, ends, steps) => {
+        const text = lines.join('\n') + (ends && lines.length > 0 ? '\n' : '')
+        const read = [...readLinesOf(0, fakeRead(new TextEncoder().encode(text), steps))].flat()
+        // Of an empty last line nothing shows unless it is ended.
+        expect(read).toEqual(text === '' ? [] : text.replace(/\n$/, '').split('\n'))
+      }),
+    )
+  })
+
+  test('gives the lines that are there before it waits for more', () => {
+    const lots = readLinesOf(0, fakeRead(new TextEncoder().encode('one\r\ntwo\nthr'), [5, 4, 1]))
+    expect([...lots]).toEqual([['one'], ['two'], ['thr']])
+  })
+
+  test('gives what is no UTF-8 as U+FFFD, in its line alone', () => {
+    expect([...readLinesOf(0, fakeRead(Uint8Array.of(0x61, 0xff, 0x0a, 0x62), []))].flat()).toEqual(['a\ufffd', 'b'])
+  })
+
+  test('refuses a line without end', () => {
+    const endless = (_fd: number, chunk: Uint8Array) => chunk.fill(0x61).length
+    expect(() => [...readLinesOf(0, endless as never)]).toThrow('a line without end')
   })
 })
 

@@ -1,0 +1,67 @@
+/**
+ * Confirming many codes in one commit: one after the other, each by the same decision as a single one and with an entry of its own. What
+ * is wrong with one, be it that its record is damaged, is that one's answer, and spoils no other.
+ */
+import { readResetCode } from '../crypto/codes.ts'
+import { type Decision, refuse } from '../desk/decision.ts'
+import { type ConfirmAnswer, formatTag } from '../desk/reset.ts'
+import { KeydeskError, type Refusal } from '../errors.ts'
+import { isFields } from '../shape.ts'
+import type { Decide, Settled } from '../store/desk.ts'
+import type { Operation } from './operation.ts'
+import { type ConfirmByName, confirming, isConfirm } from './reset.ts'
+
+/** So many are committed together: other operators wait no longer than some hundredths of a second for it. */
+const IN_A_COMMIT = 500
+/** So many are asked for together: what SQLite has read of the file serves all their commits, and the answer is within a message. */
+export const MOST_IN_A_REQUEST = 3 * IN_A_COMMIT
+
+export type BatchRequest = { readonly requests: readonly ConfirmByName[] }
+/** What is shown of a confirmation, without the rest of the device. */
+export type ConfirmedLine = Omit<ConfirmAnswer, 'device'> & Pick<ConfirmAnswer['device'], 'deviceId' | 'tag' | 'user'>
+export type BatchResult = { readonly seq: number } & (
+  | { readonly confirmed: ConfirmedLine }
+  | { readonly refusal: Refusal }
+)
+
+/** In the order of the requests. No request names a device: that takes a reading of all of them. */
+export const confirmBatch: Operation<BatchRequest, readonly BatchResult[]> = {
+  accepts: isBatch,
+  async perform(desk, { requests }) {
+    const results: BatchResult[] = []
+    for (let at = 0; at < requests.length; at += IN_A_COMMIT) {
+      const lot = requests.slice(at, at + IN_A_COMMIT)
+      const settled = await desk.commitEach(lot.map((request) => sparing(confirming(desk.me, null, request), request)))
+      results.push(...settled.map(toResult))
+    }
+    return results
+  },
+}
+
+/** Nothing was written when a decision throws: it becomes a refusal, and the rest goes on. */
+function sparing(decide: Decide<ConfirmAnswer>, { heard }: ConfirmByName): Decide<ConfirmAnswer> {
+  return async (records, now): Promise<Decision<ConfirmAnswer>> => {
+    try {
+      return await decide(records, now)
+    } catch (error) {
+      if (!(error instanceof KeydeskError)) throw error
+      const details = { tag: formatTag(readResetCode(heard.code).tag) }
+      return refuse({ action: 'reset.confirm', subject: null, details }, error.refusal)
+    }
+  }
+}
+
+function toResult({ decision, seq }: Settled<ConfirmAnswer>): BatchResult {
+  return 'refusal' in decision ? { seq, refusal: decision.refusal } : { seq, confirmed: toLine(decision.answer) }
+}
+
+function toLine({ device: { deviceId, tag, user }, ...answer }: ConfirmAnswer): ConfirmedLine {
+  return { ...answer, deviceId, tag, user }
+}
+
+function isBatch(request: unknown): request is BatchRequest {
+  if (!isFields(request) || !Array.isArray(request['requests'])) return false
+  const { requests } = request
+  const isOne = (each: unknown) => isConfirm(each) && each.device === null
+  return requests.length > 0 && requests.length <= MOST_IN_A_REQUEST && requests.every(isOne)
+}
