@@ -18,6 +18,7 @@ const APART = {
   '@inquirer/prompts': 'src/term/questions.ts',
   chalk: 'chalk',
   conf: 'conf',
+  'csv-parse/sync': 'csv-parse/sync',
   otplib: 'otplib',
   qrcode: 'qrcode',
   'qrcode-terminal': 'qrcode-terminal',
@@ -87,7 +88,7 @@ const plainBuiltins = {
  */
 const LATE = {
   'node:crypto':
-    'createHash createHmac createPrivateKey createPublicKey createSecretKey hash hkdfSync scryptSync sign timingSafeEqual verify',
+    'createHash createHmac createPrivateKey createPublicKey createSecretKey hash hkdfSync scrypt scryptSync sign timingSafeEqual verify',
   'node:sqlite': 'DatabaseSync',
 }
 const lateBuiltins = {

@@ -4,11 +4,8 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { encodeHex, encodeText, takeSymbols } from '../crypto/bytes.ts'
-import { encodeInvitation } from '../crypto/invitation.ts'
+import { encodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, ID_BYTES, SECRET_BYTES, TAG_BITS } from '../crypto/keys.ts'
-import { sealSlot } from '../crypto/slot.ts'
-import { type EnrolmentCode, encodeSpoken, stripHyphens } from '../crypto/spoken.ts'
 import { decideInvite } from '../desk/device.ts'
 import { type Device, PLATFORMS, type Platform, REGISTRATIONS, type Registration } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
@@ -16,11 +13,14 @@ import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
+import { drawEnrolment, type Enrolment, writeInvitation } from './enrolment.ts'
+import { inviteAgain } from './invite-again.ts'
 import { choice } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
-type InviteOptions = DeskGlobals & {
-  readonly user: string
+export type InviteOptions = DeskGlobals & {
+  readonly user?: string
+  readonly again?: string
   readonly name?: string
   readonly platform?: Platform
   readonly model?: string
@@ -33,11 +33,13 @@ const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.
 
 Example:
-  keydesk device invite --user zoe@example.ch --platform ios --model "iPhone 17"`
+  keydesk device invite --user zoe@example.ch --platform ios --model "iPhone 17"
+  keydesk device invite --again NBAJN`
 
 export function registerInvite(command: Command, context: Context): void {
   command
-    .requiredOption('--user <name>', 'whose device it is; a new user is added')
+    .option('--user <name>', 'whose device it is; a new user is added')
+    .option('--again <device>', 'another invitation for a device that was imported or invited already, with the secret that it has')
     .option('--name <name>', 'what to call the device; else its model or platform')
     .addOption(choice('--platform <platform>', 'its platform', PLATFORMS))
     .option('--model <model>', 'its model')
@@ -49,15 +51,29 @@ export function registerInvite(command: Command, context: Context): void {
 }
 
 async function invite(context: Context, options: InviteOptions): Promise<void> {
-  const given = readDescription(options)
   if (options.qr) requireScreen(context, options)
+  await printInvited(context, options, await (options.again === undefined ? inviteNew : inviteAgain)(context, options))
+}
+
+async function inviteNew(context: Context, options: InviteOptions): Promise<Invited> {
+  const given = readDescription(options)
   const drawn = drawDevice(context)
-  const { organisation, device, seq } = await withDesk(context, options, (desk) =>
-    addDevice(context, desk, given, drawn),
-  )
-  const { id, slot, enrolmentCode } = drawn
+  return { ...(await withDesk(context, options, (desk) => addDevice(context, desk, given, drawn))), enrolment: drawn }
+}
+
+/** A device with what opens its invitation. */
+export type Invited = {
+  readonly organisation: string
+  readonly device: Device
+  readonly seq: number
+  readonly enrolment: Enrolment
+}
+
+async function printInvited(context: Context, options: InviteOptions, invited: Invited): Promise<void> {
+  const { organisation, device, seq, enrolment } = invited
+  const { enrolmentCode } = enrolment
   const { deviceId, tag, user, name } = device
-  const invitation = encodeInvitation({ id, tag, slot, organisation, user, pinAllowed: device.pinAllowed })
+  const invitation = writeInvitation(device, enrolment, organisation)
   await printAnswer(context.io, options, {
     json: { invitation, enrolmentCode, deviceId, tag, user, name, pinAllowed: device.pinAllowed, auditSeq: seq },
     value: `${invitation}\n${enrolmentCode}`,
@@ -72,6 +88,7 @@ async function renderInvitation({ name, user }: Device, invitation: string, enro
 }
 
 function readDescription({ user, name, model, platform, registeredBy, allowPin }: InviteOptions) {
+  if (user === undefined) throw new KeydeskError('usage', 'user-missing', 'whose device is it?', 'give --user NAME')
   const checked = model === undefined ? null : checkName(model, 'model')
   return {
     user: checkName(user, 'user'),
@@ -103,13 +120,10 @@ async function addDevice(context: Context, desk: Desk, given: ReturnType<typeof 
 type Drawn = ReturnType<typeof drawDevice>
 
 /** Stretches the enrolment code before the store is opened: a commit must not hold others up for that. */
-function drawDevice({ random, logN }: Context) {
-  const id = random(ID_BYTES)
-  const secret = asDeviceSecret(random(SECRET_BYTES))
-  const enrolmentCode: EnrolmentCode = encodeSpoken(takeSymbols(random(9), 65), 'enrol')
-  const seal = { kind: 'enrolment', context: id, salt: random(16), logN } as const
-  const slot = sealSlot(encodeText(stripHyphens(enrolmentCode)), secret, seal)
-  return { id, secret, enrolmentCode, slot }
+function drawDevice(context: Context) {
+  const id = context.random(ID_BYTES)
+  const secret = asDeviceSecret(context.random(SECRET_BYTES))
+  return { id, secret, ...drawEnrolment(context, id, secret) }
 }
 
 /** A tag that no device of the desk has. */

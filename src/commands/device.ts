@@ -5,6 +5,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { registerChanges } from './device-change.ts'
+import { registerImport } from './device-import.ts'
 import { registerInvite } from './device-invite.ts'
 import { registerList } from './device-list.ts'
 import { registerPolicy } from './device-policy.ts'
@@ -12,6 +13,7 @@ import { registerShow } from './device-show.ts'
 
 export function registerDevice(noun: Command, context: Context): void {
   registerInvite(noun.command('invite').description('add a device, and print its invitation'), context)
+  registerImport(noun.command('import <file>').description('add and update devices from a CSV file (admin)'), context)
   registerList(noun.command('list').description('list devices'), context)
   registerShow(noun.command('show <device>').description('show one device'), context)
   registerChanges(noun, context)

@@ -1,5 +1,5 @@
 /**
- * A mail draft in a file of its own, for what must be written if it happened, and must not stand anywhere if it did not. First the draft
+ * A mail draft (or another file) of its own, for what must be written if it happened, and must not stand anywhere if it did not. First the draft
  * is written with a blank in place of the secret, 0600 and durable, under another name: a full or forbidden disk is known before
  * anything is committed. After the commit the secret takes the blank's place, byte for byte, and the file takes its name.
  */
@@ -17,7 +17,11 @@ export type DraftFile = {
 
 const PART = '.part'
 
-export function openDraft(path: string, flag: string): DraftFile {
+/** What is said of a draft that could not be completed after the commit. */
+export type Unfinished = { readonly what: string; readonly remedy: string }
+const MAIL: Unfinished = { what: 'the mail', remedy: 'issue another: the newer one replaces it' }
+
+export function openDraft(path: string, flag: string, { what, remedy }: Unfinished = MAIL): DraftFile {
   const part = `${path}${PART}`
   let reserved = false
   let completed = false
@@ -42,8 +46,8 @@ export function openDraft(path: string, flag: string): DraftFile {
         completed = true
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
-        const message = `it is on record, but the mail could not be finished (${code ?? 'fault'})`
-        throw new KeydeskError('internal', 'draft-unfinished', message, 'issue another: the newer one replaces it')
+        const message = `it is on record, but ${what} could not be finished (${code ?? 'fault'})`
+        throw new KeydeskError('internal', 'draft-unfinished', message, remedy)
       }
     },
     abandon() {

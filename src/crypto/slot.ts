@@ -3,7 +3,7 @@
  * tells a wrong code from a damaged box, because secretbox alone does not commit to its key. Length, version, kind and work
  * factor are checked before scrypt runs, so that no file can make us spend memory that we did not choose.
  */
-import { scryptSync } from 'node:crypto'
+import { scrypt, scryptSync } from 'node:crypto'
 import { concatBytes, encodeText, equalBytes, requireLength, requireUnsigned } from './bytes.ts'
 import { openBox, sealBox } from './seal.ts'
 
@@ -32,21 +32,47 @@ export const slotLength = (payloadBytes: number): number => HEADER_BYTES + COMMI
 const fits = (kind: SlotKind, length: number): boolean =>
   kind === 'operator' ? length >= slotLength(0) : length === slotLength(PAYLOAD_BYTES)
 
+type Stretched = { readonly key: Uint8Array; readonly commit: Uint8Array }
+
 /** okm = scrypt(P, "keydesk/v1/slot\0" ‖ kind ‖ ctx ‖ salt, N = 2^logN, r = 8, p = 1, 64): a box key and a commitment. */
-function stretch(typed: Uint8Array, kind: SlotKind, context: Uint8Array, salt: Uint8Array, logN: number) {
+function prepareStretch({ kind, context, salt, logN }: SlotSeal) {
   requireUnsigned(logN, 5, 'logN')
   const bound = concatBytes(encodeText('keydesk/v1/slot\0'), Uint8Array.of(KINDS[kind]), context, salt)
   const N = 2 ** logN
   // scrypt needs 128·N·r bytes and a little; Node's default limit is 32 MiB.
-  const okm = new Uint8Array(scryptSync(typed, bound, 64, { N, r: 8, p: 1, maxmem: 128 * N * 8 + 2 ** 20 }))
-  return { key: okm.subarray(0, 32), commit: okm.subarray(32) }
+  return { bound, cost: { N, r: 8, p: 1, maxmem: 128 * N * 8 + 2 ** 20 } }
+}
+
+const splitStretched = (okm: Uint8Array): Stretched => ({ key: okm.subarray(0, 32), commit: okm.subarray(32) })
+
+function stretch(typed: Uint8Array, seal: SlotSeal): Stretched {
+  const { bound, cost } = prepareStretch(seal)
+  return splitStretched(new Uint8Array(scryptSync(typed, bound, 64, cost)))
 }
 
 /** 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ box. `typed` is the secret that a person knows. */
-export function sealSlot(typed: Uint8Array, payload: Uint8Array, { kind, context, salt, logN }: SlotSeal): Uint8Array {
+export function sealSlot(typed: Uint8Array, payload: Uint8Array, seal: SlotSeal): Uint8Array {
+  requireSeal(payload, seal)
+  return writeSlot(stretch(typed, seal), payload, seal)
+}
+
+/** The same slot, stretched on another thread: for many at a time. */
+export function sealSlotApart(typed: Uint8Array, payload: Uint8Array, seal: SlotSeal): Promise<Uint8Array> {
+  requireSeal(payload, seal)
+  const { bound, cost } = prepareStretch(seal)
+  return new Promise((resolve, reject) =>
+    scrypt(typed, bound, 64, cost, (error, okm) =>
+      error === null ? resolve(writeSlot(splitStretched(new Uint8Array(okm)), payload, seal)) : reject(error),
+    ),
+  )
+}
+
+function requireSeal(payload: Uint8Array, { kind, salt }: SlotSeal): void {
   requireLength(salt, SALT_BYTES, 'salt')
   if (kind !== 'operator') requireLength(payload, PAYLOAD_BYTES, 'payload')
-  const { key, commit } = stretch(typed, kind, context, salt, logN)
+}
+
+function writeSlot({ key, commit }: Stretched, payload: Uint8Array, { kind, salt, logN }: SlotSeal): Uint8Array {
   // The zero nonce is safe: the key is derived with a fresh salt and used for this one box.
   return concatBytes(Uint8Array.of(VERSION, KINDS[kind], logN), salt, commit, sealBox(key, payload, ZERO_NONCE))
 }
@@ -59,7 +85,7 @@ export function openSlot(typed: Uint8Array, slot: Uint8Array, { kind, context, l
   if (!fits(kind, slot.length) || slot[0] !== VERSION || slot[1] !== KINDS[kind] || slot[2] !== logN) {
     return { ok: false, why: 'malformed' }
   }
-  const { key, commit } = stretch(typed, kind, context, slot.subarray(3, HEADER_BYTES), logN)
+  const { key, commit } = stretch(typed, { kind, context, salt: slot.subarray(3, HEADER_BYTES), logN })
   if (!equalBytes(commit, slot.subarray(HEADER_BYTES, HEADER_BYTES + COMMIT_BYTES))) return { ok: false, why: 'wrong' }
   const payload = openBox(key, slot.subarray(HEADER_BYTES + COMMIT_BYTES), ZERO_NONCE)
   return payload === null ? { ok: false, why: 'damaged' } : { ok: true, payload }

@@ -9,6 +9,7 @@ import {
   type DeviceState,
   deviceSubject,
   NO_PIN,
+  type Operator,
   type Platform,
   type Registration,
   type User,
@@ -37,19 +38,7 @@ export function decideInvite(
   { now, operator }: Circumstances,
 ): Decision<Device> {
   const { secret, newUserId, ...given } = request
-  const device: Device = {
-    ...given,
-    osVersion: null,
-    appVersion: null,
-    state: 'invited',
-    invitedAt: now,
-    lastConfirmed: null,
-    wrongCodes: { day: 0, count: 0 },
-    blockedFor: null,
-    alarmAt: null,
-    pins: { device: NO_PIN, desk: NO_PIN },
-    ownPolicy: {},
-  }
+  const device: Device = { ...given, osVersion: null, appVersion: null, ...newLife(now, operator) }
   const record = { userId: newUserId, name: normalizeUser(request.user), addedAt: now, roles: [], removedAt: null }
   const newUser: Change[] = user === null ? [{ put: 'user', record }] : []
   const details = { newUser: user === null, ...(request.pinAllowed && { pinAllowed: true }) }
@@ -57,6 +46,32 @@ export function decideInvite(
   const forbidden = refuseRole('device.invite', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
   return allow(entry, [...newUser, { put: 'device', record: device, secret }], device)
+}
+
+/** What every new device begins with. */
+export const newLife = (now: number, { operatorId }: Operator) =>
+  ({
+    state: 'invited',
+    invitedAt: now,
+    invitedBy: operatorId,
+    lastConfirmed: null,
+    wrongCodes: { day: 0, count: 0 },
+    blockedFor: null,
+    alarmAt: null,
+    pins: { device: NO_PIN, desk: NO_PIN },
+    ownPolicy: {},
+  }) satisfies Partial<Device>
+
+/**
+ * The same invitation under another enrolment code, for a device whose first one was lost, or that was imported without. Its secret stays: the
+ * desk is not told of enrolments, and another secret would shut out a device that has this one.
+ */
+export function decideInviteAgain(device: Device, { operator }: Circumstances): Decision<Device> {
+  const entry = { action: 'device.invite', subject: deviceSubject(device), details: { again: true } }
+  const forbidden = refuseRole('device.invite', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  if (device.state !== 'invited') return refuse(entry, wrongState(device, `is ${device.state}, and not to be invited again`))
+  return allow(entry, [], device)
 }
 
 /** Closes a device to resets until an admin opens it again. */

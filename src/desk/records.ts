@@ -29,6 +29,10 @@ export type Device = {
   readonly registeredBy: Registration
   readonly state: DeviceState
   readonly invitedAt: number
+  /** The id of the operator who invited or imported it. */
+  readonly invitedBy: string
+  /** What the device management that it was imported from calls it: a second import knows it by that. */
+  readonly managementId?: string
   readonly lastConfirmed: Confirmation | null
   /** Codes with a wrong MAC on one day (UTC days since 1970). */
   readonly wrongCodes: { readonly day: number; readonly count: number }

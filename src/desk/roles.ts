@@ -18,12 +18,14 @@ export const SECTIONS_OF: Readonly<Record<Role, readonly Section[]>> = {
 /** What is not open to everybody: who may, and how it is said. */
 const RULES = {
   'device.invite': { roles: ['admin', 'helpdesk'], what: 'invite devices' },
+  'device.import': { roles: ['admin'], what: 'import devices' },
   'device.block': { roles: ['admin', 'helpdesk'], what: 'block devices' },
   'device.unblock': { roles: ['admin'], what: 'unblock a device' },
   'device.retire': { roles: ['admin', 'helpdesk'], what: 'retire devices' },
   'reset.check': { roles: ['admin', 'helpdesk'], what: 'check reset codes' },
   'reset.confirm': { roles: ['admin', 'helpdesk'], what: 'confirm reset codes' },
   'user.add': { roles: ['admin', 'helpdesk'], what: 'add users' },
+  'user.import': { roles: ['admin'], what: 'import users' },
   'pin.issue': { roles: ['admin', 'helpdesk'], what: 'issue PINs' },
   'pin.redeem': { roles: ['admin', 'helpdesk'], what: 'redeem PINs' },
   'pin.revoke': { roles: ['admin', 'helpdesk'], what: 'revoke PINs' },

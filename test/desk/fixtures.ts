@@ -30,6 +30,7 @@ export const DEVICE: Device = {
   registeredBy: 'password',
   state: 'active',
   invitedAt: NOW - DAY_MS,
+  invitedBy: 'ab'.repeat(16),
   lastConfirmed: null,
   wrongCodes: { day: 0, count: 0 },
   blockedFor: null,

@@ -1,0 +1,96 @@
+/**
+ * Which column of a foreign file is which field of ours. What `--map FIELD=COLUMN` says counts; the rest is guessed from the names that
+ * device managements give their columns, case, spaces and accents aside. What was chosen is shown before anything else happens.
+ */
+import type { Context } from '../context.ts'
+import { foldText } from '../desk/device-search.ts'
+import { KeydeskError } from '../errors.ts'
+import { escapeText } from '../term/escape.ts'
+import { tell } from './input.ts'
+import type { DeskGlobals } from './session.ts'
+
+/** A field of ours, and what others call it: folded, the likeliest first. */
+export type ImportField<F extends string> = { readonly field: F; readonly names: readonly string[] }
+/** Where a field stands; null for one that the file has no column for. */
+export type ColumnMap<F extends string> = Readonly<Record<F, Column | null>>
+export type Column = { readonly at: number; readonly title: string }
+
+/** `--map user=UPN --map name=`; a field without a column is left out of the import. */
+export function collectMap(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text]
+}
+
+/** Throws `usage` for a field or column that is not there, and for one column that would be two fields. */
+export function chooseColumns<F extends string>(
+  titles: readonly string[],
+  fields: readonly ImportField<F>[],
+  maps: readonly string[],
+): ColumnMap<F> {
+  const said = new Map(maps.map((text) => readMap(text, titles, fields)))
+  const taken = new Set(Array.from(said.values(), (column) => column?.at))
+  const chosen = fields.map(({ field, names }): [F, Column | null] => {
+    const column = said.get(field)
+    return [field, column === undefined ? guessColumn(titles, field, names, taken) : column]
+  })
+  if (taken.size < said.size && hasTwice(Array.from(said.values())))
+    throw new KeydeskError('usage', 'bad-map', '--map names one column for two fields')
+  return Object.fromEntries(chosen) as ColumnMap<F>
+}
+
+function hasTwice(columns: readonly (Column | null)[]): boolean {
+  const places = columns.filter((column) => column !== null).map(({ at }) => at)
+  return new Set(places).size < places.length
+}
+
+const foldTitle = (title: string): string => foldText(title).replace(/[^a-z0-9]/g, '')
+
+function guessColumn(titles: readonly string[], field: string, names: readonly string[], taken: Set<unknown>) {
+  // Our own lists are read as they were written: `deviceId` is ours, and "Device ID" is the device management's.
+  const own = titles.indexOf(field)
+  const isFree = (at: number) => at !== -1 && !taken.has(at)
+  if (isFree(own)) return { at: own, title: titles[own] as string }
+  const folded = titles.map((title, at) => (at in titles && !isOwn(title) ? foldTitle(title) : ''))
+  const at = names.map((name) => folded.findIndex((title, i) => title === name && !taken.has(i))).find(isFree)
+  return at === undefined ? null : { at, title: titles[at] as string }
+}
+
+const isOwn = (title: string): boolean => title === 'deviceId'
+
+function readMap<F extends string>(
+  text: string,
+  titles: readonly string[],
+  fields: readonly ImportField<F>[],
+): [F, Column | null] {
+  const [, name = '', title = ''] = /^([^=]*)=?(.*)$/s.exec(text) ?? []
+  const field = fields.find((each) => each.field === name)?.field
+  if (field === undefined || !text.includes('=')) {
+    const hint = `write --map FIELD=COLUMN; the fields are ${fields.map((each) => each.field).join(', ')}`
+    throw new KeydeskError('usage', 'bad-map', `--map ${text} names no field`, hint)
+  }
+  if (title === '') return [field, null]
+  const exact = titles.indexOf(title)
+  const at = exact === -1 ? titles.findIndex((each) => foldTitle(each) === foldTitle(title)) : exact
+  if (at !== -1) return [field, { at, title: titles[at] as string }]
+  throw new KeydeskError('usage', 'bad-map', `no column is called ${title}`, `the columns are ${titles.join(', ')}`)
+}
+
+/** `column 'Device Name' → name`, and what is ignored. */
+export function tellColumns<F extends string>(
+  context: Context,
+  options: DeskGlobals,
+  titles: readonly string[],
+  columns: ColumnMap<F>,
+): void {
+  const chosen = (Object.entries(columns) as [F, Column | null][]).filter(([, column]) => column !== null)
+  for (const [field, column] of chosen)
+    tell(context, options, `column '${escapeText((column as Column).title)}' → ${field}`)
+  const used = new Set(chosen.map(([, column]) => column?.at))
+  const ignored = titles.filter((title, at) => !used.has(at) && title !== '').map((title) => `'${escapeText(title)}'`)
+  if (ignored.length > 0) tell(context, options, `ignored: ${ignored.join(', ')}`)
+}
+
+/** For --json. */
+export function columnsJson<F extends string>(columns: ColumnMap<F>): Record<string, string> {
+  const chosen = (Object.entries(columns) as [F, Column | null][]).filter(([, column]) => column !== null)
+  return Object.fromEntries(chosen.map(([field, column]) => [field, (column as Column).title]))
+}

@@ -1,0 +1,71 @@
+/**
+ * What an import did, or would do: a line for each line of the file where that was asked for, the counts in the end. Refused lines are
+ * said with their number and column, the first of them to a person, all of them in JSON.
+ */
+import type { Context } from '../context.ts'
+import { type LineFault, SHOWN_FAULTS } from '../desk/import-rows.ts'
+import { KeydeskError } from '../errors.ts'
+import { printAnswer, printNdjson } from '../term/answer.ts'
+import { escapeText } from '../term/escape.ts'
+import { type ColumnMap, columnsJson } from './import-columns.ts'
+import type { ImportOptions } from './import-file.ts'
+import { tell } from './input.ts'
+
+/** What becomes of one line, for people and for scripts. */
+export type ReportLine = {
+  readonly line: number
+  readonly action: 'add' | 'change' | 'unchanged' | 'retired' | 'refuse'
+  readonly [field: string]: unknown
+}
+export type Report = {
+  readonly columns: ColumnMap<string>
+  readonly counts: object
+  readonly auditSeq: number | null
+  /** Made only where it is shown. */
+  readonly lines: () => Iterable<ReportLine>
+  /** The last line for a person. */
+  readonly summary: string
+  readonly more?: object
+}
+
+export async function printReport(context: Context, options: ImportOptions, report: Report): Promise<void> {
+  const { io } = context
+  const { columns, counts, auditSeq, lines, summary, more } = report
+  if (options.ndjson) return printNdjson(io, lines())
+  const dryRun = options.dryRun === true
+  const json = { ...counts, ...more, dryRun, columns: columnsJson(columns), auditSeq }
+  await printAnswer(io, options, {
+    json: options.json && dryRun ? { ...json, plan: [...lines()] } : json,
+    screen: () => `${dryRun ? renderLines(lines()) : ''}${summary}\n`,
+  })
+}
+
+function renderLines(lines: Iterable<ReportLine>): string {
+  return Array.from(lines, (line) => `${describeLine(line)}\n`).join('')
+}
+
+function describeLine({ line, action, user, name, fields, column, message }: ReportLine): string {
+  if (action === 'refuse') return `line ${line}: refuse: ${describeWhy(column as string | null, String(message))}`
+  const whom = name === undefined ? String(user) : `${name} of ${user}`
+  const what = action === 'retired' ? 'leave alone, it is retired:' : action
+  return `line ${line}: ${what} ${escapeText(whom)}${fields === undefined ? '' : ` (${(fields as string[]).join(', ')})`}`
+}
+
+const describeWhy = (column: string | null, message: string): string =>
+  escapeText(column === null ? message : `column '${column}': ${message}`)
+
+export const refusedLine = ({ line, column, reason, message }: LineFault): ReportLine => ({
+  ...{ line, action: 'refuse', column, reason, message },
+})
+
+/** Said before the error, unless a plan has said them already. */
+export function tellRefused(context: Context, options: ImportOptions, error: unknown): void {
+  if (!(error instanceof KeydeskError) || error.refusal.reason !== 'refused-lines' || options.dryRun) return
+  const { refused } = error.refusal.details as { refused: readonly LineFault[] }
+  for (const { line, column, message } of refused.slice(0, SHOWN_FAULTS))
+    tell(context, options, `line ${line}: ${describeWhy(column, message)}`)
+  if (refused.length > SHOWN_FAULTS) tell(context, options, `and ${refused.length - SHOWN_FAULTS} more`)
+}
+
+/** `3 devices`, `1 device`. */
+export const countOf = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

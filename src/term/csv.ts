@@ -1,0 +1,98 @@
+/**
+ * A CSV file as others write it: with or without a byte order mark, lines ended one way or another, cells apart by comma, semicolon or tab,
+ * quoted or not. Always UTF-8. What cannot be read is refused with the number of its line, and never repeated: it may be a secret.
+ */
+import { KeydeskError } from '../errors.ts'
+import { csvRefusal, requireUtf8, withoutMark } from './csv-text.ts'
+
+/** The cells of one line, and where it begins. What is quoted may go over several lines. */
+export type CsvRow = (cells: readonly string[], line: number) => void
+export type CsvReader = {
+  /** Told of the first line; what it throws ends the reading. */
+  readonly heading: (cells: readonly string[]) => void
+  readonly row: CsvRow
+}
+
+/** A longer line is taken for a quote that was never closed. */
+const LINE_BYTES = 65_536
+const MOST_COLUMNS = 256
+const MOST_BYTES = 256 * 2 ** 20
+const DELIMITERS = [',', ';', '\t'] as const
+const LINE_ENDS = ['\r\n', '\n', '\r']
+
+/** Reads all of it, a line at a time. Throws a KeydeskError of kind `damaged` for what is no such file. */
+export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Promise<void> {
+  if (file.length > MOST_BYTES) throw csvRefusal('the file is larger than 256 MiB', null)
+  requireUtf8(file)
+  const { bytes, delimiter, line: first } = findStart(withoutMark(file))
+  const place = createPlace(first)
+  let isHeading = true
+  const { parse } = await import('csv-parse/sync')
+  const on_record = (cells: string[], info: Seen) => {
+    const line = place.lineOf(cells, info)
+    if (cells.length > MOST_COLUMNS) throw csvRefusal(`it has more than ${MOST_COLUMNS} columns`, line)
+    if (isHeading) heading(cells)
+    else row(cells, line)
+    isHeading = false
+    // Kept by nobody: a hundred thousand lines are read, and not held.
+    return null
+  }
+  try {
+    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { ...RULES, delimiter, on_record })
+  } catch (error) {
+    throw describeFault(error, place.next())
+  }
+  if (isHeading) throw csvRefusal('it has no heading', null)
+}
+
+const RULES = {
+  record_delimiter: LINE_ENDS,
+  skip_empty_lines: true,
+  // A quote inside a cell that does not begin with one is what it is: 10" tablet.
+  relax_quotes: true,
+  relax_column_count: true,
+  max_record_size: LINE_BYTES,
+}
+
+type Seen = { readonly lines: number; readonly empty_lines: number }
+
+/** Counts lines: csv-parse takes CRLF inside quotes for two. */
+function createPlace(first: number) {
+  let next = first
+  let seen: Seen = { lines: 0, empty_lines: 0 }
+  return {
+    /** Where the next line begins, or the one that could not be read. */
+    next: () => next,
+    lineOf(cells: readonly string[], { lines, empty_lines }: Seen): number {
+      const empty = empty_lines - seen.empty_lines
+      const line = next + empty
+      const isOne = lines - seen.lines === 1 + empty
+      seen = { lines, empty_lines }
+      next = line + 1 + (isOne ? 0 : countBreaks(cells))
+      return line
+    },
+  }
+}
+
+function countBreaks(cells: readonly string[]): number {
+  return cells.reduce((sum, cell) => sum + cell.split(/\r\n|\r|\n/).length - 1, 0)
+}
+
+/** Spreadsheets may say on a line of its own what parts the cells: `sep=;`. Else it is what the heading has most of. */
+function findStart(bytes: Uint8Array): { bytes: Uint8Array; delimiter: string; line: number } {
+  const start = new TextDecoder().decode(bytes.subarray(0, LINE_BYTES))
+  const said = /^sep=([,;\t])(\r\n|\r|\n)/.exec(start)
+  if (said !== null) return { bytes: bytes.subarray(said[0].length), delimiter: said[1] as string, line: 2 }
+  const heading = (/^(?:\s*[\r\n])*([^\r\n]*)/.exec(start)?.[1] ?? '').replace(/"[^"]*"/g, '')
+  const count = (delimiter: string) => heading.split(delimiter).length
+  const delimiter = DELIMITERS.reduce((best, each) => (count(each) > count(best) ? each : best))
+  return { bytes, delimiter, line: 1 }
+}
+
+function describeFault(error: unknown, line: number): unknown {
+  if (error instanceof KeydeskError) return error
+  const { code } = (error ?? {}) as { code?: string }
+  if (code === 'CSV_MAX_RECORD_SIZE') return csvRefusal('a line is too long; is a quote open?', line)
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return csvRefusal('a quote is never closed', line)
+  return code?.startsWith('CSV_') ? csvRefusal('it cannot be read as CSV', line) : error
+}
