@@ -20,11 +20,11 @@ import { refuseRole } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Desk } from '../store/desk.ts'
 import { createProgress, type Progress } from '../term/progress.ts'
-import { DEVICE_FIELDS, type DeviceField, readDeviceRow } from './device-rows.ts'
 import { describeImport, planLines } from './device-report.ts'
+import { DEVICE_FIELDS, type DeviceField, readDeviceRow } from './device-rows.ts'
 import { collectMap } from './import-columns.ts'
 import { type ImportFile, type ImportOptions, readImport } from './import-file.ts'
-import { hasChanged, planAt, planNow, type Planned } from './import-planning.ts'
+import { hasChanged, type Planned, planAt, planNow } from './import-planning.ts'
 import { printReport, tellRefused } from './import-report.ts'
 import { tell } from './input.ts'
 import { refuseTogether } from './options.ts'
@@ -33,7 +33,12 @@ import { withDesk } from './session.ts'
 
 export type DeviceImportOptions = ImportOptions & { readonly provisioning?: string }
 type DeviceFile = ImportFile<DeviceRow, DeviceField>
-type Done = { readonly counts: ImportCounts; readonly seq: number | null; readonly plan: ImportPlan; readonly devices: readonly NewDevice[] }
+type Done = {
+  readonly counts: ImportCounts
+  readonly seq: number | null
+  readonly plan: ImportPlan
+  readonly devices: readonly NewDevice[]
+}
 
 const HELP = `
 Columns are found by the names that device managements give them, and shown first.
@@ -116,7 +121,12 @@ async function inviteAll(context: Context, options: DeviceImportOptions, desk: D
 type Prepared = { readonly planned: Planned; readonly devices: readonly NewDevice[] }
 
 /** The plan holds as long as nobody wrote since; else it is made anew, and what was sealed must still be what comes in. */
-async function commitImport(context: Context, options: DeviceImportOptions, work: Work, prepared: Prepared): Promise<Done> {
+async function commitImport(
+  context: Context,
+  options: DeviceImportOptions,
+  work: Work,
+  prepared: Prepared,
+): Promise<Done> {
   const { desk, file, out } = work
   let current = prepared
   const progress = startProgress(context, options, 'writing')
@@ -161,7 +171,11 @@ async function printDone(context: Context, options: DeviceImportOptions, file: D
   const invited = devices.filter(({ row }) => row.secret === null).length
   if (seq === null || invited === 0) return
   if (provisioning === null)
-    return tell(context, options, 'the new devices have no invitation yet: keydesk device invite --again DEVICE makes one')
+    return tell(
+      context,
+      options,
+      'the new devices have no invitation yet: keydesk device invite --again DEVICE makes one',
+    )
   const worth = 'whoever reads it can enrol as these devices and open them: push it, then delete it'
   tell(context, options, `warning: ${provisioning} holds invitations and their codes; ${worth}`)
 }

@@ -39,7 +39,10 @@ Example:
 export function registerInvite(command: Command, context: Context): void {
   command
     .option('--user <name>', 'whose device it is; a new user is added')
-    .option('--again <device>', 'another invitation for a device that was imported or invited already, with the secret that it has')
+    .option(
+      '--again <device>',
+      'another invitation for a device that was imported or invited already, with the secret that it has',
+    )
     .option('--name <name>', 'what to call the device; else its model or platform')
     .addOption(choice('--platform <platform>', 'its platform', PLATFORMS))
     .option('--model <model>', 'its model')

@@ -1,6 +1,7 @@
 /** The lines of an import of devices, as they are listed, and its sentence. */
-import { nameOf } from '../desk/import-match.ts'
+
 import type { ImportCounts, NewDevice } from '../desk/import.ts'
+import { nameOf } from '../desk/import-match.ts'
 import type { ImportPlan, LinePlan } from '../desk/import-plan.ts'
 import type { LineFault } from '../desk/import-rows.ts'
 import { countOf, type ReportLine, refusedLine } from './import-report.ts'
@@ -11,7 +12,8 @@ export function* planLines(plan: ImportPlan, devices: readonly NewDevice[]): Ite
   const refused = [...plan.refused].sort((a, b) => a.line - b.line)
   let next = 0
   for (const line of plan.lines) {
-    for (; (refused[next]?.line ?? Infinity) < line.row.line; next++) yield refusedLine(refused[next] as LineFault)
+    for (; (refused[next]?.line ?? Number.POSITIVE_INFINITY) < line.row.line; next++)
+      yield refusedLine(refused[next] as LineFault)
     yield describePlanned(line, drawn.get(line.row.line))
   }
   for (const fault of refused.slice(next)) yield refusedLine(fault)

@@ -9,7 +9,7 @@ import { normalizeUser } from '../crypto/pin.ts'
 import { foldText } from '../desk/device-search.ts'
 import type { DeviceRow } from '../desk/import-rows.ts'
 import type { Platform, Registration } from '../desk/records.ts'
-import { type CellReader, CellFault, readName, readSwitch } from './import-cells.ts'
+import { CellFault, type CellReader, readName, readSwitch } from './import-cells.ts'
 import type { ImportField } from './import-columns.ts'
 
 export type DeviceField = keyof Omit<DeviceRow, 'line' | 'owner'>
@@ -27,11 +27,21 @@ export const DEVICE_FIELDS: readonly ImportField<DeviceField>[] = [
     field: 'name',
     names: ['devicename', 'mobiledevicename', 'displayname', 'managementname', 'name', 'geratename', 'nomdelappareil'],
   },
-  { field: 'platform', names: ['platform', 'platformname', 'os', 'operatingsystem', 'ostype', 'plattform', 'betriebssystem'] },
+  {
+    field: 'platform',
+    names: ['platform', 'platformname', 'os', 'operatingsystem', 'ostype', 'plattform', 'betriebssystem'],
+  },
   { field: 'model', names: ['model', 'devicemodel', 'modelname', 'modell', 'modele'] },
   {
     field: 'osVersion',
-    names: ['osversion', 'operatingsystemversion', 'iosversion', 'androidversion', 'platformversion', 'betriebssystemversion'],
+    names: [
+      'osversion',
+      'operatingsystemversion',
+      'iosversion',
+      'androidversion',
+      'platformversion',
+      'betriebssystemversion',
+    ],
   },
   { field: 'appVersion', names: ['appversion', 'clientversion', 'applicationversion'] },
   { field: 'registeredBy', names: ['registeredby', 'registration', 'registrationmethod'] },
@@ -84,7 +94,12 @@ function readPlatform(cell: string, field: string): Platform {
   const seen = platformsSeen.get(cell)
   if (seen !== undefined) return seen
   // A version may follow: iOS 18.2, "Android (Work Profile)".
-  const platform = PLATFORMS[foldText(cell).replace(/\(.*$|[\d.].*$/s, '').replace(/[^a-z]/g, '')]
+  const platform =
+    PLATFORMS[
+      foldText(cell)
+        .replace(/\(.*$|[\d.].*$/s, '')
+        .replace(/[^a-z]/g, '')
+    ]
   if (platform === undefined) throw new CellFault(field, 'bad-platform', 'the platform is neither iOS nor Android')
   if (platformsSeen.size < 100) platformsSeen.set(cell, platform)
   return platform

@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts'
 import { decodeHex, encodeText, takeSymbols } from '../crypto/bytes.ts'
 import { encodeInvitation } from '../crypto/invitation.ts'
-import { sealSlot, sealSlotApart, type SlotSeal } from '../crypto/slot.ts'
+import { type SlotSeal, sealSlot, sealSlotApart } from '../crypto/slot.ts'
 import { type EnrolmentCode, encodeSpoken, stripHyphens } from '../crypto/spoken.ts'
 import type { Device } from '../desk/records.ts'
 

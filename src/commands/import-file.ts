@@ -83,7 +83,11 @@ function requireUser(columns: ColumnMap<'user'>, titles: readonly string[]): voi
 function warnOfReaders(context: Context, options: DeskGlobals, file: string, columns: ColumnMap<string>): void {
   if (!columns['secret'] || file === '-' || context.places.uid === null) return
   if ((statSync(file).mode & 0o044) !== 0)
-    tell(context, options, `warning: the file holds secrets, and others can read it: chmod 600 it, and delete it afterwards`)
+    tell(
+      context,
+      options,
+      `warning: the file holds secrets, and others can read it: chmod 600 it, and delete it afterwards`,
+    )
 }
 
 /** More cells than titles are one cell too many, unless nothing is in them. */

@@ -24,8 +24,7 @@ export async function inviteAgain(context: Context, options: InviteOptions): Pro
   return withDesk(context, options, async (desk) => {
     const { organisation, device, secret } = await readInvited(desk, again)
     // Sealed before the commit: it takes as long as scrypt does. Nothing is drawn for what will be refused.
-    const enrolment =
-      secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId) as Uint8Array, secret)
+    const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId) as Uint8Array, secret)
     const { answer, seq } = await desk.commit(async (records, now) =>
       decideInviteAgain(await resolveDevice(records, device.deviceId), { now, operator: desk.me }),
     )

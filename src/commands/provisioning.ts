@@ -7,8 +7,8 @@ import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
 import { decodeHex } from '../crypto/bytes.ts'
-import { nameOf } from '../desk/import-match.ts'
 import type { NewDevice } from '../desk/import.ts'
+import { nameOf } from '../desk/import-match.ts'
 import { syncDirectory } from '../store/directory.ts'
 import { renderJson } from '../term/answer.ts'
 import type { Progress } from '../term/progress.ts'
@@ -57,7 +57,9 @@ type ShowCode = (code: string) => string
 
 function renderCsv(invitations: readonly Invitation[], show: ShowCode): string {
   const rows = invitations.map(({ enrolmentCode, ...rest }) => ({ ...rest, enrolmentCode: show(enrolmentCode) }))
-  return [renderCsvLine(FIELDS), ...rows.map((row) => renderCsvLine(FIELDS.map((field) => String(row[field]))))].join('')
+  return [renderCsvLine(FIELDS), ...rows.map((row) => renderCsvLine(FIELDS.map((field) => String(row[field]))))].join(
+    '',
+  )
 }
 
 function renderNdjson(invitations: readonly Invitation[], show: ShowCode): string {

@@ -3,10 +3,15 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { registerAdd } from './user-add.ts'
 import { registerRemove, registerRole } from './user-change.ts'
+import { registerUserImport } from './user-import.ts'
 import { registerList, registerShow } from './user-list.ts'
 
 export function registerUser(noun: Command, context: Context): void {
   registerAdd(noun.command('add <name>').description('add a user'), context)
+  registerUserImport(
+    noun.command('import <file>').description('add users from a CSV file, and grant them (admin)'),
+    context,
+  )
   registerList(noun.command('list').description('list users'), context)
   registerShow(noun.command('show <name>').description('show one user and their devices'), context)
   registerRemove(noun.command('remove <name>').description('remove a user who has no device left (admin)'), context)

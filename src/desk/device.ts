@@ -70,7 +70,8 @@ export function decideInviteAgain(device: Device, { operator }: Circumstances): 
   const entry = { action: 'device.invite', subject: deviceSubject(device), details: { again: true } }
   const forbidden = refuseRole('device.invite', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
-  if (device.state !== 'invited') return refuse(entry, wrongState(device, `is ${device.state}, and not to be invited again`))
+  if (device.state !== 'invited')
+    return refuse(entry, wrongState(device, `is ${device.state}, and not to be invited again`))
   return allow(entry, [], device)
 }
 

@@ -9,8 +9,8 @@ import type { Device } from './records.ts'
 /** The devices that the desk has, as an import looks for them. */
 export type KnownDevices = {
   readonly byId: ReadonlyMap<string, Device>
-  readonly byManagementId: ReadonlyMap<string, readonly Device[]>
-  readonly byName: ReadonlyMap<string, readonly Device[]>
+  readonly byManagementId: (managementId: string) => readonly Device[]
+  readonly byName: (key: string) => readonly Device[]
   readonly tags: ReadonlySet<number>
 }
 
@@ -24,21 +24,45 @@ export type Match =
 const NONE: readonly Device[] = []
 const NEW: Match = { what: 'new' }
 
-export function indexDevices(devices: Iterable<Device>): KnownDevices {
-  const known = { byId: new Map(), byManagementId: new Map(), byName: new Map(), tags: new Set<number>() }
+export function indexDevices(devices: readonly Device[]): KnownDevices {
+  const byId = new Map<string, Device>()
+  const tags = new Set<number>()
+  const managed = createIndex()
   for (const device of devices) {
-    known.byId.set(device.deviceId, device)
-    known.tags.add(device.tag)
-    if (device.managementId !== undefined) add(known.byManagementId, device.managementId, device)
-    add(known.byName, nameKey(normalizeUser(device.user), device.name), device)
+    byId.set(device.deviceId, device)
+    tags.add(device.tag)
+    if (device.managementId !== undefined) managed.add(device.managementId, device)
   }
-  return known
+  return { byId, tags, byManagementId: managed.find, byName: indexNames(devices) }
 }
 
-function add(map: Map<string, Device[]>, key: string, device: Device): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [device])
-  else list.push(device)
+/** Made when it is first asked: where ids find everything, names need not be compared. */
+function indexNames(devices: readonly Device[]) {
+  let names: ReturnType<typeof createIndex> | undefined
+  return (key: string): readonly Device[] => {
+    if (names === undefined) {
+      names = createIndex()
+      for (const device of devices) names.add(nameKey(normalizeUser(device.user), device.name), device)
+    }
+    return names.find(key)
+  }
+}
+
+/** Nearly every key has one device: only the others are given a list. */
+function createIndex() {
+  const first = new Map<string, Device>()
+  const more = new Map<string, Device[]>()
+  return {
+    add(key: string, device: Device): void {
+      const one = first.get(key)
+      if (one === undefined) first.set(key, device)
+      else more.set(key, [...(more.get(key) ?? [one]), device])
+    },
+    find(key: string): readonly Device[] {
+      const one = first.get(key)
+      return one === undefined ? NONE : (more.get(key) ?? [one])
+    },
+  }
 }
 
 /** Names are compared as users are: case and spelling aside. */
@@ -48,7 +72,7 @@ const nameKey = (owner: string, name: string): string => `${owner}\n${normalizeU
 export const nameOf = ({ name, model, platform }: DeviceRow): string => name ?? model ?? platform ?? 'device'
 
 /** One match for each row, in their order. */
-export function matchRows(rows: readonly DeviceRow[], known: KnownDevices): Match[] {
+export function matchRows(rows: readonly DeviceRow[], known: KnownDevices): readonly Match[] {
   const byIds = rows.map((row) => matchIds(row, known))
   const claimed = new Set(byIds.map((match) => (match?.what === 'known' ? match.device.deviceId : undefined)))
   const matches = rows.map((row, i) => byIds[i] ?? matchName(row, known, claimed))
@@ -65,10 +89,11 @@ function matchIds(row: DeviceRow, known: KnownDevices): Match | null {
   const { deviceId, managementId } = row
   if (deviceId !== null) {
     const device = known.byId.get(deviceId)
-    if (device !== undefined) return device.state === 'retired' ? { what: 'retired', device } : { what: 'known', device }
+    if (device !== undefined)
+      return device.state === 'retired' ? { what: 'retired', device } : { what: 'known', device }
     return row.secret === null ? fault(row, 'unknown-device', 'no device of this desk has this id') : NEW
   }
-  const devices = managementId === null ? NONE : (known.byManagementId.get(managementId) ?? NONE)
+  const devices = managementId === null ? NONE : known.byManagementId(managementId)
   const [device, ...others] = devices.filter(({ state }) => state !== 'retired')
   if (others.length > 0) return ambiguous(row, others.length + 1)
   if (device !== undefined) return { what: 'known', device }
@@ -78,8 +103,8 @@ function matchIds(row: DeviceRow, known: KnownDevices): Match | null {
 
 function matchName(row: DeviceRow, known: KnownDevices, claimed: ReadonlySet<string | undefined>): Match {
   const { managementId, owner } = row
-  const named = known.byName.get(nameKey(owner, nameOf(row)))
-  if (named === undefined) return NEW
+  const named = known.byName(nameKey(owner, nameOf(row)))
+  if (named.length === 0) return NEW
   const open = named.filter(({ state, deviceId }) => state !== 'retired' && !claimed.has(deviceId))
   // A device that has another id of the device management is another device, whatever it is called.
   const unnamed = open.filter((device) => device.managementId === undefined)
@@ -95,16 +120,9 @@ const ambiguous = (row: DeviceRow, count: number): Match =>
   fault(row, 'ambiguous-device', `${count} devices of this user are called so, and the file does not say which`)
 
 /** Two lines for one device, or with one id, cannot both be right: none of them is taken. */
-function refuseShared(rows: readonly DeviceRow[], matches: readonly Match[]): Match[] {
-  const first = new Map<string, number>()
-  const shared = new Map<number, number>()
-  matches.forEach((match, i) => {
-    for (const key of claimsOf(rows[i] as DeviceRow, match)) {
-      const other = first.get(key)
-      if (other === undefined) first.set(key, i)
-      else if (shared.set(i, other) && !shared.has(other)) shared.set(other, i)
-    }
-  })
+function refuseShared(rows: readonly DeviceRow[], matches: readonly Match[]): readonly Match[] {
+  const shared = findShared(rows, matches)
+  if (shared.size === 0) return matches
   return matches.map((match, i) => {
     const other = shared.get(i)
     if (other === undefined) return match
@@ -113,13 +131,23 @@ function refuseShared(rows: readonly DeviceRow[], matches: readonly Match[]): Ma
   })
 }
 
-/** What only one line may be. */
-function claimsOf(row: DeviceRow, match: Match): string[] {
-  if (match.what !== 'known' && match.what !== 'new') return []
-  const { deviceId, managementId } = row
-  const claims = managementId === null ? [] : [`management\t${managementId}`]
-  if (match.what === 'known') claims.push(match.device.deviceId)
-  else if (deviceId !== null) claims.push(deviceId)
-  else if (managementId === null) claims.push(nameKey(row.owner, nameOf(row)))
-  return claims
+/** For each line that claims what another one does: which other. */
+function findShared(rows: readonly DeviceRow[], matches: readonly Match[]): Map<number, number> {
+  const shared = new Map<number, number>()
+  const [ids, management, names] = [0, 0, 0].map(() => new Map<string, number>()) as [Claims, Claims, Claims]
+  const claim = (claims: Claims, key: string, i: number) => {
+    const other = claims.get(key)
+    if (other === undefined) claims.set(key, i)
+    else if (shared.set(i, other) && !shared.has(other)) shared.set(other, i)
+  }
+  matches.forEach((match, i) => {
+    if (match.what !== 'known' && match.what !== 'new') return
+    const row = rows[i] as DeviceRow
+    const id = match.what === 'known' ? match.device.deviceId : row.deviceId
+    if (id !== null) claim(ids, id, i)
+    if (row.managementId !== null) claim(management, row.managementId, i)
+    else if (id === null) claim(names, nameKey(row.owner, nameOf(row)), i)
+  })
+  return shared
 }
+type Claims = Map<string, number>

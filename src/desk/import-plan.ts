@@ -4,7 +4,7 @@
  */
 import { encodeHex } from '../crypto/bytes.ts'
 import { normalizeUser } from '../crypto/pin.ts'
-import { type KnownDevices, matchRows } from './import-match.ts'
+import { type KnownDevices, type Match, matchRows } from './import-match.ts'
 import type { DeviceRow, LineFault } from './import-rows.ts'
 import type { Device } from './records.ts'
 
@@ -38,15 +38,26 @@ export function planImport(rows: readonly DeviceRow[], before: DeskBefore): Impo
   const isTaken = takenSecrets()
   const lines: LinePlan[] = []
   const refused: LineFault[] = []
-  rows.forEach((row, i) => {
+  for (const [i, row] of rows.entries()) {
     const match = matches[i] as (typeof matches)[number]
-    if (match.what === 'refused') return refused.push(match.fault)
-    if (match.what === 'retired') return lines.push({ what: 'retired', row, device: match.device })
-    const no = match.what === 'new' ? (refuseNew(row, before) ?? isTaken(row)) : refuseKnown(row, match.device, before)
-    if (no !== null) return refused.push({ line: row.line, column: null, ...no })
-    return lines.push(match.what === 'new' ? { what: 'add', row } : compare(row, match.device))
-  })
+    const planned = planLine(row, match, before, isTaken)
+    if ('reason' in planned) refused.push(planned)
+    else lines.push(planned)
+  }
   return { lines, refused, newUsers: findNewUsers(lines, before.users) }
+}
+
+function planLine(
+  row: DeviceRow,
+  match: Match,
+  before: DeskBefore,
+  isTaken: ReturnType<typeof takenSecrets>,
+): LinePlan | LineFault {
+  if (match.what === 'refused') return match.fault
+  if (match.what === 'retired') return { what: 'retired', row, device: match.device }
+  const no = match.what === 'new' ? (refuseNew(row, before) ?? isTaken(row)) : refuseKnown(row, match.device, before)
+  if (no !== null) return { line: row.line, column: null, ...no }
+  return match.what === 'new' ? { what: 'add', row } : compare(row, match.device)
 }
 
 type No = Pick<LineFault, 'reason' | 'message'>
@@ -82,8 +93,10 @@ function refuseKnown(row: DeviceRow, device: Device, { devices, secrets }: DeskB
   if (row.pinAllowed !== null && row.pinAllowed !== device.pinAllowed) return otherFlag
   const { managementId } = row
   if (managementId === null || managementId === device.managementId) return null
-  const other = devices.byManagementId.get(managementId)?.find((each) => each.state !== 'retired')
-  return other === undefined ? null : { reason: 'same-device', message: 'another device of this desk has this management id' }
+  const other = devices.byManagementId(managementId).find((each) => each.state !== 'retired')
+  return other === undefined
+    ? null
+    : { reason: 'same-device', message: 'another device of this desk has this management id' }
 }
 
 const otherUser: No = {

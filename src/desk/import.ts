@@ -10,7 +10,7 @@ import { newLife } from './device.ts'
 import { nameOf } from './import-match.ts'
 import type { ImportPlan } from './import-plan.ts'
 import { type DeviceRow, type LineFault, SHOWN_FAULTS } from './import-rows.ts'
-import type { Device } from './records.ts'
+import type { Device, User } from './records.ts'
 import { refuseRole } from './roles.ts'
 
 /** A new device with what was drawn for it, or what it brought along. */
@@ -101,37 +101,47 @@ export function decideImport(
   const changes = plan.lines.flatMap((line): Change[] =>
     line.what === 'change' ? [{ put: 'device', record: line.record }] : [],
   )
-  const added = devices.map((device): Change => ({
-    put: 'device',
-    record: createDevice(device, circumstances),
-    secret: device.secret,
-  }))
-  return allow(entry, [...createUsers(plan.newUsers, userIds, circumstances), ...changes, ...added], counts)
+  const life = newLife(circumstances.now, circumstances.operator)
+  const added = devices.map(
+    (device): Change => ({ put: 'device', record: createDevice(device, life), secret: device.secret }),
+  )
+  const users = createUsers(plan.newUsers, userIds, circumstances).map((record): Change => ({ put: 'user', record }))
+  return allow(entry, [...users, ...changes, ...added], counts)
 }
 
-function createDevice({ row, deviceId, tag }: NewDevice, { now, operator }: Circumstances): Device {
-  const { user, platform, model, osVersion, appVersion, registeredBy, pinAllowed, managementId } = row
-  return {
-    ...{ deviceId, tag, name: nameOf(row), user, platform, model, osVersion, appVersion },
-    registeredBy: registeredBy ?? 'password',
-    pinAllowed: pinAllowed ?? false,
-    ...(managementId !== null && { managementId }),
-    ...newLife(now, operator),
+/** One literal, for it is made by the hundred thousand. */
+function createDevice({ row, deviceId, tag }: NewDevice, life: ReturnType<typeof newLife>): Device {
+  const { managementId } = row
+  const device = {
+    deviceId,
+    tag,
+    name: nameOf(row),
+    user: row.user,
+    platform: row.platform,
+    model: row.model,
+    osVersion: row.osVersion,
+    appVersion: row.appVersion,
+    registeredBy: row.registeredBy ?? 'password',
+    pinAllowed: row.pinAllowed ?? false,
+    ...life,
   }
+  return managementId === null ? device : Object.assign(device, { managementId })
 }
 
-export function createUsers(names: readonly string[], ids: Uint8Array, { now }: Circumstances): Change[] {
+/** `ids` has `userBytes(names)` bytes. */
+export function createUsers(names: readonly string[], ids: Uint8Array, { now }: Circumstances): User[] {
   const hex = encodeHex(ids)
   return names.map((name, i) => {
     const userId = hex.slice(i * USER_ID_BYTES * 2, (i + 1) * USER_ID_BYTES * 2)
-    return { put: 'user', record: { userId, name, addedAt: now, roles: [], removedAt: null } }
+    return { userId, name, addedAt: now, roles: [], removedAt: null }
   })
 }
 
 /** All that is wrong, so that it can be mended in one go. */
 export function refuseLines(refused: readonly LineFault[], lines: number): Refusal | null {
   if (refused.length === 0) return null
-  const few = refused.length === 1 ? `line ${refused[0]?.line} is refused` : `${refused.length} of ${lines} lines are refused`
+  const few =
+    refused.length === 1 ? `line ${refused[0]?.line} is refused` : `${refused.length} of ${lines} lines are refused`
   return {
     kind: 'damaged',
     reason: 'refused-lines',
