@@ -5,6 +5,7 @@
 import type { Context } from '../context.ts'
 import { foldText } from '../desk/device-search.ts'
 import { KeydeskError } from '../errors.ts'
+import { csvRefusal } from '../term/csv-text.ts'
 import { escapeText } from '../term/escape.ts'
 import { tell } from './input.ts'
 import type { DeskGlobals } from './session.ts'
@@ -71,8 +72,21 @@ function readMap<F extends string>(
   const exact = titles.indexOf(title)
   const at = exact === -1 ? titles.findIndex((each) => foldTitle(each) === foldTitle(title)) : exact
   if (at !== -1) return [field, { at, title: titles[at] as string }]
-  throw new KeydeskError('usage', 'bad-map', `no column is called ${title}`, `the columns are ${titles.join(', ')}`)
+  throw new KeydeskError('usage', 'bad-map', `no column is called ${title}`, `the columns are ${listTitles(titles)}`)
 }
+
+const LONGEST_TITLE = 200
+const SHOWN_TITLES = 20
+
+/** Throws `damaged` for a heading that is none. */
+export function requireTitles(titles: readonly string[]): void {
+  if (titles.every((title) => title.length <= LONGEST_TITLE)) return
+  throw csvRefusal(`a title is longer than ${LONGEST_TITLE} characters`, 1, 'its first line must name the columns')
+}
+
+/** The first of them, for a hint. */
+export const listTitles = (titles: readonly string[]): string =>
+  [...titles.slice(0, SHOWN_TITLES), ...(titles.length > SHOWN_TITLES ? ['…'] : [])].join(', ')
 
 /** `column 'Device Name' → name`, and what is ignored. */
 export function tellColumns<F extends string>(

@@ -7,7 +7,14 @@ import type { LineFault } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
 import { readCsv } from '../term/csv.ts'
 import { CellFault, type CellReader, createReader } from './import-cells.ts'
-import { type ColumnMap, chooseColumns, type ImportField, tellColumns } from './import-columns.ts'
+import {
+  type ColumnMap,
+  chooseColumns,
+  type ImportField,
+  listTitles,
+  requireTitles,
+  tellColumns,
+} from './import-columns.ts'
 import { refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import type { DeskGlobals } from './session.ts'
@@ -43,6 +50,7 @@ export async function readImport<R, F extends string>(
   await readCsv(readBytes(context, file), {
     heading(found) {
       titles = found.map((title) => title.trim())
+      requireTitles(titles)
       columns = chooseColumns(titles, fields, options.map ?? [])
       requireUser(columns, titles)
       tellColumns(context, options, titles, columns)
@@ -75,7 +83,7 @@ function readBytes({ io }: Context, file: string): Uint8Array {
 
 function requireUser(columns: ColumnMap<'user'>, titles: readonly string[]): void {
   if (columns.user !== null) return
-  const hint = `say which it is: --map user=COLUMN; the columns are ${titles.join(', ')}`
+  const hint = `say which it is: --map user=COLUMN; the columns are ${listTitles(titles)}`
   throw new KeydeskError('usage', 'no-user-column', 'no column says whose device it is', hint)
 }
 

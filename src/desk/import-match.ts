@@ -141,9 +141,9 @@ function findShared(rows: readonly DeviceRow[], matches: readonly Match[]): Map<
     else if (shared.set(i, other) && !shared.has(other)) shared.set(other, i)
   }
   matches.forEach((match, i) => {
-    if (match.what !== 'known' && match.what !== 'new') return
+    if (match.what === 'refused') return
     const row = rows[i] as DeviceRow
-    const id = match.what === 'known' ? match.device.deviceId : row.deviceId
+    const id = match.what === 'new' ? row.deviceId : match.device.deviceId
     if (id !== null) claim(ids, id, i)
     if (row.managementId !== null) claim(management, row.managementId, i)
     else if (id === null) claim(names, nameKey(row.owner, nameOf(row)), i)
