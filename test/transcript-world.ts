@@ -3,6 +3,7 @@
  * clock that stands still in UTC. Beside the two programs it has a few of a shell's tools (the real ones), `jq -r
  * .field FILE`, and
  *
+ *     printf 'a;b\\n' > file      writes a file of several lines
  *     forged=$(forge $code)      a reset code like it that no device ever showed
  *     code=$(app $key +2)        what an authenticator app shows for the key, two steps from now; `wrong` for another
  *     pin=$(mailed mail.eml)     the PIN that stands in a mail draft
@@ -39,11 +40,14 @@ export type World = {
 type Said = { readonly stdout: string; readonly lines: readonly string[] }
 
 const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
-/** The programs, and their options whose value is a file: the world's own directory is where they are looked for. */
+/** The programs, and their options (and a verb) whose value is a file: the world's own directory is where they are looked for. */
 const PROGRAMS = {
   keydesk: {
     main: keydesk,
-    fileOptions: ['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email'],
+    fileOptions: [
+      ...['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email'],
+      ...['import', '--provisioning'],
+    ],
   },
   'keydesk-device': {
     main: keydeskDevice,
@@ -79,6 +83,7 @@ async function runCommand(world: World, line: Line, typed: readonly string[]): P
   const [name = '', ...args] = line.words
   if (name in PROGRAMS) return runProgram(world, line, typed)
   if (name === 'echo') return answer(args.join(' '))
+  if (name === 'printf') return { ...answer(''), stdout: printFormat(args[0] as string) }
   if (name === 'jq') return answer(readField(world, args))
   if (name === 'app') return answer(readApp(world, args))
   if (name === 'mailed') return answer(readMailedPin(world, args[0] as string))
@@ -150,6 +155,14 @@ const expandHome = ({ home }: World, word: string): string => word.replace(/^~(?
 function findFile(world: World, name: string): string {
   // A checkpoint may stand where a file may.
   return name === '-' || /^[/~]|^keydesk:|\s/.test(name) ? expandHome(world, name) : join(world.home, name)
+}
+
+/** The escapes that files in transcripts need. */
+function printFormat(text: string): string {
+  const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
+  return text.replace(/\\(?:u([0-9a-f]{4})|([nrt]))/g, (_, code, letter) =>
+    code === undefined ? (escapes[letter] as string) : String.fromCharCode(Number.parseInt(code, 16)),
+  )
 }
 
 function readField({ home }: World, [, filter = '', file = '']: readonly string[]): string {

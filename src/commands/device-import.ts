@@ -94,12 +94,17 @@ async function runImport(context: Context, options: DeviceImportOptions, { desk,
   if (options.dryRun || isIdle) return { counts, seq: null, plan, devices: [] }
   const drawn = drawFor(context, planned)
   const isRefused = counts.refused > 0 || forbidden !== null
+  // First with nothing in it: that it can be written is known before hours of sealing.
+  if (!isRefused) out?.reserve([])
   const invitations = out === null || isRefused ? [] : await inviteAll(context, options, desk, drawn)
   if (!isRefused) out?.reserve(invitations)
   const done = await commitImport(context, options, { desk, file, out }, { planned, devices: drawn })
   out?.complete(invitations)
   return done
 }
+
+/** So many invitations take a while. */
+const MANY = 100
 
 const drawFor = ({ random }: Context, { plan, before }: Planned): NewDevice[] =>
   drawDevices(plan, random(deviceBytes(plan)), before.devices.tags)
@@ -110,6 +115,8 @@ function startProgress(context: Context, options: DeviceImportOptions, title: st
 
 async function inviteAll(context: Context, options: DeviceImportOptions, desk: Desk, devices: readonly NewDevice[]) {
   const { name: organisation } = await desk.read((records) => records.organisation())
+  if (devices.length >= MANY)
+    tell(context, options, `${devices.length} invitations are sealed first, at about 0.4 s each on one processor`)
   const progress = startProgress(context, options, 'sealing invitations')
   try {
     return await sealInvitations(context, devices, organisation, progress)

@@ -31,6 +31,8 @@ export type InviteOptions = DeskGlobals & {
 
 const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.
+With --again an earlier invitation stays good: where it may have been seen, retire the
+device and invite it anew.
 
 Example:
   keydesk device invite --user zoe@example.ch --platform ios --model "iPhone 17"

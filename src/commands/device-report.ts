@@ -4,7 +4,7 @@ import type { ImportCounts, NewDevice } from '../desk/import.ts'
 import { nameOf } from '../desk/import-match.ts'
 import type { ImportPlan, LinePlan } from '../desk/import-plan.ts'
 import type { LineFault } from '../desk/import-rows.ts'
-import { countOf, type ReportLine, refusedLine } from './import-report.ts'
+import { countOf, describeCounts, type ReportLine, refusedLine } from './import-report.ts'
 
 /** In the order of the file; refused ones in their places. `devices` are those that were added. */
 export function* planLines(plan: ImportPlan, devices: readonly NewDevice[]): Iterable<ReportLine> {
@@ -33,13 +33,10 @@ function describePlanned(planned: LinePlan, drawn: NewDevice | undefined): Repor
 export function describeImport(counts: ImportCounts, isRehearsal: boolean): string {
   const { added, changed, unchanged, retired, newUsers, refused } = counts
   const parts = [
-    `${added} added`,
+    `${added} added${newUsers === 0 ? '' : ` with ${countOf(newUsers, 'new user')}`}`,
     `${changed} changed`,
     `${unchanged} unchanged`,
     ...(retired === 0 ? [] : [`${retired} left alone, for they are retired`]),
-    ...(refused === 0 ? [] : [`${refused} refused`]),
-  ].join(', ')
-  const users = newUsers === 0 ? '' : `, with ${countOf(newUsers, 'new user')}`
-  if (isRehearsal) return `Nothing was written. It would be: ${parts}${users}.`
-  return added + changed === 0 ? `Nothing was changed: ${parts}.` : `Imported: ${parts}${users}.`
+  ]
+  return describeCounts(parts, isRehearsal, added + changed === 0, refused)
 }

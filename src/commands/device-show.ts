@@ -35,19 +35,23 @@ export function deviceJson(device: Device): Record<string, unknown> {
 }
 
 async function showDevice(context: Context, options: DeskGlobals, name: string): Promise<void> {
-  const { device, confirmer } = await withDesk(context, options, (desk) =>
+  const { device, confirmer, inviter } = await withDesk(context, options, (desk) =>
     desk.read(async (records) => {
       const found = await resolveDevice(records, name)
       const by = found.lastConfirmed === null ? null : await records.operator(found.lastConfirmed.operator)
-      return { device: found, confirmer: by }
+      return { device: found, confirmer: by, inviter: await records.operator(found.invitedBy) }
     }),
   )
-  const screen = () => renderFields(describeDevice(context, device, confirmer))
-  await printAnswer(context.io, options, { json: deviceJson(device), screen })
+  const json = { ...deviceJson(device), invitedBy: nameOf(inviter), managementId: device.managementId ?? null }
+  const screen = () => renderFields(describeDevice(context, device, { confirmer, inviter }))
+  await printAnswer(context.io, options, { json, screen })
 }
 
-function describeDevice(context: Context, device: Device, confirmer: Operator | null): [string, string][] {
-  const { platform, model, osVersion, alarmAt, blockedFor, registeredBy, invitedAt } = device
+type People = { readonly confirmer: Operator | null; readonly inviter: Operator | null }
+const nameOf = (operator: Operator | null): string => operator?.name ?? 'a former operator'
+
+function describeDevice(context: Context, device: Device, { confirmer, inviter }: People): [string, string][] {
+  const { platform, model, osVersion, alarmAt, blockedFor, registeredBy, invitedAt, managementId } = device
   const alarm = (at: number) => `an old code of it was read out on ${writeTime(context, at)}: it may have been copied`
   return [
     ['Device', device.name],
@@ -56,7 +60,8 @@ function describeDevice(context: Context, device: Device, confirmer: Operator | 
     ['State', blockedFor === null ? device.state : `${device.state}: ${blockedFor}`],
     ...(alarmAt === null ? [] : [['Alarm', alarm(alarmAt)] as [string, string]]),
     ['Model', [platform, model, osVersion].filter((part) => part !== null).join(' ') || 'not known'],
-    ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)}`],
+    ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)} by ${nameOf(inviter)}`],
+    ...(managementId === undefined ? [] : [['Managed as', managementId] as [string, string]]),
     ['PIN way', device.pinAllowed ? 'allowed by the invitation' : 'not allowed'],
     ['Last reset', describeLastReset(context, device, confirmer)],
     ['Id', device.deviceId],
@@ -66,5 +71,5 @@ function describeDevice(context: Context, device: Device, confirmer: Operator | 
 function describeLastReset(context: Context, { lastConfirmed }: Device, confirmer: Operator | null): string {
   if (lastConfirmed === null) return 'never'
   const { at, epoch } = lastConfirmed
-  return `${writeTime(context, at)} by ${confirmer?.name ?? 'a former operator'}, epoch ${epoch}`
+  return `${writeTime(context, at)} by ${nameOf(confirmer)}, epoch ${epoch}`
 }

@@ -48,7 +48,8 @@ function describeLine({ line, action, user, name, fields, column, message }: Rep
   if (action === 'refuse') return `line ${line}: refuse: ${describeWhy(column as string | null, String(message))}`
   const whom = name === undefined ? String(user) : `${name} of ${user}`
   const what = action === 'retired' ? 'leave alone, it is retired:' : action
-  return `line ${line}: ${what} ${escapeText(whom)}${fields === undefined ? '' : ` (${(fields as string[]).join(', ')})`}`
+  const told = (fields ?? []) as readonly string[]
+  return `line ${line}: ${what} ${escapeText(whom)}${told.length === 0 ? '' : ` (${told.join(', ')})`}`
 }
 
 const describeWhy = (column: string | null, message: string): string =>
@@ -65,6 +66,19 @@ export function tellRefused(context: Context, options: ImportOptions, error: unk
   for (const { line, column, message } of refused.slice(0, SHOWN_FAULTS))
     tell(context, options, `line ${line}: ${describeWhy(column, message)}`)
   if (refused.length > SHOWN_FAULTS) tell(context, options, `and ${refused.length - SHOWN_FAULTS} more`)
+}
+
+/** How a plan or an import is summed up; `parts` are its counts. */
+export function describeCounts(
+  parts: readonly string[],
+  isRehearsal: boolean,
+  isIdle: boolean,
+  refused: number,
+): string {
+  const counts = [...parts, ...(refused === 0 ? [] : [`${refused} refused`])].join(', ')
+  if (isRehearsal && refused > 0) return `Nothing was written, nor would it be before all lines will do: ${counts}.`
+  if (isRehearsal) return `Nothing was written. It would be: ${counts}.`
+  return isIdle ? `Nothing was changed: ${counts}.` : `Imported: ${counts}.`
 }
 
 /** `3 devices`, `1 device`. */

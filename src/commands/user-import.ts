@@ -24,7 +24,7 @@ import { DEVICE_FIELDS } from './device-rows.ts'
 import { CellFault, type CellReader, readName, readSwitch } from './import-cells.ts'
 import { collectMap, type ImportField } from './import-columns.ts'
 import { type ImportFile, type ImportOptions, readImport } from './import-file.ts'
-import { printReport, type ReportLine, refusedLine, tellRefused } from './import-report.ts'
+import { describeCounts, printReport, type ReportLine, refusedLine, tellRefused } from './import-report.ts'
 import { refuseTogether } from './options.ts'
 import { withDesk } from './session.ts'
 
@@ -127,7 +127,6 @@ function planLines({ lines, refused }: UserPlan): ReportLine[] {
 
 function describeImport(plan: UserPlan, isRehearsal: boolean): string {
   const { added, changed, unchanged, refused } = countUsers(plan)
-  const counts = `${added} added, ${changed} changed, ${unchanged} unchanged${refused === 0 ? '' : `, ${refused} refused`}`
-  if (isRehearsal) return `Nothing was written. It would be: ${counts}.`
-  return added + changed === 0 ? `Nothing was changed: ${counts}.` : `Imported: ${counts}.`
+  const parts = [`${added} added`, `${changed} changed`, `${unchanged} unchanged`]
+  return describeCounts(parts, isRehearsal, added + changed === 0, refused)
 }

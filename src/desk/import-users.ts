@@ -77,13 +77,10 @@ export function decideImportUsers(
   circumstances: Circumstances,
 ): Decision<UserCounts> {
   const counts = countUsers(plan)
-  const { refused, ...details } = counts
+  const { refused, ...done } = counts
   const granted = plan.lines.filter(({ what, roles }) => what !== 'same' && roles.length > 0).length
-  const entry = {
-    action: 'user.import',
-    subject: null,
-    details: { ...details, granted, ...(refused > 0 && { refused }) },
-  }
+  const details = refused > 0 ? { lines: counts.lines, refused } : { ...done, granted }
+  const entry = { action: 'user.import', subject: null, details }
   const forbidden = refuseRole('user.import', circumstances.operator) ?? refuseLines(plan.refused, counts.lines)
   if (forbidden !== null) return refuse(entry, forbidden)
   const added = plan.lines.filter(({ what }) => what === 'add')

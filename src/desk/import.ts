@@ -93,8 +93,9 @@ export function decideImport(
   const counts = countPlan(plan)
   const withSecrets = devices.filter(({ row }) => row.secret !== null).length
   const { refused, retired, ...others } = counts
-  const rare = Object.entries({ refused, retired, withSecrets }).filter(([, count]) => count > 0)
-  const details = { ...others, ...Object.fromEntries(rare), ...(provisioning && { provisioning }) }
+  const rare = Object.entries({ retired, withSecrets }).filter(([, count]) => count > 0)
+  const done = { ...others, ...Object.fromEntries(rare), ...(provisioning && { provisioning }) }
+  const details = refused > 0 ? { lines: counts.lines, refused } : done
   const entry = { action: 'device.import', subject: null, details }
   const forbidden = refuseRole('device.import', circumstances.operator) ?? refuseLines(plan.refused, counts.lines)
   if (forbidden !== null) return refuse(entry, forbidden)

@@ -2,7 +2,7 @@
  * Guards `docs/roles.md`: each command of its table as each role, unlocked, locked, and removed while the keys lie in the agent; and the
  * same past the commands, by the library, where it is the missing key or the missing signature that says no.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { findKeys } from '../../src/commands/found-keys.ts'
@@ -51,9 +51,17 @@ const files = createHome()
 let written = 0
 const newFile = (role: Role) => join(files, `${role}${++written}`)
 
+/** A list with one user whom nobody knows. */
+function newList(role: Role): string {
+  const path = newFile(role)
+  writeFileSync(path, `user,name\n${role}-${written}@example.ch,phone\n`)
+  return path
+}
+
 /** What follows the command's words. */
 const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'device invite': (_, role) => ['--user', `${role}@example.ch`],
+  'device import': (_, role) => [newList(role)],
   'device list': () => [],
   'device show': ({ deviceId }) => [deviceId],
   'device block': ({ deviceId }) => [deviceId],
@@ -64,6 +72,7 @@ const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'reset history': () => [],
   'device policy': ({ deviceId }) => [deviceId, 'licence.docs', 'on'],
   'user add': (_, role) => [`${role}-2@example.ch`],
+  'user import': (_, role) => [newList(role)],
   'user list': () => [],
   'user show': () => ['zoe@example.ch'],
   'user grant': () => ['zoe@example.ch', 'reset-secure-apps-passcode'],

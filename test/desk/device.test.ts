@@ -37,6 +37,7 @@ describe('inviting', () => {
     registeredBy: 'pin',
     state: 'invited',
     invitedAt: NOW,
+    invitedBy: ANNA.operatorId,
     pinAllowed: false,
   }
 

@@ -1,0 +1,224 @@
+/**
+ * Guards imports from a file to the store: hostile files, secrets that are never said, the file of invitations that is whole or opens
+ * nothing, and memory of nothing that did not happen. How a good file is read stands in test/transcripts/import.txt.
+ */
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { withDesk } from '../../src/commands/session.ts'
+import { encodeHex, encodeText } from '../../src/crypto/bytes.ts'
+import { decodeInvitation, type Invitation, openSlot } from '../../src/crypto/index.ts'
+import type { Device } from '../../src/desk/records.ts'
+import { HOSTILE } from '../term/hostile.ts'
+import { type Bench, createDesk, expectOk, openContext, readJson, run, storeOf } from './bench.ts'
+import { renderFleet } from './fleet.ts'
+
+const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
+const SECRET = encodeHex(new Uint8Array(32).fill(0xab))
+
+let bench: Bench
+let inHome: (name: string) => string
+beforeEach(async () => {
+  bench = await createDesk()
+  inHome = (name) => join(bench.home, name)
+})
+
+function write(content: string | Uint8Array, name = 'list.csv'): string {
+  writeFileSync(inHome(name), content, { mode: 0o600 })
+  return inHome(name)
+}
+const importing = (content: string | Uint8Array, ...more: string[]) =>
+  run(bench, ['device', 'import', write(content), ...more])
+const devicesOf = () => readJson<Device[]>(bench, ['device', 'list'])
+const entries = async () => (await expectOk(bench, ['audit', 'list', '--ndjson'])).trimEnd().split('\n').length
+const errorOf = (err: string) => JSON.parse(err.split('\n').find((line) => line.startsWith('{"error"')) as string).error
+
+describe('a fleet', () => {
+  it('comes in once, with unique tags; again, it changes nothing and leaves no entry', async () => {
+    const fleet = renderFleet(500)
+    expect(await importing(fleet, '--quiet')).toMatchObject({ exit: 0, err: '' })
+    const [devices, store] = [await devicesOf(), readFileSync(storeOf(bench))]
+    expect([devices.length, new Set(devices.map(({ tag }) => tag)).size]).toEqual([500, 500])
+    expect(await importing(fleet, '--quiet')).toMatchObject({ exit: 0 })
+    expect(readFileSync(storeOf(bench)).equals(store)).toBe(true)
+    // Out and in again by our own list, formulas and all.
+    await expectOk(bench, ['device', 'import', write(`user,name\nzoe,=1+1\nmax,"a;=2"\n`), '--quiet'])
+    const list = await expectOk(bench, ['device', 'list', '--csv'])
+    expect(list).toContain("'=1+1")
+    expect(await importing(list, '--quiet')).toMatchObject({ err: '', out: 'Nothing was changed: 0 added, 0 changed, 502 unchanged.\n' })
+  })
+
+  it('is planned anew when somebody wrote in between, and not at all when it cannot be', async () => {
+    const file = write('user,name\nzoe,iPhone\n')
+    const context = openContext(bench)
+    let isFirst = true
+    // Between the plan and the commit: the secrets are drawn there.
+    const random = (count: number) => {
+      if (count === 52 && isFirst) {
+        isFirst = false
+        interfere = expectOk(bench, ['user', 'add', 'somebody'])
+      }
+      return context.random(count)
+    }
+    let interfere: Promise<unknown> = Promise.resolve()
+    const { main } = await import('../../src/cli.ts')
+    expect(await main(['device', 'import', file], { ...context, random })).toBe(0)
+    await interfere
+    expect(await devicesOf()).toHaveLength(1)
+    expect(await expectOk(bench, ['store', 'verify'])).toContain('hold')
+  })
+})
+
+describe('a hostile file', () => {
+  it.each<[string, string | Uint8Array, RegExp]>([
+    [
+      'Latin-1',
+      Buffer.from('user;name\nzoe;iPhone\nmax;Zo\xeb\n', 'latin1'),
+      /line 3: not UTF-8; the file looks like Latin-1/,
+    ],
+    ['UTF-16', Buffer.from('\ufeffuser;name\n', 'utf16le'), /UTF-16/],
+    ['random bytes', Buffer.from([0x75, 0x0a, 0xff, 0xfe, 0xfd, 0xfc, 0xfb]), /line 2: not UTF-8$/m],
+    ['an open quote', 'user,name\nzoe,"open\nmax,x\n', /line 2: a quote is never closed/],
+    ['an endless line', `user,name\nzoe,"${'x\n'.repeat(40_000)}`, /line 2: a line is too long; is a quote open\?/],
+    ['nothing', '', /it has no heading/],
+    ['a thousand columns', `user${',x'.repeat(999)}\n`, /more than 256 columns/],
+    ['an endless title', `user,${'x'.repeat(10_000)}\n`, /a title is longer/],
+  ])('of %s is exit 8, names the line, and leaves the desk as it was', async (_, content, message) => {
+    const store = readFileSync(storeOf(bench))
+    const { exit, out, err } = await importing(content)
+    expect([exit, out]).toEqual([8, ''])
+    expect(err).toMatch(message)
+    expect(err.length).toBeLessThan(1000)
+    expect(readFileSync(storeOf(bench)).equals(store)).toBe(true)
+  })
+
+  it('has no cell that a terminal obeys, in a name or in a heading', async () => {
+    const cells = [...HOSTILE.filter((text) => OBEYED.test(text)), 'x'.repeat(10_000), 'a\\u{1b}b']
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
+    for (const [i, cell] of cells.map((each) => each.toWellFormed()).entries()) {
+      const asName = await importing(`user,name\nzoe,${quoted(cell)}\n`)
+      // Line ends at the edge of a cell are trimmed: what is left may be a name.
+      expect([0, 8], JSON.stringify(cell)).toContain(asName.exit)
+      const asTitle = await importing(`user,name,${quoted(cell)}\nzoe${i},iPhone,x\n`, '--dry-run')
+      for (const { out, err } of [asName, asTitle]) {
+        expect(out + err).not.toMatch(OBEYED)
+        expect((out + err).length).toBeLessThan(2000)
+      }
+    }
+  })
+})
+
+describe('a secret in the file', () => {
+  const head = 'user,name,deviceId,tag,secret\n'
+  const line = (secret: string, id = '1f'.repeat(16), tag = '77') => `zoe@example.ch,iPhone,${id},${tag},${secret}\n`
+  const everything = async (content: string, ...more: string[]) => {
+    const { exit, out, err } = await importing(content, ...more)
+    return { exit, all: out + err + (await expectOk(bench, ['audit', 'list', '--ndjson'])) }
+  }
+
+  it('is taken with its id and tag, whichever way it is written, and never said', async () => {
+    const base64url = Buffer.from(SECRET, 'hex').toString('base64url')
+    const { exit, all } = await everything(head + line(SECRET))
+    expect(exit).toBe(0)
+    expect(all).not.toContain(SECRET)
+    // The same secret once more, in the other spelling, is no change; another one is refused.
+    expect(await everything(head + line(base64url))).toMatchObject({ exit: 0 })
+    const other = await everything(head + line('cd'.repeat(32)), '--json')
+    expect(other.exit).toBe(8)
+    expect(other.all).not.toMatch(/(cd){8}/)
+    expect(await devicesOf()).toMatchObject([{ deviceId: '1f'.repeat(16), tag: 77, state: 'invited' }])
+    const held = await withDesk(openContext(bench), { input: false, color: false }, (desk) =>
+      desk.read(async (records) => records.deviceSecret((await records.device('1f'.repeat(16))) as Device)),
+    )
+    expect(encodeHex(held)).toBe(SECRET)
+  })
+
+  it.each([
+    ['too short', line(SECRET.slice(2)), 'bad-secret'],
+    ['of no alphabet', line(`${SECRET.slice(1)}ß`), 'bad-secret'],
+    ['without its tag', line(SECRET, undefined, ''), 'secret-alone'],
+    ['without its id', line(SECRET, ''), 'secret-alone'],
+    ['twice', line(SECRET) + line(SECRET, '2e'.repeat(16), '78'), 'secret-taken'],
+  ])('that is %s is refused, and not repeated', async (_, lines, reason) => {
+    const { exit, out, err } = await importing(head + lines, '--json')
+    expect([exit, out, errorOf(err).refused.at(-1).reason]).toEqual([8, '', reason])
+    expect(err).not.toMatch(/(ab){4}/)
+  })
+
+  it.skipIf(process.platform === 'win32')('is warned of where others can read the file', async () => {
+    const file = write(head + line(SECRET))
+    const warned = async () =>
+      (await run(bench, ['device', 'import', file, '--dry-run'])).err.includes('others can read it')
+    expect(await warned()).toBe(false)
+    chmodSync(file, 0o644)
+    expect(await warned()).toBe(true)
+  })
+})
+
+describe('--provisioning', () => {
+  const LIST = 'user,name,pinAllowed\nzoe@example.ch,iPhone,yes\nmax@example.ch,Tablet,\n'
+  const provision = (name: string, content = LIST) => importing(content, '--provisioning', inHome(name), '--quiet')
+
+  it('is for its owner alone, and what stands in it opens the devices that came in', async () => {
+    expect(await provision('out.ndjson')).toMatchObject({ exit: 0 })
+    expect(statSync(inHome('out.ndjson')).mode & 0o777).toBe(0o600)
+    const lines = readFileSync(inHome('out.ndjson'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text))
+    const devices = await devicesOf()
+    expect(lines.map(({ deviceId }) => deviceId).sort()).toEqual(devices.map(({ deviceId }) => deviceId).sort())
+    for (const { deviceId, tag, user, invitation, enrolmentCode } of lines) {
+      const { id, slot, ...said } = decodeInvitation(invitation) as Invitation
+      expect(said).toMatchObject({ tag, user, organisation: 'Röntgen AG', pinAllowed: user.startsWith('zoe') })
+      const opened = openSlot(encodeText(enrolmentCode.replaceAll('-', '')), slot, {
+        kind: 'enrolment',
+        context: id,
+        logN: 10,
+      })
+      const held = await withDesk(openContext(bench), { input: false, color: false }, (desk) =>
+        desk.read(async (records) => records.deviceSecret((await records.device(deviceId)) as Device)),
+      )
+      expect(opened).toEqual({ ok: true, payload: new Uint8Array(held) })
+    }
+  })
+
+  it('is not there for a rehearsal, for a refusal, or where nothing is new', async () => {
+    await run(bench, ['device', 'import', write(LIST), '--dry-run', '--provisioning', inHome('out.csv')])
+    await provision('out.csv', `${LIST},nobody\n`)
+    await importing(LIST, '--quiet')
+    await provision('out.csv')
+    expect(readdirSync(bench.home).filter((name) => name.startsWith('out'))).toEqual([])
+  })
+
+  it('is never over another file, and then nothing has happened', async () => {
+    writeFileSync(inHome('out.csv'), 'of somebody else')
+    const before = await entries()
+    expect(await provision('out.csv')).toMatchObject({ exit: 2, out: '' })
+    expect([readFileSync(inHome('out.csv'), 'utf8'), await entries()]).toEqual(['of somebody else', before])
+    expect(await provision('nowhere/out.csv')).toMatchObject({ exit: 2, out: '' })
+    expect(await devicesOf()).toEqual([])
+  })
+
+  it('holds blanks for codes until the devices are on record, and is gone when they will not be', async () => {
+    const context = openContext(bench)
+    let seen = ''
+    // The last draw before the commit writes: by then the file is there, under its other name.
+    const random = (count: number) => {
+      if (existsSync(inHome('out.csv.part'))) seen = readFileSync(inHome('out.csv.part'), 'utf8')
+      if (seen.includes('#####')) throw new Error('a crash between the file and the commit')
+      return context.random(count)
+    }
+    const { main } = await import('../../src/cli.ts')
+    const exit = await main(['device', 'import', write(LIST), '--provisioning', inHome('out.csv')], {
+      ...context,
+      random,
+    })
+    expect(exit).toBe(1)
+    expect(seen).toContain('keydesk:enrol/1/')
+    expect(seen).toMatch(/,#####-#####-#####\r\n/)
+    expect(seen).not.toMatch(/,[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}/)
+    expect(readdirSync(bench.home).filter((name) => name.startsWith('out'))).toEqual([])
+    expect(await devicesOf()).toEqual([])
+  })
+})
