@@ -117,7 +117,8 @@ function readId(cell: string, field: string): string {
 }
 
 function readTag(cell: string, field: string): number {
-  const tag = parseTag(cell)
+  // Our lists have numbers, and five digits are one here: on the telephone they would be five symbols.
+  const tag = parseTag(/^\d{5}$/.test(cell) ? `0${cell}` : cell)
   if (tag === null) throw new CellFault(field, 'bad-tag', 'a tag is a number below 33554432, or five symbols')
   return tag
 }

@@ -63,6 +63,8 @@ export const refusedLine = ({ line, column, reason, message }: LineFault): Repor
 export function tellRefused(context: Context, options: ImportOptions, error: unknown): void {
   if (!(error instanceof KeydeskError) || error.refusal.reason !== 'refused-lines' || options.dryRun) return
   const { refused } = error.refusal.details as { refused: readonly LineFault[] }
+  // Of a single one the error itself says why.
+  if (refused.length === 1) return
   for (const { line, column, message } of refused.slice(0, SHOWN_FAULTS))
     tell(context, options, `line ${line}: ${describeWhy(column, message)}`)
   if (refused.length > SHOWN_FAULTS) tell(context, options, `and ${refused.length - SHOWN_FAULTS} more`)

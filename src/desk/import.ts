@@ -141,12 +141,13 @@ export function createUsers(names: readonly string[], ids: Uint8Array, { now }: 
 /** All that is wrong, so that it can be mended in one go. */
 export function refuseLines(refused: readonly LineFault[], lines: number): Refusal | null {
   if (refused.length === 0) return null
-  const few =
-    refused.length === 1 ? `line ${refused[0]?.line} is refused` : `${refused.length} of ${lines} lines are refused`
+  const [first] = refused
+  const one = `line ${first?.line} is refused: ${first?.column === null ? '' : `column '${first?.column}': `}${first?.message}`
+  const what = refused.length === 1 ? one : `${refused.length} of ${lines} lines are refused`
   return {
     kind: 'damaged',
     reason: 'refused-lines',
-    message: `nothing was imported: ${few}`,
+    message: `nothing was imported: ${what}`,
     hint: `mend them or leave them out, and try again; --dry-run shows what would happen${refused.length > SHOWN_FAULTS ? ', and --json lists them all' : ''}`,
     details: { refused: [...refused].sort((a, b) => a.line - b.line) },
   }

@@ -45,7 +45,10 @@ describe('a fleet', () => {
     await expectOk(bench, ['device', 'import', write(`user,name\nzoe,=1+1\nmax,"a;=2"\n`), '--quiet'])
     const list = await expectOk(bench, ['device', 'list', '--csv'])
     expect(list).toContain("'=1+1")
-    expect(await importing(list, '--quiet')).toMatchObject({ err: '', out: 'Nothing was changed: 0 added, 0 changed, 502 unchanged.\n' })
+    expect(await importing(list, '--quiet')).toMatchObject({
+      err: '',
+      out: 'Nothing was changed: 0 added, 0 changed, 502 unchanged.\n',
+    })
   })
 
   it('is planned anew when somebody wrote in between, and not at all when it cannot be', async () => {
@@ -131,6 +134,18 @@ describe('a secret in the file', () => {
       desk.read(async (records) => records.deviceSecret((await records.device('1f'.repeat(16))) as Device)),
     )
     expect(encodeHex(held)).toBe(SECRET)
+  })
+
+  it('has a tag of five digits, which are a number here as in our own lists, and may be five symbols', async () => {
+    await expectOk(bench, ['device', 'import', write(head + line(SECRET, undefined, '12345')), '--quiet'])
+    await expectOk(bench, [
+      'device',
+      'import',
+      write(head + line('cd'.repeat(32), '2e'.repeat(16), 'NBAJN').replace('iPhone', 'b')),
+      '--quiet',
+    ])
+    expect((await devicesOf()).map(({ tag }) => tag)).toEqual([22_391_381, 12_345])
+    expect(await importing(await expectOk(bench, ['device', 'list', '--csv']))).toMatchObject({ exit: 0 })
   })
 
   it.each([

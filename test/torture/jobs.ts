@@ -2,7 +2,7 @@
  * The commands that are killed, starved of disk or given a failing one, a line each: how it is called, and what must hold afterwards,
  * wherever it was stopped. A command that is new here is a new line in `JOBS`.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry } from '../../src/desk/records.ts'
@@ -128,11 +128,52 @@ function isWhole(file: string): boolean {
   }
 }
 
+const importFile = ({ machine }: TortureDesk, round: number): string => join(machine.home, `invitations-${round}.csv`)
+const IMPORTED = 3
+/** An enrolment code, which a file must not hold before its device is on record. */
+const CODE = /,[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}\r$/gm
+
+const importing: Job = {
+  name: 'device import',
+  weight: 2,
+  argv(desk, round) {
+    const list = join(desk.machine.home, 'list.csv')
+    const users = Array.from({ length: IMPORTED }, (_, i) => `import${round}@example.ch,phone ${i}\n`)
+    writeFileSync(list, `user,name\n${users.join('')}`)
+    return ['device', 'import', list, '--provisioning', importFile(desk, round), '--json']
+  },
+  findFaults(desk, round, shown, { entries, devices }) {
+    const came = devices.filter(({ user }) => user === `import${round}@example.ch`)
+    const answered = shown === '' ? null : entries.find(({ seq }) => seq === JSON.parse(shown).auditSeq)
+    const file = importFile(desk, round)
+    const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '')
+    const [whole, part] = [read(file), read(`${file}.part`)]
+    const codes = (whole + part).match(CODE)?.length ?? 0
+    return [
+      ...faultIf(![0, IMPORTED].includes(came.length), 'a part of the file came in'),
+      ...faultIf(
+        shown !== '' && answered?.action !== 'device.import',
+        'an import was announced, and its entry is missing',
+      ),
+      ...faultIf(came.length === 0 && codes > 0, 'there are codes for devices that did not come in'),
+      ...faultIf(
+        shown !== '' && whole.match(CODE)?.length !== IMPORTED,
+        'an import was announced, and its file is not whole',
+      ),
+      ...faultIf(
+        came.some(({ deviceId }) => whole !== '' && !whole.includes(deviceId)),
+        'the file is of other devices',
+      ),
+    ]
+  },
+}
+
 export const JOBS: readonly Job[] = [
   confirm,
   { ...confirm, name: 'reset confirm, its agent killed', victim: 'agent', weight: 1 },
   block,
   invite,
+  importing,
   rekey,
   backup,
 ]
