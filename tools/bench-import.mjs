@@ -9,13 +9,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readImport } from '../src/commands/import-file.ts'
 import { DEVICE_FIELDS, readDeviceRow } from '../src/commands/device-rows.ts'
+import { readImport } from '../src/commands/import-file.ts'
 import { planAt } from '../src/commands/import-planning.ts'
 import { decideImport, deviceBytes, drawDevices, userBytes } from '../src/desk/import.ts'
 import { renderFleet } from '../test/commands/fleet.ts'
 
 const RUNS = 5
+const say = (text) => process.stdout.write(`${text}\n`)
 const random = (count) => new Uint8Array(randomBytes(count))
 const context = { io: { err: () => undefined }, env: {}, places: { uid: null } }
 
@@ -60,20 +61,22 @@ function main(count) {
   const file = join(folder, 'fleet.csv')
   writeFileSync(file, renderFleet(count), { mode: 0o600 })
   const runOnce = (again) => {
-    const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), file, again], { encoding: 'utf8' })
+    const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), file, again], {
+      encoding: 'utf8',
+    })
     if (status !== 0) throw new Error('a run failed')
     return JSON.parse(stdout)
   }
   const runs = Array.from({ length: RUNS }, () => ({ ...runOnce('again'), ...runOnce('') }))
   rmSync(folder, { recursive: true })
-  console.log(`${count} devices; ${cpus()[0].model}, ${cpus().length} cores; Node ${process.versions.node}; ${RUNS} runs`)
+  say(`${count} devices; ${cpus()[0].model}, ${cpus().length} cores; Node ${process.versions.node}; ${RUNS} runs`)
   for (const name of Object.keys(runs[0])) {
     const values = runs.map((run) => run[name]).sort((a, b) => a - b)
     const [least, median, most] = [values[0], values[RUNS >> 1], values.at(-1)].map((value) => value.toFixed(0))
-    console.log(`${name.padEnd(24)} ${median} (${least}–${most})`)
+    say(`${name.padEnd(24)} ${median} (${least}–${most})`)
   }
 }
 
 const [what = '100000', again = ''] = process.argv.slice(2)
 if (/^\d+$/.test(what)) main(Number(what))
-else console.log(JSON.stringify(await measure(what, again !== '')))
+else say(JSON.stringify(await measure(what, again !== '')))

@@ -102,6 +102,7 @@ function matchIds(row: DeviceRow, known: KnownDevices): Match | null {
 }
 
 function matchName(row: DeviceRow, known: KnownDevices, claimed: ReadonlySet<string | undefined>): Match {
+  if (known.byId.size === 0) return NEW
   const { managementId, owner } = row
   const named = known.byName(nameKey(owner, nameOf(row)))
   if (named.length === 0) return NEW

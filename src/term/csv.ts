@@ -38,7 +38,12 @@ export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Pr
     return null
   }
   try {
-    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { ...RULES, delimiter, on_record })
+    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
+      ...RULES,
+      delimiter,
+      record_delimiter: findLineEnds(bytes),
+      on_record,
+    })
   } catch (error) {
     throw describeFault(error, place.next())
   }
@@ -46,12 +51,28 @@ export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Pr
 }
 
 const RULES = {
-  record_delimiter: LINE_ENDS,
   skip_empty_lines: true,
   // A quote inside a cell that does not begin with one is what it is: 10" tablet.
   relax_quotes: true,
   relax_column_count: true,
   max_record_size: LINE_BYTES,
+}
+
+/** One kind alone is read a quarter faster than three; where they are mixed, be it in quotes, all count. */
+function findLineEnds(bytes: Uint8Array): string[] {
+  const crlf = countOf(bytes, 13, (at) => bytes[at + 1] === 10)
+  const lf = countOf(bytes, 10, () => true)
+  if (crlf.all === 0) return ['\n']
+  return crlf.all === crlf.such && lf.all === crlf.all ? ['\r\n'] : [...LINE_ENDS]
+}
+
+function countOf(bytes: Uint8Array, byte: number, isSuch: (at: number) => boolean): { all: number; such: number } {
+  const counts = { all: 0, such: 0 }
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) {
+    counts.all++
+    if (isSuch(at)) counts.such++
+  }
+  return counts
 }
 
 type Seen = { readonly lines: number; readonly empty_lines: number }

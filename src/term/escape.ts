@@ -19,8 +19,12 @@ const marks = () => /\p{M}+/gu
 const stacking = () => /[\p{Mn}\p{Me}]/u
 const MARKS_IN_A_ROW = 4
 const NAME_LENGTH = 200
-/** A name that all below leaves as it is: ASCII, no spaces around it, no backslash. Imports check them by the hundred thousand. */
-const PLAIN_NAME = /^[!-[\]-~](?:[ -[\]-~]{0,198}[!-[\]-~])?$/
+/**
+ * A name that all below leaves as it is: ASCII and the Latin letters and quotes beyond it that are seen, assigned and in NFC by
+ * themselves; no spaces around it, no backslash, no soft hyphen. Imports check names by the hundred thousand.
+ */
+const PLAIN_NAME =
+  /^[!-[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e](?:[ -[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e]{0,198}[!-[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e])?$/
 
 /** One line that shows what `text` holds and does nothing else to a terminal. */
 export function escapeText(text: string): string {
