@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { main } from '../../src/cli.ts'
 import { withDesk } from '../../src/commands/session.ts'
 import { encodeHex, encodeText } from '../../src/crypto/bytes.ts'
 import { decodeInvitation, type Invitation, openSlot } from '../../src/crypto/index.ts'
@@ -51,24 +52,28 @@ describe('a fleet', () => {
     })
   })
 
-  it('is planned anew when somebody wrote in between, and not at all when it cannot be', async () => {
-    const file = write('user,name\nzoe,iPhone\n')
-    const context = openContext(bench)
-    let isFirst = true
-    // Between the plan and the commit: the secrets are drawn there.
+  it.each([
+    ['comes in all the same when somebody wrote something else meanwhile', ['user', 'add', 'somebody'], 0],
+    ['does not come in when its devices came in meanwhile by another hand', ['device', 'import'], 9],
+  ])('%s', async (_, [noun = '', verb = '', ...rest], exit) => {
+    const file = write(renderFleet(20))
+    // While invitations are sealed, which takes long: the first code is drawn when they begin.
+    const context = openContext(bench, { logN: 14 })
+    let meanwhile: Promise<unknown> | undefined
     const random = (count: number) => {
-      if (count === 52 && isFirst) {
-        isFirst = false
-        interfere = expectOk(bench, ['user', 'add', 'somebody'])
-      }
+      if (count === 9) meanwhile ??= expectOk(bench, [noun, verb, ...(noun === 'device' ? [file] : rest), '--quiet'])
       return context.random(count)
     }
-    let interfere: Promise<unknown> = Promise.resolve()
-    const { main } = await import('../../src/cli.ts')
-    expect(await main(['device', 'import', file], { ...context, random })).toBe(0)
-    await interfere
-    expect(await devicesOf()).toHaveLength(1)
-    expect(await expectOk(bench, ['store', 'verify'])).toContain('hold')
+    const argv = ['device', 'import', file, '--quiet', '--provisioning', inHome('out.csv')]
+    expect(await main(argv, { ...context, random })).toBe(exit)
+    await meanwhile
+    const devices = await devicesOf()
+    expect(devices).toHaveLength(20)
+    const out = existsSync(inHome('out.csv')) ? readFileSync(inHome('out.csv'), 'utf8') : ''
+    expect(devices.every(({ deviceId }) => out.includes(deviceId))).toBe(exit === 0)
+    expect(existsSync(inHome('out.csv.part'))).toBe(false)
+    const seqs = await readJson<{ seq: number }[]>(bench, ['audit', 'list'])
+    expect(seqs.map(({ seq }) => seq)).toEqual(seqs.map((_each, i) => i + 1))
   })
 })
 
@@ -224,7 +229,6 @@ describe('--provisioning', () => {
       if (seen.includes('#####')) throw new Error('a crash between the file and the commit')
       return context.random(count)
     }
-    const { main } = await import('../../src/cli.ts')
     const exit = await main(['device', 'import', write(LIST), '--provisioning', inHome('out.csv')], {
       ...context,
       random,
