@@ -89,7 +89,7 @@ function readExample(example: string, { code, key, trustId, pin, bench }: Prepar
     .replace(/123 ?456/, showCode(key, bench.nowMs, example.includes('activate') ? 0 : 1))
     .replace('654321', showCode(key, bench.nowMs, 2))
     .replace('1f0c9a3e', trustId)
-    .replace(/(devices|users|invitations)\.csv/g, (file) => join(bench.home, file))
+    .replace(/(devices|users|invitations|codes)\.(csv|txt)/g, (file) => join(bench.home, file))
     .replace('zoe.png', join(bench.home, 'zoe.png'))
     .replace('bob.join', join(bench.home, 'bob.join'))
     .replace('NBAJN-00737-8YWXP', code)
@@ -120,6 +120,7 @@ async function prepare(example: string): Promise<Prepared> {
     writeFileSync(join(bench.home, 'devices.csv'), 'user,Asset\nmax@example.ch,Tablet\n')
     writeFileSync(join(bench.home, 'users.csv'), 'user,reset-secure-apps-passcode\nmax@example.ch,yes\n')
   }
+  if (example.includes('--batch')) writeFileSync(join(bench.home, 'codes.txt'), `${phone.resetCode()}\n`)
   if (example.includes('user remove')) await expectOk(bench, ['user', 'add', 'max@example.ch'])
   const pin = example.includes('keydesk pin') ? await issuePin(bench, phone.deviceId) : ''
   const backup = join(bench.home, 'desk-2026-03-02.keydesk')
