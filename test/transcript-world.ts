@@ -19,6 +19,7 @@ import { type Agent, serveAgent } from '../src/store/agent.ts'
 import { parseDuration } from '../src/term/time.ts'
 import { showCode, showNoCode } from './authenticator.ts'
 import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
+import { readBody } from './term/mail-reader.ts'
 import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
 
 /** Terminals show local time: the machine's own zone must not show in a transcript. */
@@ -175,8 +176,7 @@ function readApp({ nowMs }: World, [key = '', steps = '0']: readonly string[]): 
 }
 
 function readMailedPin({ home }: World, file: string): string {
-  const [, body = ''] = readFileSync(join(home, file), 'utf8').split('\r\n\r\n')
-  return /\d{5}-\d{5}/.exec(Buffer.from(body, 'base64').toString())?.[0] ?? ''
+  return /\d{5}-\d{5}/.exec(readBody(readFileSync(join(home, file), 'utf8')))?.[0] ?? ''
 }
 
 /** The same tag and epoch, another MAC, and a check that is right. */

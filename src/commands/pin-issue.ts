@@ -1,7 +1,6 @@
 /**
- * `keydesk pin issue`: a PIN that is on record before anybody sees it. With --email it is in the draft alone. The order: the decision, the
- * draft with a blank, the commit, the PIN into the draft. So no PIN is issued that could not be written, and none is written
- * that is not on record.
+ * `keydesk pin issue`: a PIN that is on record before anybody sees it. With --email it is in the draft alone. The order: room for the
+ * draft, the commit, the draft. So no PIN is issued that could not be written, and none is written that is not on record.
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -11,12 +10,13 @@ import { KeydeskError } from '../errors.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
+import type { Write } from '../store/whole-file.ts'
 import { parseDuration } from '../term/time.ts'
 import { tell } from './input.ts'
-import { type DraftFile, openDraft } from './mail-draft.ts'
 import { forWhom, renderPrerequisites, WHICH_DEVICE } from './pin-check.ts'
 import { renderPinMail } from './pin-mail.ts'
 import { type IssueOptions, printIssued } from './pin-screen.ts'
+import { withSecretFile } from './secret-file.ts'
 import { withDesk } from './session.ts'
 
 const HELP = `
@@ -25,6 +25,7 @@ With --email nobody at the desk sees the PIN: it stands in the mail draft and no
 Example:
   keydesk pin issue zoe@example.ch --ttl 8h`
 const LONGEST_SECONDS = 86_400
+const ISSUE_AGAIN = 'issue another: the newer one replaces it'
 
 export function registerIssue(command: Command, context: Context): void {
   command
@@ -38,20 +39,19 @@ export function registerIssue(command: Command, context: Context): void {
 
 async function issuePin(context: Context, options: IssueOptions, name: string): Promise<void> {
   const ttlMinutes = options.ttl === undefined ? null : readTtl(options.ttl)
-  const draft = options.email === undefined ? null : openDraft(options.email, '--email')
-  try {
-    const issued = await withDesk(context, options, async (desk) => {
-      const { name: organisation } = await desk.read((records) => records.organisation())
-      const { answer, seq } = await issueOnRecord(desk, { options, name, ttlMinutes, organisation }, draft)
-      draft?.complete(renderPinMail(answer, organisation))
-      return { answer, seq }
+  const issue = (write?: Write) =>
+    withDesk(context, options, async (desk) => {
+      const issued = await issueOnRecord(desk, { options, name, ttlMinutes })
+      write?.(renderPinMail(issued.answer, await desk.read(async (records) => (await records.organisation()).name)))
+      return issued
     })
+  try {
+    const { email } = options
+    const issued = await (email === undefined ? issue() : withSecretFile(context, email, ISSUE_AGAIN, issue))
     await printIssued(context, options, issued)
   } catch (error) {
     tellMissing(context, options, error)
     throw error
-  } finally {
-    draft?.abandon()
   }
 }
 
@@ -61,28 +61,17 @@ function readTtl(text: string): number {
   throw new KeydeskError('usage', 'bad-duration', `${text} is less than a minute`, 'a PIN counts in whole minutes')
 }
 
-type Asked = {
-  readonly options: IssueOptions
-  readonly name: string
-  readonly ttlMinutes: number | null
-  readonly organisation: string
-}
+type Asked = { readonly options: IssueOptions; readonly name: string; readonly ttlMinutes: number | null }
 
-function issueOnRecord(desk: Desk, { options, name, ttlMinutes, organisation }: Asked, draft: DraftFile | null) {
-  const { for: audience } = options
-  const delivered = draft === null ? 'read-out' : 'mail'
+function issueOnRecord(desk: Desk, { options, name, ttlMinutes }: Asked) {
+  const { for: audience, email } = options
+  const delivered = email === undefined ? 'read-out' : 'mail'
   return desk.commit(async (records, now) => {
     const owner = await readOwner(records, name, options.device)
     const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
-    const policy = records.policy
-    const decision = decideIssue(owner, { audience, ttlMinutes, delivered }, policy, circumstances)
-    // A draft that cannot be written is thrown from here, and rolls the commit back.
-    if ('answer' in decision) draft?.reserve(renderPinMail({ ...decision.answer, pin: BLANK }, organisation))
-    return decision
+    return decideIssue(owner, { audience, ttlMinutes, delivered }, records.policy, circumstances)
   })
 }
-
-const BLANK = '##########'
 
 async function readOwner(records: Records, name: string, deviceName: string | undefined): Promise<PinOwner> {
   const user = await resolveUser(records, name)

@@ -8,7 +8,6 @@ import { formatLocal } from '../term/time.ts'
 
 export const mailAddressOf = ({ device }: Pick<IssueAnswer, 'device'>): string | null => readAddress(device.user)
 
-/** Of the same length whatever the digits are. */
 export function renderPinMail({ pin, device, issued }: IssueAnswer & { readonly pin: string }, organisation: string) {
   const forDevice = device.pins.device.issued === issued
   const name = escapeText(device.name)

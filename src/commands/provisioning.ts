@@ -13,11 +13,11 @@ import { syncDirectory } from '../store/directory.ts'
 import { renderJson } from '../term/answer.ts'
 import type { Progress } from '../term/progress.ts'
 import { renderCsvLine } from '../term/table.ts'
+import { type BlankedFile, openBlanked } from './blanked-file.ts'
 import { drawEnrolmentApart, writeInvitation } from './enrolment.ts'
-import { type DraftFile, openDraft } from './mail-draft.ts'
 
 export type Provisioning = {
-  /** Writes the file with blanks. Throws `usage` where it cannot be written. */
+  /** Writes the file with blanks. Throws `refused` where it cannot be written. */
   readonly reserve: (invitations: readonly Invitation[]) => void
   /** Puts the codes in, durably, and gives the file its name. */
   readonly complete: (invitations: readonly Invitation[]) => void
@@ -41,7 +41,7 @@ const UNFINISHED = {
 }
 
 export function openProvisioning(path: string): Provisioning {
-  const draft: DraftFile = openDraft(path, '--provisioning', UNFINISHED)
+  const draft: BlankedFile = openBlanked(path, '--provisioning', UNFINISHED)
   const render = path.endsWith('.ndjson') ? renderNdjson : renderCsv
   return {
     reserve: (invitations) => draft.reserve(render(invitations, (code) => code.replace(/[^-]/g, '#'))),

@@ -10,9 +10,9 @@ import { resolveOwner } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { QR_FORMATS, type QrFormat } from '../term/qr-file.ts'
+import { formatOf, QR_FORMATS } from '../term/qr-file.ts'
 import { quoteWord, tell } from './input.ts'
-import { withPrivateFile } from './private-file.ts'
+import { requireEnding, withSecretFile } from './secret-file.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 import { splitUser } from './totp-code.ts'
 import { drawMail, renderEnrollment, renderRecovery } from './totp-screen.ts'
@@ -41,19 +41,19 @@ export function registerEnroll(command: Command, context: Context): void {
 /** A file for the secret, and what is written into it. */
 type Target = {
   readonly path: string
-  readonly flag: string
   readonly draw: (enrolled: EnrollAnswer, organisation: string) => Promise<Uint8Array | string>
 }
 
 async function enroll(context: Context, options: EnrollOptions, given: string | undefined): Promise<void> {
   const { user } = splitUser(given === undefined ? [] : [given], options)
-  const target = readTarget(context, options)
+  const target = readTarget(options)
   requireReader(context, options, target)
   const drawn = drawApp(context, user === null)
   const commit = () => withDesk(context, options, (desk) => addAccount(desk, user, drawn))
   if (target === null) return showEnrolled(context, options, await commit(), null)
-  const { path, flag, draw } = target
-  const enrolled = await withPrivateFile(path, flag, async (write) => {
+  const { path, draw } = target
+  const again = `reset it, and enrol again: keydesk totp reset ${user ?? '--self'}`
+  const enrolled = await withSecretFile(context, path, again, async (write) => {
     const committed = await commit()
     write(await draw(committed.answer, committed.organisation))
     return committed
@@ -61,22 +61,19 @@ async function enroll(context: Context, options: EnrollOptions, given: string | 
   await showEnrolled(context, options, enrolled, path)
 }
 
-function readTarget(context: Context, { qr, email, self }: EnrollOptions): Target | null {
+function readTarget({ qr, email, self }: EnrollOptions): Target | null {
   // One's own goes through no mail: whoever reads the mail of an operator would have both factors in sight.
   const other = qr === undefined ? (self === true ? '--self' : null) : '--qr'
   if (other !== null && email !== undefined)
     throw new KeydeskError('usage', 'options-exclude', `${other} and --email exclude each other`)
   if (email !== undefined) {
-    if (!/\.eml$/i.test(email)) throw new KeydeskError('usage', 'file-type', '--email names a file that ends in .eml')
-    return { path: email, flag: '--email', draw: (enrolled, issuer) => drawMail(context, enrolled, issuer) }
+    requireEnding(email, '--email', ['eml'])
+    return { path: email, draw: drawMail }
   }
   if (qr === undefined) return null
-  const format = QR_FORMATS.find((each) => qr.toLowerCase().endsWith(`.${each}`))
-  if (format === undefined) throw new KeydeskError('usage', 'file-type', '--qr names a file that ends in .png or .svg')
-  return { path: qr, flag: '--qr', draw: ({ uri }) => drawQr(uri, format) }
+  requireEnding(qr, '--qr', QR_FORMATS)
+  return { path: qr, draw: async ({ uri }) => (await import('../term/qr-file.ts')).drawQrFile(uri, formatOf(qr)) }
 }
-
-const drawQr = async (uri: string, format: QrFormat) => (await import('../term/qr-file.ts')).drawQrFile(uri, format)
 
 /** A secret that falls into a pipe unasked ends up in a log. */
 function requireReader({ io }: Context, { json }: EnrollOptions, target: Target | null): void {

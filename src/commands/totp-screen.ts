@@ -1,8 +1,7 @@
 /** What is shown of a new authenticator app: QR code and key on a terminal, or both in a mail draft. */
-import type { Context } from '../context.ts'
-import { encodeHex } from '../crypto/bytes.ts'
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { escapeText } from '../term/escape.ts'
+import { readAddress, renderMail } from '../term/mail.ts'
 
 const GROUP_LENGTH = 4
 
@@ -34,15 +33,8 @@ export function renderRecovery(codes: readonly string[]): string[] {
 }
 
 /** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */
-export async function drawMail(
-  context: Context,
-  { account, uri, secret }: EnrollAnswer,
-  organisation: string,
-): Promise<string> {
-  const [{ drawQrFile }, { renderDraft }] = await Promise.all([
-    import('../term/qr-file.ts'),
-    import('../term/mail-draft.ts'),
-  ])
+export async function drawMail({ account, uri, secret }: EnrollAnswer, organisation: string): Promise<string> {
+  const { drawQrFile } = await import('../term/qr-file.ts')
   const text = [
     `With this you can prove on the telephone to the helpdesk of ${organisation} that it is you.`,
     '',
@@ -55,6 +47,6 @@ export async function drawMail(
     '',
   ].join('\n')
   const picture = { name: 'authenticator.png', type: 'image/png', bytes: await drawQrFile(uri, 'png') }
-  const draft = { subject: 'Your authenticator app for the helpdesk', text, attachments: [picture] }
-  return renderDraft({ ...draft, to: account.name }, `keydesk-${encodeHex(context.random(16))}`)
+  const subject = 'Your authenticator app for the helpdesk'
+  return renderMail({ to: readAddress(account.name), subject, text, attachments: [picture] })
 }

@@ -1,41 +1,71 @@
 /**
- * A mail as a draft (RFC 5322, MIME): what an operator's mail program opens and sends. No name can add a header or an address: whatever is
- * not plain ASCII is encoded (RFC 2047), and a line of ours never holds a line end of theirs. The body is base64, so that a PIN in
- * it is not read by a glance at the file.
+ * A mail as a draft (RFC 5322, MIME): what an operator's mail program opens and sends. No name can add a header, an address or a part: in the
+ * headers whatever is not plain ASCII is encoded (RFC 2047), and every body is base64, which holds no boundary of ours. So a code
+ * in it is not read by a glance at the file, either.
  */
+export type Attachment = {
+  /** Ours, of plain ASCII without quotes. */
+  readonly name: string
+  readonly type: string
+  readonly bytes: Uint8Array
+}
 export type Draft = {
   /** Null leaves the line out: the operator fills it in. */
   readonly to: string | null
   readonly subject: string
   /** Lines of the body, apart by \n. */
   readonly text: string
+  /** The same for mail programs that show HTML; foreign text in it is already escaped. */
+  readonly html?: string
+  readonly attachments?: readonly Attachment[]
 }
 
 /** Local part and domain of plain ASCII, in no need of quotes: what can stand in a header as it is. */
 const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/
-const LINE = 76
+const LINE = /.{1,76}/g
 /** A line with an encoded word has at most 76 characters: 39 bytes make 52 of base64, 12 stand around them and `Subject: ` before. */
 const WORD_BYTES = 39
 
 /** The text as an address, or null when it is none that a header could hold. */
 export const readAddress = (text: string): string | null => (ADDRESS.test(text) ? text : null)
 
-/** The whole file, CRLF at the end of each line. Its length depends on that of its parts alone. */
-export function renderMail({ to, subject, text }: Draft): string {
+/** The whole file, CRLF at the end of each line. */
+export function renderMail({ to, subject, text, html, attachments = [] }: Draft): string {
   if (to !== null && readAddress(to) === null) throw new TypeError('to: an address expected')
-  const body = Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`).toString('base64')
-  return [
+  const head = [
     // Mail programs that know it open the file ready to be sent.
     'X-Unsent: 1',
     ...(to === null ? [] : [`To: ${to}`]),
     `Subject: ${encodeWords(subject)}`,
     'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=utf-8',
-    'Content-Transfer-Encoding: base64',
-    '',
-    ...(body.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []),
-    '',
-  ].join('\r\n')
+  ]
+  const plain = renderText('plain', text)
+  const body = html === undefined ? plain : renderParts('alternative', [plain, renderText('html', html)])
+  const whole = attachments.length === 0 ? body : renderParts('mixed', [body, ...attachments.map(renderAttachment)])
+  return `${head.join('\r\n')}\r\n${whole}`
+}
+
+/** The best for whoever reads it comes last (RFC 2046, 5.1.4). */
+function renderParts(kind: 'alternative' | 'mixed', parts: readonly string[]): string {
+  // A hyphen is in no base64.
+  const boundary = `keydesk-${kind}`
+  const body = parts.map((part) => `--${boundary}\r\n${part}`).join('')
+  return `Content-Type: multipart/${kind}; boundary="${boundary}"\r\n\r\n${body}--${boundary}--\r\n`
+}
+
+function renderText(subtype: 'plain' | 'html', text: string): string {
+  const bytes = Buffer.from(`${text.replaceAll('\n', '\r\n')}\r\n`)
+  return renderPart([`Content-Type: text/${subtype}; charset=utf-8`], bytes)
+}
+
+function renderAttachment({ name, type, bytes }: Attachment): string {
+  const headers = [`Content-Type: ${type}; name="${name}"`, `Content-Disposition: attachment; filename="${name}"`]
+  return renderPart(headers, bytes)
+}
+
+function renderPart(headers: readonly string[], bytes: Uint8Array): string {
+  const lines = Buffer.from(bytes).toString('base64').match(LINE) ?? []
+  return [...headers, 'Content-Transfer-Encoding: base64', '', ...lines, ''].join('\r\n')
 }
 
 /** Plain words as they are; anything else in encoded words, each on a line of its own and none with half a character. */

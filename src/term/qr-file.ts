@@ -1,6 +1,9 @@
 /** A QR code as a picture: PNG or SVG, black on white with the quiet zone of four modules that the standard asks for. */
 export const QR_FORMATS = ['png', 'svg'] as const
-export type QrFormat = (typeof QR_FORMATS)[number]
+type QrFormat = (typeof QR_FORMATS)[number]
+
+/** By the ending of its name. */
+export const formatOf = (path: string): QrFormat => (path.toLowerCase().endsWith('.svg') ? 'svg' : 'png')
 
 /** Medium correction: a picture is printed, folded and photographed. */
 const OPTIONS = { errorCorrectionLevel: 'M', margin: 4 } as const

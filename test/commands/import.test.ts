@@ -214,9 +214,9 @@ describe('--provisioning', () => {
   it('is never over another file, and then nothing has happened', async () => {
     writeFileSync(inHome('out.csv'), 'of somebody else')
     const before = await entries()
-    expect(await provision('out.csv')).toMatchObject({ exit: 2, out: '' })
+    expect(await provision('out.csv')).toMatchObject({ exit: 6, out: '' })
     expect([readFileSync(inHome('out.csv'), 'utf8'), await entries()]).toEqual(['of somebody else', before])
-    expect(await provision('nowhere/out.csv')).toMatchObject({ exit: 2, out: '' })
+    expect(await provision('nowhere/out.csv')).toMatchObject({ exit: 6, out: '' })
     expect(await devicesOf()).toEqual([])
   })
 

@@ -1,9 +1,10 @@
 /** Guards `keydesk pin`: the bar over all prerequisites through the commands, a PIN in the mail and nowhere else, and what a failure leaves. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin } from '../../src/crypto/pin.ts'
+import { readBody } from '../term/mail-reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
 
 const USER = 'zoe@example.ch'
@@ -17,8 +18,7 @@ const pinOf = ({ deviceId, secret }: Phone, audience: 'device' | 'desk', atMs: n
   return derivePin(deriveSubkey(secret, id, 'pin'), { id, audience, minute, user: USER })
 }
 /** The words of the mail. */
-const readMail = (path: string): string =>
-  Buffer.from(readFileSync(path, 'utf8').split('\r\n\r\n')[1] as string, 'base64').toString()
+const readMail = (path: string): string => readBody(readFileSync(path, 'utf8'))
 
 async function readyDesk(): Promise<{ bench: Bench; phone: Phone; mail: string }> {
   const bench = await createDesk()
@@ -108,7 +108,7 @@ describe('pin issue', () => {
       expect(readMail(path)).toContain(spoken)
       expect(statSync(path).mode & 0o777).toBe(0o600)
     }
-    expect(readdirSync(bench.home).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(readdirSync(bench.home).filter((name) => name.endsWith('.new'))).toEqual([])
     const record = await expectOk(bench, ['audit', 'list', '--json'])
     expect(record).not.toContain(pin.slice(4))
     expect(await expectOk(bench, ['pin', 'list', '--json'])).not.toContain(pin.slice(4))
@@ -121,7 +121,10 @@ describe('pin issue', () => {
     for (const path of [mail, join(bench.home, 'a-directory'), join(bench.home, 'nowhere/mail.eml')]) {
       const before = await expectOk(bench, ['audit', 'list'])
       const { exit, err } = await run(bench, ['pin', 'issue', USER, '--email', path, '--json'])
-      expect([exit, JSON.parse(err).error.reason]).toEqual([2, 'unwritable-file'])
+      expect([exit, JSON.parse(err).error.reason]).toEqual([
+        6,
+        path.includes('nowhere') ? 'no-such-place' : 'file-exists',
+      ])
       expect(await expectOk(bench, ['audit', 'list'])).toBe(before)
     }
     expect(await readJson(bench, ['pin', 'list'])).toEqual([])
@@ -132,7 +135,7 @@ describe('pin issue', () => {
     const { bench, mail } = await readyDesk()
     await expectOk(bench, ['user', 'revoke', USER, ROLE])
     expect((await run(bench, ['pin', 'issue', USER, '--email', mail])).exit).toBe(6)
-    expect([existsSync(mail), existsSync(`${mail}.part`)]).toEqual([false, false])
+    expect(readdirSync(bench.home).filter((name) => name.startsWith('mail.eml'))).toEqual([])
   })
 
   it('names which user and device, and refuses where it cannot', async () => {

@@ -84,3 +84,25 @@ test('a place that there is not is refused', async () => {
   )
   expect(readdirSync(home)).toEqual(['record'])
 })
+
+describe('room that is reserved', () => {
+  test('is there before the work begins, and only what was written afterwards', async () => {
+    const home = createHome()
+    const path = join(home, 'mail.eml')
+    await writeWholeFile(path, { mayReplace: false, random, reserve: 1_000 }, async (write) => {
+      const [draft = ''] = readdirSync(home)
+      expect(draft).toMatch(/^mail\.eml\.[0-9a-f]{16}\.new$/)
+      expect(statSync(join(home, draft))).toMatchObject({ size: 1_000, mode: 0o100600 })
+      write('zwölf\n')
+      write(new Uint8Array([49, 50]))
+    })
+    expect(readFileSync(path, 'utf8')).toBe('zwölf\n12')
+    expect(readdirSync(home)).toEqual(['mail.eml'])
+  })
+
+  test('grows where more is written', async () => {
+    const path = join(createHome(), 'mail.eml')
+    await writeWholeFile(path, { mayReplace: false, random, reserve: 3 }, async (write) => write('x'.repeat(10)))
+    expect(readFileSync(path, 'utf8')).toBe('x'.repeat(10))
+  })
+})

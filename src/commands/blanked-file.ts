@@ -1,15 +1,15 @@
 /**
- * A mail draft (or another file) of its own, for what must be written if it happened, and must not stand anywhere if it did not. First the draft
- * is written with a blank in place of the secret, 0600 and durable, under another name: a full or forbidden disk is known before
- * anything is committed. After the commit the secret takes the blank's place, byte for byte, and the file takes its name.
+ * A file with secrets whose other parts take long to make. It is written with blanks in place of the secrets, 0600 and durable, under another
+ * name: a full or forbidden disk is known before anything is committed, and what is left behind by a crash opens nothing. After the commit
+ * the secrets take the places of the blanks, byte for byte, and the file takes its name.
  */
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { KeydeskError } from '../errors.ts'
 
-export type DraftFile = {
-  /** Writes the draft with the blank. Throws `usage` where it cannot be written; nothing has happened then. */
+export type BlankedFile = {
+  /** Writes the file with the blanks. Throws `refused` where it cannot be written; nothing has happened then. */
   readonly reserve: (blank: string) => void
-  /** Puts the whole draft, of the same length, in its place. Throws `internal` with what has happened by now. */
+  /** Puts the whole, of the same length, in its place. Throws `internal` with what has happened by now. */
   readonly complete: (whole: string) => void
   /** Removes what was reserved and not completed. */
   readonly abandon: () => void
@@ -17,21 +17,20 @@ export type DraftFile = {
 
 const PART = '.part'
 
-/** What is said of a draft that could not be completed after the commit. */
+/** What is said of a file that could not be completed after the commit. */
 export type Unfinished = { readonly what: string; readonly remedy: string }
-const MAIL: Unfinished = { what: 'the mail', remedy: 'issue another: the newer one replaces it' }
 
-export function openDraft(path: string, flag: string, { what, remedy }: Unfinished = MAIL): DraftFile {
+export function openBlanked(path: string, flag: string, { what, remedy }: Unfinished): BlankedFile {
   const part = `${path}${PART}`
   let reserved = false
   let completed = false
   const unwritable = (why: string) =>
-    new KeydeskError('usage', 'unwritable-file', `the file that ${flag} names cannot be written (${why})`, ANOTHER)
+    new KeydeskError('refused', 'unwritable-file', `the file that ${flag} names cannot be written (${why})`, ANOTHER)
   return {
     reserve(blank) {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw unwritable('it is there already')
       try {
-        // Decided again after a conflict, the draft is written again: over our own file, and over no other.
+        // Reserved again, it is written again: over our own file, and over no other.
         if (reserved) rmSync(part, { force: true })
         writeWhole(openSync(part, 'wx', 0o600), blank)
         reserved = true
