@@ -6,6 +6,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { VERIFICATION_METHODS } from '../desk/policy.ts'
+import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { choice } from './options.ts'
 import { type CheckOptions, checkReset } from './reset-check.ts'
 import { type ConfirmOptions, confirmReset } from './reset-confirm.ts'
@@ -37,7 +38,7 @@ function registerConfirm(command: Command, context: Context): void {
     .option('--ticket <ticket>', 'the ticket, for the record')
     .option('--reason <text>', 'why an admin shows a confirmed code again, or does without a verified caller')
     .option('--accept-correction', 'the caller agreed to the corrected code')
-    .option('--spell [language]', 'spell the code in words under it: en, de')
+    .option('--spell [language]', `spell the code in words under it: ${SPELLING_LANGUAGES.join(', ')}`)
     .option('--batch <file>', 'confirm many codes, one a line; - is stdin; answers in NDJSON, in their order')
     .addHelpText('after', `\n${UNREADABLE}\n\nExamples:\n${EXAMPLES}`)
     .action(async (words: string[]) => {

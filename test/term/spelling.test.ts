@@ -1,7 +1,13 @@
 /** The words of each alphabet, and how a language is asked for. */
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALPHABET } from '../../src/crypto/spoken.ts'
-import { parseLanguage, spellCode, splitGroups } from '../../src/term/spelling.ts'
+import { ALPHABETS } from '../../src/term/alphabets.ts'
+import { parseLanguage, SPELLING_LANGUAGES, spellCode, splitGroups } from '../../src/term/spelling.ts'
+
+/** Without its accents. */
+const plain = (word: string) => word.normalize('NFD').replaceAll(/\p{M}/gu, '')
 
 describe('spellCode', () => {
   test('spells group by group, digits in words', () => {
@@ -20,15 +26,33 @@ describe('spellCode', () => {
     )
   })
 
-  test.each(['en', 'de'] as const)(
-    'has a word of its own for every symbol in %s, letters by their initial',
+  test.each(SPELLING_LANGUAGES)(
+    'says nothing twice in %s, and each letter by a word that begins with it',
     (language) => {
-      const words = spellCode(ALPHABET, language).flat()
-      expect(words).toHaveLength(32)
-      expect(new Set(words).size).toBe(32)
-      expect(words.slice(10).map((word) => word.charAt(0))).toEqual(Array.from(ALPHABET.slice(10)))
+      const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
+      const words = spellCode(symbols, language).flat()
+      expect(words).toHaveLength(36)
+      expect(new Set(words.map(plain)).size).toBe(36)
+      expect(words.slice(0, 26).map((word) => plain(word).charAt(0).toUpperCase())).toEqual(
+        Array.from(symbols.slice(0, 26)),
+      )
+      // A digit is never taken for a letter: it is written small, and no letter's word is a number.
+      for (const word of words.slice(26)) expect(word).toBe(word.toLowerCase())
+      for (const word of words.slice(0, 26)) expect(word.charAt(0)).not.toBe(word.charAt(0).toLowerCase())
     },
   )
+
+  test('any code spelt in any language is read back by its words', () => {
+    const symbol = fc.constantFrom(...ALPHABET)
+    const code = fc.array(symbol, { minLength: 1, maxLength: 20 }).map((list) => list.join(''))
+    fc.assert(
+      fc.property(code, fc.constantFrom(...SPELLING_LANGUAGES), (text, language) => {
+        const byWord = new Map(Array.from(ALPHABET, (one) => [spellCode(one, language)[0]?.[0], one]))
+        const heard = spellCode(text, language).flat()
+        expect(heard.map((word) => byWord.get(word)).join('')).toBe(text)
+      }),
+    )
+  })
 
   test('refuses a symbol that has no word', () => {
     expect(() => spellCode('7F1?2', 'en')).toThrow(RangeError)
@@ -47,6 +71,8 @@ describe('parseLanguage', () => {
     ['NATO', 'en'],
     [' De ', 'de'],
     ['din5009', 'de'],
+    ['Schweiz', 'de-ch'],
+    ['FR', 'fr'],
   ])('%s is %s', (text, language) => {
     expect(parseLanguage(text)).toBe(language)
   })
@@ -56,9 +82,24 @@ describe('parseLanguage', () => {
       expect.objectContaining({
         refusal: expect.objectContaining({
           kind: 'usage',
-          hint: 'there are: en (English, NATO), de (Deutsch, DIN 5009)',
+          hint: expect.stringMatching(
+            /^there are: en \(English, NATO\), de \(Deutsch, DIN 5009\), de-ch .*, nl \(Nederlands\)$/,
+          ),
         }),
       }),
     )
   })
+})
+
+test('the tables of the documentation are these', () => {
+  const page = readFileSync(new URL('../../docs/spelling.md', import.meta.url), 'utf8')
+  const rows = Array.from(
+    page.matchAll(/^\| `([\w-]+)` \| (.+) \| `(.+)` \| (.+) \| (.+) \|$/gm),
+    ([, ...cells]) => cells,
+  )
+  const wanted = SPELLING_LANGUAGES.map((language) => {
+    const { name, alias, words, source } = ALPHABETS[language]
+    return [language, name, alias, words, source]
+  })
+  expect(rows).toEqual(wanted)
 })
