@@ -73,6 +73,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/policy.ts')).registerPolicy,
   },
   {
+    name: 'preferences',
+    summary: 'what this workstation prefers: colours, spelling, tickets, mail',
+    load: async () => (await import('./commands/preferences.ts')).registerPreferences,
+  },
+  {
     name: 'totp',
     summary: 'set up authenticator apps, and verify callers by them',
     load: async () => (await import('./commands/totp.ts')).registerTotp,

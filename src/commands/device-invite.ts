@@ -16,6 +16,7 @@ import { checkName, escapeText } from '../term/escape.ts'
 import { drawEnrolment, type Enrolment, writeInvitation } from './enrolment.ts'
 import { inviteAgain } from './invite-again.ts'
 import { choice } from './options.ts'
+import { preferred } from './preferred.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
 export type InviteOptions = DeskGlobals & {
@@ -61,7 +62,7 @@ async function invite(context: Context, options: InviteOptions): Promise<void> {
 }
 
 async function inviteNew(context: Context, options: InviteOptions): Promise<Invited> {
-  const given = readDescription(options)
+  const given = readDescription(context, options)
   const drawn = drawDevice(context)
   return { ...(await withDesk(context, options, (desk) => addDevice(context, desk, given, drawn))), enrolment: drawn }
 }
@@ -92,8 +93,10 @@ async function renderInvitation({ name, user }: Device, invitation: string, enro
   return `${qr}${heading}\n\n${invitation}\n\nEnrolment code, to be told by another way:\n\n  ${enrolmentCode}\n`
 }
 
-function readDescription({ user, name, model, platform, registeredBy, allowPin }: InviteOptions) {
+function readDescription(context: Context, options: InviteOptions) {
+  const { user, name, model, registeredBy, allowPin } = options
   if (user === undefined) throw new KeydeskError('usage', 'user-missing', 'whose device is it?', 'give --user NAME')
+  const platform = options.platform ?? (preferred(context, 'device.platform') as Platform | undefined)
   const checked = model === undefined ? null : checkName(model, 'model')
   return {
     user: checkName(user, 'user'),

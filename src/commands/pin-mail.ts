@@ -3,7 +3,8 @@ import { formatPin } from '../crypto/pin.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
 import { escapeText } from '../term/escape.ts'
-import { readAddress, renderMail } from '../term/mail.ts'
+import { renderMail } from '../term/mail.ts'
+import { readAddress } from '../term/mail-address.ts'
 import { formatLocal } from '../term/time.ts'
 
 export const mailAddressOf = ({ device }: Pick<IssueAnswer, 'device'>): string | null => readAddress(device.user)

@@ -5,10 +5,10 @@ import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
 import { formatTag } from '../desk/reset.ts'
 import { printAnswer } from '../term/answer.ts'
-import { paint } from '../term/colour.ts'
 import { escapeText } from '../term/escape.ts'
 import { formatDuration, formatLocal, isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
+import { paintFor } from './paint.ts'
 import type { OfDevice } from './pin-check.ts'
 import { mailAddressOf } from './pin-mail.ts'
 
@@ -35,7 +35,7 @@ export async function printIssued(context: Context, options: IssueOptions, { ans
 
 async function renderIssued(context: Context, options: IssueOptions, answer: IssueAnswer): Promise<string> {
   const { pin, device, issued } = answer
-  const brush = await paint(context.io, options, context.env)
+  const brush = await paintFor(context, options)
   const left = formatDuration((expiresAt(issued) - context.clock()) / 1000)
   return [
     `${brush.bold(escapeText(`${device.name} of ${device.user}`))}  ${formatTag(device.tag)}`,

@@ -14,6 +14,7 @@ import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
 import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import { performer } from './perform.ts'
+import { checkTicket, preferred } from './preferred.ts'
 import type { CheckOptions } from './reset-check.ts'
 import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
@@ -30,12 +31,12 @@ export type ConfirmOptions = CheckOptions & {
 }
 
 export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
-  const { language, words } = readSpelling(options.spell, typed)
+  const { language, words } = readSpelling(context, options.spell, typed)
   const totp = readTotp(context, options, words)
   const given = {
     totp,
     verifiedBy: totp === null ? (options.verifiedBy ?? null) : 'totp',
-    ticket: options.ticket === undefined ? null : checkName(options.ticket, 'ticket'),
+    ticket: options.ticket === undefined ? null : checkTicket(context, options.ticket),
     reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
   } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
@@ -56,16 +57,18 @@ function readTotp(context: Context, { totp, verifiedBy, ...options }: ConfirmOpt
 
 /** What follows --spell is its language only if it is one: `--spell NBAJN 00737 8YWXP` begins the code with it. */
 function readSpelling(
+  context: Context,
   spell: string | true | undefined,
   words: readonly string[],
 ): { language: SpellingLanguage | null; words: readonly string[] } {
-  if (typeof spell !== 'string') return { language: spell === true ? 'en' : null, words }
+  const standard = () => (preferred(context, 'spelling') ?? 'en') as SpellingLanguage
+  if (typeof spell !== 'string') return { language: spell === true ? standard() : null, words }
   const isShort = words.join('').replaceAll('-', '').length < SYMBOLS
   try {
     return { language: parseLanguage(spell), words }
   } catch (error) {
     if (!isShort) throw error
-    return { language: 'en', words: [spell, ...words] }
+    return { language: standard(), words: [spell, ...words] }
   }
 }
 

@@ -4,9 +4,9 @@ import { type ConfirmAnswer, formatTag, type HeardCode } from '../desk/reset.ts'
 import { describePlace } from '../desk/reset-refusals.ts'
 import type { GlobalOptions } from '../program.ts'
 import { renderCode, renderSpelling } from '../term/code-screen.ts'
-import { paint } from '../term/colour.ts'
 import { escapeText } from '../term/escape.ts'
 import type { SpellingLanguage } from '../term/spelling.ts'
+import { paintFor } from './paint.ts'
 
 type Confirmed = {
   readonly answer: ConfirmAnswer
@@ -27,7 +27,7 @@ export async function renderConfirmation(
 ): Promise<string> {
   const { answer, heard, language } = confirmed
   const { device, epoch, deskWords, confirmationCode } = answer
-  const brush = await paint(context.io, options, context.env)
+  const brush = await paintFor(context, options)
   return [
     `${brush.bold(escapeText(`${device.name} of ${device.user}`))}  ${formatTag(device.tag)}, epoch ${epoch}`,
     `Say first   ${brush.bold(deskWords.join(' '))}`,

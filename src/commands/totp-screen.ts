@@ -1,7 +1,8 @@
 /** What is shown of a new authenticator app: QR code and key on a terminal, or both in a mail draft. */
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { escapeText } from '../term/escape.ts'
-import { readAddress, renderMail } from '../term/mail.ts'
+import { renderMail } from '../term/mail.ts'
+import { readAddress } from '../term/mail-address.ts'
 
 const GROUP_LENGTH = 4
 

@@ -1,7 +1,7 @@
 /**
- * Colours by meaning, never by themselves: each thing painted is also told apart by a word, a mark or its place. The
- * hues lie half-way between black and white (about 4 : 1 or better against both), so that they read on dark and light; blue and
- * orange are told apart by colour-blind eyes. chalk is loaded only where there is something to colour.
+ * Colours by meaning, never by themselves: each thing painted is also told apart by a word, a mark or its place. Unless a theme says which
+ * background it is, the hues lie half-way between black and white (about 4 : 1 or better against both), so that they read on dark and
+ * light; blue and orange are told apart by colour-blind eyes. chalk is loaded only where there is something to colour.
  */
 import type { Streams } from './streams.ts'
 
@@ -21,10 +21,33 @@ export type Paint = {
 
 type Level = 0 | 1 | 2
 
-/** Of the 256-colour palette: #5f5fff, #af5f00, #00875f, #d70000. */
-const HUES = { letter: 63, digit: 130, good: 29, bad: 160, warn: 130 }
+/** `auto` reads on any background, `mono` has bold and dim alone. */
+export const THEMES = ['auto', 'dark', 'light', 'mono'] as const
+export type Theme = (typeof THEMES)[number]
+type Meaning = 'letter' | 'digit' | 'good' | 'bad' | 'warn'
+type Sixteen =
+  | 'blue'
+  | 'blueBright'
+  | 'magenta'
+  | 'magentaBright'
+  | 'green'
+  | 'greenBright'
+  | 'red'
+  | 'redBright'
+  | 'yellow'
+
+/** Of the 256-colour palette: #5f5fff, #af5f00, #00875f, #d70000; and brighter or darker ones. */
+const HUES: Readonly<Record<Exclude<Theme, 'mono'>, Readonly<Record<Meaning, number>>>> = {
+  auto: { letter: 63, digit: 130, good: 29, bad: 160, warn: 130 },
+  dark: { letter: 111, digit: 215, good: 78, bad: 210, warn: 215 },
+  light: { letter: 25, digit: 94, good: 22, bad: 124, warn: 94 },
+}
 /** Of the sixteen: neither yellow nor white, which vanish on light, nor plain blue, which vanishes on dark. */
-const SIXTEEN = { letter: 'blueBright', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' } as const
+const SIXTEEN: Readonly<Record<Exclude<Theme, 'mono'>, Readonly<Record<Meaning, Sixteen>>>> = {
+  auto: { letter: 'blueBright', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' },
+  dark: { letter: 'blueBright', digit: 'yellow', good: 'greenBright', bad: 'redBright', warn: 'yellow' },
+  light: { letter: 'blue', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' },
+}
 const asItIs: Brush = (text) => text
 const NO_PAINT: Paint = {
   bold: asItIs,
@@ -39,7 +62,7 @@ const NO_PAINT: Paint = {
 /** The brushes for one of the streams; all of them leave text as it is where colours are unwanted. */
 export async function paint(
   io: Streams,
-  options: { readonly color?: boolean | undefined },
+  options: { readonly color?: boolean | undefined; readonly theme?: Theme | undefined },
   env: Environment,
   stream: 'stdout' | 'stderr' = 'stdout',
 ): Promise<Paint> {
@@ -48,8 +71,11 @@ export async function paint(
   if (level === 0) return NO_PAINT
   const { Chalk } = await import('chalk')
   const chalk = new Chalk({ level })
-  const brush = (meaning: keyof typeof HUES): Brush =>
-    level === 1 ? chalk.bold[SIXTEEN[meaning]] : chalk.bold.ansi256(HUES[meaning])
+  const { theme = 'auto' } = options
+  const brush = (meaning: Meaning): Brush => {
+    if (theme === 'mono') return chalk.bold
+    return level === 1 ? chalk.bold[SIXTEEN[theme][meaning]] : chalk.bold.ansi256(HUES[theme][meaning])
+  }
   return {
     bold: chalk.bold,
     dim: chalk.dim,

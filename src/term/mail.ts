@@ -3,6 +3,8 @@
  * headers whatever is not plain ASCII is encoded (RFC 2047), and every body is base64, which holds no boundary of ours. So a code
  * in it is not read by a glance at the file, either.
  */
+import { readAddress } from './mail-address.ts'
+
 export type Attachment = {
   /** Ours, of plain ASCII without quotes. */
   readonly name: string
@@ -20,14 +22,9 @@ export type Draft = {
   readonly attachments?: readonly Attachment[]
 }
 
-/** Local part and domain of plain ASCII, in no need of quotes: what can stand in a header as it is. */
-const ADDRESS = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/
 const LINE = /.{1,76}/g
 /** A line with an encoded word has at most 76 characters: 39 bytes make 52 of base64, 12 stand around them and `Subject: ` before. */
 const WORD_BYTES = 39
-
-/** The text as an address, or null when it is none that a header could hold. */
-export const readAddress = (text: string): string | null => (ADDRESS.test(text) ? text : null)
 
 /** The whole file, CRLF at the end of each line. */
 export function renderMail({ to, subject, text, html, attachments = [] }: Draft): string {

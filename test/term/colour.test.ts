@@ -77,6 +77,24 @@ describe('paint', () => {
     }
   })
 
+  test.each([
+    ['dark', 0],
+    ['light', 1],
+  ] as const)('a theme stands out from its background: %s', async (theme, background) => {
+    const brushes = await paint(fakeStreams(true), { theme }, XTERM)
+    for (const meaning of MEANINGS) {
+      const hue = Number(/38;5;(\d+)m/.exec(brushes[meaning]('x'))?.[1])
+      expect(contrast(luminance(hue), background)).toBeGreaterThan(5.5)
+    }
+    expect(brushes.digit('x')).not.toBe(brushes.letter('x'))
+  })
+
+  test('mono has no hue, and no theme brings colours where there are none', async () => {
+    const brushes = await paint(fakeStreams(true), { theme: 'mono' }, XTERM)
+    for (const meaning of MEANINGS) expect(brushes[meaning]('x')).toBe('\u001b[1mx\u001b[22m')
+    expect((await paint(fakeStreams(true), { theme: 'dark' }, { ...XTERM, NO_COLOR: '1' })).bad('x')).toBe('x')
+  })
+
   test('a paint ends where it began', async () => {
     const brushes = await paint(fakeStreams(true), {}, XTERM)
     expect(brushes.digit('7')).toBe('\u001b[1m\u001b[38;5;130m7\u001b[39m\u001b[22m')

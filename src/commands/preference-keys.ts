@@ -1,0 +1,92 @@
+/**
+ * What can be preferred at a workstation, and what a value may be. Whatever the file says, a value that its key does not allow counts as
+ * unset: the worst that a preference can do is to spell in Dutch, or to ask for tickets of another form.
+ */
+import { PLATFORMS } from '../desk/records.ts'
+import { isTicketPattern, TICKET_PATTERN_WORDS } from '../desk/ticket-pattern.ts'
+import { THEMES } from '../term/colour.ts'
+import { MAIL_LANGUAGES } from '../term/languages.ts'
+import { readAddress } from '../term/mail-address.ts'
+import { SPELLING_LANGUAGES } from '../term/spelling.ts'
+
+export type PreferenceKey = {
+  readonly key: string
+  readonly meaning: string
+  /** What VALUE can be, for people. */
+  readonly values: string
+  /** What holds while it is not set, for people. */
+  readonly standard: string
+  readonly allows: (value: string) => boolean
+}
+
+const oneOf = (values: readonly string[]) => ({
+  values: values.join(', '),
+  allows: (value: string) => values.includes(value),
+})
+const isHost = (value: string) => /^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(value)
+const isPort = (value: string) => /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65_535
+// Foreign text that is shown; and no line end gets to a mail server.
+const isLine = (value: string) => /^[\x20-\x7e]{1,200}$/.test(value)
+
+export const PREFERENCE_KEYS: readonly PreferenceKey[] = [
+  {
+    key: 'theme',
+    meaning: 'the background that colours are chosen for; mono has none',
+    standard: 'auto',
+    ...oneOf(THEMES),
+  },
+  {
+    key: 'spelling',
+    meaning: 'the alphabet of --spell without a language',
+    standard: 'en',
+    ...oneOf(SPELLING_LANGUAGES),
+  },
+  { key: 'device.platform', meaning: 'the platform of device invite', standard: 'none', ...oneOf(PLATFORMS) },
+  {
+    key: 'ticket.pattern',
+    meaning: 'what a --ticket must look like, such as INC#######',
+    values: TICKET_PATTERN_WORDS,
+    standard: 'any text',
+    allows: isTicketPattern,
+  },
+  { key: 'mail.language', meaning: 'the language of mail drafts', standard: 'en', ...oneOf(MAIL_LANGUAGES) },
+  {
+    key: 'smtp.host',
+    meaning: 'the mail server that mail send hands drafts to',
+    values: 'a host name',
+    standard: 'none',
+    allows: isHost,
+  },
+  { key: 'smtp.port', meaning: 'its port', values: '1 to 65535', standard: '587, with tls 465', allows: isPort },
+  {
+    key: 'smtp.security',
+    meaning: 'how the way there is protected; none only to this very machine',
+    standard: 'starttls',
+    ...oneOf(['starttls', 'tls', 'none']),
+  },
+  {
+    key: 'smtp.user',
+    meaning: 'the name to sign in with; none for a server that asks for none',
+    values: 'a name',
+    standard: 'none',
+    allows: isLine,
+  },
+  {
+    key: 'smtp.from',
+    meaning: 'the address that mails come from',
+    values: 'a mail address',
+    standard: 'none',
+    allows: (value) => readAddress(value) !== null,
+  },
+  {
+    key: 'smtp.caFile',
+    meaning: 'a file with the certificate of the authority that signed the server’s, beside those that Node knows',
+    values: 'an absolute path',
+    standard: 'none',
+    allows: (value) => isLine(value) && /^(\/|[A-Za-z]:[\\/])/.test(value),
+  },
+]
+
+export function findPreferenceKey(key: string): PreferenceKey | undefined {
+  return PREFERENCE_KEYS.find((each) => each.key === key)
+}

@@ -1,0 +1,82 @@
+/** `keydesk preferences`: what this workstation prefers. It is the workstation's own: no store, no key and no record has a part in it. */
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { KeydeskError } from '../errors.ts'
+import type { GlobalOptions } from '../program.ts'
+import { preferencesFile, readStored, type Stored } from '../store/preferences.ts'
+import { changeStored } from '../store/preferences-change.ts'
+import { printAnswer } from '../term/answer.ts'
+import { escapeText } from '../term/escape.ts'
+import { renderPlain } from '../term/table.ts'
+import { tell } from './input.ts'
+import { findPreferenceKey, PREFERENCE_KEYS, type PreferenceKey } from './preference-keys.ts'
+
+export function registerPreferences(noun: Command, context: Context): void {
+  const show = noun.command('show').description('show what is set, and what each key means')
+  show
+    .addHelpText('after', '\nExample:\n  keydesk preferences show')
+    .action(() => showPreferences(context, show.optsWithGlobals<GlobalOptions>()))
+  const set = noun.command('set <key> <value>').description('set one key')
+  set
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keydesk preferences set spelling de\n  keydesk preferences set ticket.pattern INC#######',
+    )
+    .action((key: string, value: string) => setPreference(context, set.optsWithGlobals<GlobalOptions>(), key, value))
+  const unset = noun.command('unset <key>').description('take one key out again')
+  unset
+    .addHelpText('after', '\nExample:\n  keydesk preferences unset theme')
+    .action((key: string) => unsetPreference(context, unset.optsWithGlobals<GlobalOptions>(), key))
+}
+
+async function showPreferences(context: Context, options: GlobalOptions): Promise<void> {
+  const stored = readStored(context.places)
+  if (stored === null)
+    tell(context, options, `${preferencesFile(context.places)} is no preferences file of keydesk: nothing in it counts`)
+  const keys = PREFERENCE_KEYS.map((key) => describeKey(key, stored ?? {}))
+  const rows = keys.map(({ key, value, standard, meaning, values }) => [
+    key,
+    value ?? standard,
+    `${meaning} (${values})`,
+  ])
+  await printAnswer(context.io, options, {
+    json: keys.map(({ standard, ...each }) => ({ ...each, default: standard })),
+    screen: () => (context.io.stdoutIsTerminal ? keys.map(renderKey).join('') : renderPlain(rows)),
+  })
+}
+
+function describeKey({ key, meaning, values, standard, allows }: PreferenceKey, stored: Stored) {
+  const value = stored[key]
+  return { key, value: value !== undefined && allows(value) ? value : null, standard, values, meaning }
+}
+
+function renderKey({ key, value, values, meaning, standard }: ReturnType<typeof describeKey>): string {
+  const now = value === null ? `not set, ${standard}` : escapeText(value)
+  return `${key} = ${now}\n  ${meaning}\n  ${values}\n`
+}
+
+async function setPreference(context: Context, options: GlobalOptions, name: string, value: string): Promise<void> {
+  const { key, allows, values } = requireKey(name)
+  if (!allows(value)) throw new KeydeskError('usage', 'bad-value', `${key} cannot be that`, `it can be: ${values}`)
+  await changeStored(context.places, context.random, (stored) => ({ ...stored, [key]: value }))
+  await printAnswer(context.io, options, {
+    json: { key, value },
+    screen: () => `${key} is ${value} on this workstation.\n`,
+  })
+}
+
+async function unsetPreference(context: Context, options: GlobalOptions, name: string): Promise<void> {
+  const { key, standard } = requireKey(name)
+  await changeStored(context.places, context.random, ({ [key]: _, ...rest }) => rest)
+  await printAnswer(context.io, options, {
+    json: { key, value: null },
+    screen: () => `${key} is not set any more: ${standard}.\n`,
+  })
+}
+
+function requireKey(name: string): PreferenceKey {
+  const key = findPreferenceKey(name)
+  if (key !== undefined) return key
+  const known = PREFERENCE_KEYS.map((each) => each.key).join(', ')
+  throw new KeydeskError('usage', 'no-such-key', 'there is no such preference', `there are ${known}`)
+}

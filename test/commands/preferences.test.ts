@@ -1,0 +1,121 @@
+/** What is preferred holds where the command line does not say, and never where it is read from a file that says nonsense. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { PREFERENCE_KEYS } from '../../src/commands/preference-keys.ts'
+import { type Bench, createDesk, createWorkstation, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
+
+const fileOf = ({ home }: Bench) => join(home, '.config/keydesk/preferences.json')
+const set = (bench: Bench, key: string, value: string) => expectOk(bench, ['preferences', 'set', key, value])
+
+describe('keydesk preferences', () => {
+  it.each([
+    ['theme', 'blue'],
+    ['spelling', 'klingon'],
+    ['device.platform', 'windows'],
+    ['ticket.pattern', '(a+)+$'],
+    ['mail.language', 'fr'],
+    ['smtp.host', 'mail.example.ch\r\nX: y'],
+    ['smtp.port', '0'],
+    ['smtp.port', '65536'],
+    ['smtp.security', 'off'],
+    ['smtp.user', 'a\nb'],
+    ['smtp.from', 'Anna <anna@example.ch>'],
+    ['smtp.caFile', 'ca.pem'],
+  ])('refuses %s %j', async (key, value) => {
+    const bench = createWorkstation()
+    expect(await run(bench, ['preferences', 'set', key, value])).toMatchObject({ exit: 2, out: '' })
+    expect(await readJson(bench, ['preferences', 'show'])).toContainEqual(expect.objectContaining({ key, value: null }))
+  })
+
+  it.each([
+    ['theme', 'mono'],
+    ['spelling', 'de-ch'],
+    ['device.platform', 'android'],
+    ['ticket.pattern', 'INC#######'],
+    ['mail.language', 'de'],
+    ['smtp.host', 'mail.example.ch'],
+    ['smtp.port', '465'],
+    ['smtp.security', 'tls'],
+    ['smtp.user', 'anna'],
+    ['smtp.from', 'anna@example.ch'],
+    ['smtp.caFile', '/etc/ssl/ca.pem'],
+  ])('keeps %s %j until it is unset', async (key, value) => {
+    const bench = createWorkstation()
+    await set(bench, key, value)
+    expect(await readJson(bench, ['preferences', 'show'])).toContainEqual(expect.objectContaining({ key, value }))
+    await expectOk(bench, ['preferences', 'unset', key])
+    expect(await readJson(bench, ['preferences', 'show'])).toContainEqual(expect.objectContaining({ key, value: null }))
+  })
+
+  it('has no key for a password', () => {
+    expect(PREFERENCE_KEYS.filter(({ key }) => /pass|secret|token/i.test(key))).toEqual([])
+  })
+})
+
+describe('a call', () => {
+  let bench: Bench
+  let phone: Phone
+  let epoch = 0
+  beforeAll(async () => {
+    bench = await createDesk()
+    phone = await invitePhone(bench)
+  })
+  const confirm = (...more: string[]) =>
+    run(bench, ['reset', 'confirm', phone.resetCode(epoch), '--verified-by', 'callback', ...more], {
+      terminal: true,
+      env: { NO_COLOR: '1' },
+    })
+
+  it('spells in the language that is preferred, and in the one that is asked for', async () => {
+    await set(bench, 'spelling', 'fr')
+    expect((await confirm('--spell')).out).toMatch(/Anatole|Berthe|zéro|un|deux|trois|quatre|cinq/)
+    expect((await confirm('--spell', 'nl')).out).toMatch(/nul|één|twee|drie|vier|vijf|zes|zeven|acht|negen/)
+    expect((await confirm()).out).not.toMatch(/Anatole|nul|zéro/)
+  })
+
+  it('takes no ticket of another form, and puts nothing on record for it', async () => {
+    await set(bench, 'ticket.pattern', 'INC#######')
+    const before = await expectOk(bench, ['audit', 'list'])
+    const { exit, out, err } = await confirm('--ticket', 'HD-4711')
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain('tickets here look like INC#######, and this one does not')
+    expect(await expectOk(bench, ['audit', 'list'])).toBe(before)
+    epoch = 1
+    expect(await confirm('--ticket', 'INC0012345')).toMatchObject({ exit: 0 })
+    epoch = 2
+    expect(await confirm()).toMatchObject({ exit: 0 })
+  })
+
+  it('goes on as if nothing were preferred where the file says what no key allows', async () => {
+    const kept = readFileSync(fileOf(bench), 'utf8')
+    for (const text of ['{"ticket.pattern":"(a+)+$","spelling":"../x","theme":"\\u001b[2J"}', 'no JSON']) {
+      writeFileSync(fileOf(bench), text)
+      expect(await confirm('--ticket', 'HD-4711', '--spell')).toMatchObject({ exit: 0 })
+    }
+    writeFileSync(fileOf(bench), kept)
+  })
+
+  it('invites for the platform that is preferred, unless another is named', async () => {
+    await set(bench, 'device.platform', 'android')
+    const platformOf = async (user: string, ...more: string[]) => {
+      const { deviceId } = await readJson<{ deviceId: string }>(bench, ['device', 'invite', '--user', user, ...more])
+      return (await readJson<{ platform: string }>(bench, ['device', 'show', deviceId])).platform
+    }
+    expect(await platformOf('max@example.ch')).toBe('android')
+    expect(await platformOf('eva@example.ch', '--platform', 'ios')).toBe('ios')
+  })
+
+  it('is painted in the theme that is preferred', async () => {
+    const paintIn = async (theme: string) => {
+      await set(bench, 'theme', theme)
+      const argv = ['reset', 'confirm', phone.resetCode(epoch), '--verified-by', 'callback']
+      return (await run(bench, argv, { terminal: true, env: { TERM: 'xterm-256color' } })).out
+    }
+    expect(await paintIn('dark')).toContain('\u001b[38;5;215m')
+    expect(await paintIn('light')).toContain('\u001b[38;5;94m')
+    const mono = await paintIn('mono')
+    expect(mono).toContain('\u001b[1m')
+    expect(mono).not.toContain('\u001b[38')
+  })
+})
