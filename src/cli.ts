@@ -73,6 +73,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/policy.ts')).registerPolicy,
   },
   {
+    name: 'mail',
+    summary: 'word the mails of the organisation, and send a draft',
+    load: async () => (await import('./commands/mail.ts')).registerMail,
+  },
+  {
     name: 'preferences',
     summary: 'what this workstation prefers: colours, spelling, tickets, mail',
     load: async () => (await import('./commands/preferences.ts')).registerPreferences,

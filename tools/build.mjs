@@ -19,6 +19,7 @@ const APART = {
   chalk: 'chalk',
   conf: 'conf',
   'csv-parse/sync': 'csv-parse/sync',
+  nodemailer: 'nodemailer',
   otplib: 'otplib',
   qrcode: 'qrcode',
   'qrcode-terminal': 'qrcode-terminal',

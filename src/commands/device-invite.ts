@@ -1,37 +1,48 @@
 /**
- * `keydesk device invite`: draws the device's secret and seals it into an invitation under an enrolment code. The two
- * are to travel by different ways. The store's copy is durable before either is shown.
+ * `keydesk device invite`: an invitation, under an enrolment code. The two are to travel by different ways. The store's copy of the secret is
+ * durable before either is shown.
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { encodeHex } from '../crypto/bytes.ts'
-import { asDeviceSecret, ID_BYTES, SECRET_BYTES, TAG_BITS } from '../crypto/keys.ts'
-import { decideInvite } from '../desk/device.ts'
+import { MAIL_LANGUAGES, type MailLanguage } from '../desk/mail-kinds.ts'
 import { type Device, PLATFORMS, type Platform, REGISTRATIONS, type Registration } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
+import { readMailWording } from '../operations/mail.ts'
 import type { Desk } from '../store/desk.ts'
-import type { Records } from '../store/records.ts'
 import { printAnswer } from '../term/answer.ts'
-import { checkName, escapeText } from '../term/escape.ts'
-import { drawEnrolment, type Enrolment, writeInvitation } from './enrolment.ts'
+import { escapeText } from '../term/escape.ts'
+import { type Enrolment, writeInvitation } from './enrolment.ts'
 import { inviteAgain } from './invite-again.ts'
+import { type InviteFiles, readInviteFile, withInviteFile } from './invite-file.ts'
+import { inviteNew } from './invite-new.ts'
 import { choice } from './options.ts'
-import { preferred } from './preferred.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
+import { mailLanguage, tellMissingAddress } from './wording.ts'
 
-export type InviteOptions = DeskGlobals & {
-  readonly user?: string
-  readonly again?: string
-  readonly name?: string
-  readonly platform?: Platform
-  readonly model?: string
-  readonly registeredBy: Registration
-  readonly allowPin?: boolean
-  readonly qr?: boolean
+export type InviteOptions = DeskGlobals &
+  InviteFiles & {
+    readonly user?: string
+    readonly again?: string
+    readonly name?: string
+    readonly platform?: Platform
+    readonly model?: string
+    readonly registeredBy: Registration
+    readonly allowPin?: boolean
+    readonly language?: MailLanguage
+  }
+/** A device with what opens its invitation. */
+export type Invited = {
+  readonly organisation: string
+  readonly device: Device
+  readonly seq: number
+  readonly enrolment: Enrolment
 }
+/** What takes long is done by now; it is committed on the desk that it is given. */
+export type Invite = (desk: Desk) => Promise<Invited>
 
 const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.
+A mail or a picture holds the invitation alone; tell the enrolment code by another way.
 With --again an earlier invitation stays good: where it may have been seen, retire the
 device and invite it anew.
 
@@ -51,93 +62,54 @@ export function registerInvite(command: Command, context: Context): void {
     .option('--model <model>', 'its model')
     .addOption(choice('--registered-by <how>', 'how the user registered it', REGISTRATIONS).default('password'))
     .option('--allow-pin', 'let the app be opened by a one-time PIN; it then keeps its key where the platform does')
-    .option('--qr', 'draw the invitation as a QR code on the terminal')
+    .option('--qr [file]', 'draw the invitation as a QR code: on the terminal, or into a new file .png or .svg')
+    .option('--email <file>', 'write the invitation into a mail draft, a new file .eml')
+    .addOption(choice('--language <language>', 'the language of the mail', MAIL_LANGUAGES))
     .addHelpText('after', HELP)
     .action(() => invite(context, command.optsWithGlobals<InviteOptions>()))
 }
 
 async function invite(context: Context, options: InviteOptions): Promise<void> {
-  if (options.qr) requireScreen(context, options)
-  await printInvited(context, options, await (options.again === undefined ? inviteNew : inviteAgain)(context, options))
-}
-
-async function inviteNew(context: Context, options: InviteOptions): Promise<Invited> {
-  const given = readDescription(context, options)
-  const drawn = drawDevice(context)
-  return { ...(await withDesk(context, options, (desk) => addDevice(context, desk, given, drawn))), enrolment: drawn }
-}
-
-/** A device with what opens its invitation. */
-export type Invited = {
-  readonly organisation: string
-  readonly device: Device
-  readonly seq: number
-  readonly enrolment: Enrolment
-}
-
-async function printInvited(context: Context, options: InviteOptions, invited: Invited): Promise<void> {
-  const { organisation, device, seq, enrolment } = invited
+  if (options.qr === true) requireScreen(context, options)
+  const file = readInviteFile(options)
+  const make = (options.again === undefined ? inviteNew : inviteAgain)(context, options)
+  const add = () => withDesk(context, options, (desk) => addInvited(context, options, desk, make))
+  const { device, seq, invitation, enrolment } = await (file === null
+    ? add()
+    : withInviteFile(context, file, options, add))
   const { enrolmentCode } = enrolment
   const { deviceId, tag, user, name } = device
-  const invitation = writeInvitation(device, enrolment, organisation)
   await printAnswer(context.io, options, {
-    json: { invitation, enrolmentCode, deviceId, tag, user, name, pinAllowed: device.pinAllowed, auditSeq: seq },
+    json: { invitation, enrolmentCode, deviceId, tag, user, name, pinAllowed: device.pinAllowed, file, auditSeq: seq },
     value: `${invitation}\n${enrolmentCode}`,
-    screen: () => renderInvitation(device, invitation, enrolmentCode, options.qr === true),
+    screen: () => renderInvitation(device, invitation, enrolmentCode, file ?? options.qr === true),
   })
+  if (options.email !== undefined) tellMissingAddress(context, options, user)
 }
 
-async function renderInvitation({ name, user }: Device, invitation: string, enrolmentCode: string, withQr: boolean) {
-  const qr = withQr ? await (await import('../term/qr.ts')).renderQr(invitation) : ''
-  const heading = `Invitation for ${escapeText(`${name} of ${user}`)}, to be mailed, pushed or scanned:`
-  return `${qr}${heading}\n\n${invitation}\n\nEnrolment code, to be told by another way:\n\n  ${enrolmentCode}\n`
+async function addInvited(context: Context, options: InviteOptions, desk: Desk, make: Invite) {
+  const asked = { kind: 'invite', language: mailLanguage(context, options.language) } as const
+  const worded = { ...asked, ...(await readMailWording.perform(desk, asked)) }
+  const invited = await make(desk)
+  return { ...invited, worded, invitation: writeInvitation(invited.device, invited.enrolment, invited.organisation) }
 }
 
-function readDescription(context: Context, options: InviteOptions) {
-  const { user, name, model, registeredBy, allowPin } = options
-  if (user === undefined) throw new KeydeskError('usage', 'user-missing', 'whose device is it?', 'give --user NAME')
-  const platform = options.platform ?? (preferred(context, 'device.platform') as Platform | undefined)
-  const checked = model === undefined ? null : checkName(model, 'model')
-  return {
-    user: checkName(user, 'user'),
-    name: checkName(name ?? checked ?? platform ?? 'device', 'name'),
-    model: checked,
-    platform: platform ?? null,
-    registeredBy,
-    pinAllowed: allowPin === true,
-  }
+/** `where`: the file that the invitation is in, or whether it is drawn as a QR code here. */
+async function renderInvitation(
+  { name, user }: Device,
+  invitation: string,
+  enrolmentCode: string,
+  where: string | boolean,
+) {
+  const whose = escapeText(`${name} of ${user}`)
+  const code = `Enrolment code, to be told by another way:\n\n  ${enrolmentCode}\n`
+  if (typeof where === 'string') return `The invitation for ${whose} is in ${escapeText(where)}.\n\n${code}`
+  const qr = where ? await (await import('../term/qr.ts')).renderQr(invitation) : ''
+  return `${qr}Invitation for ${whose}, to be mailed, pushed or scanned:\n\n${invitation}\n\n${code}`
 }
 
 function requireScreen({ io }: Context, { json }: InviteOptions): void {
   if (io.stdoutIsTerminal && !json) return
   const hint = 'leave out --qr, and draw the first line of the answer with a program of your own'
   throw new KeydeskError('usage', 'no-terminal', 'only a terminal can show a QR code', hint)
-}
-
-async function addDevice(context: Context, desk: Desk, given: ReturnType<typeof readDescription>, drawn: Drawn) {
-  const { name: organisation } = await desk.read((records) => records.organisation())
-  const deviceId = encodeHex(drawn.id)
-  const newUserId = encodeHex(context.random(16))
-  const { answer, seq } = await desk.commit(async (records, now) => {
-    const request = { ...given, deviceId, newUserId, tag: await drawTag(context, records), secret: drawn.secret }
-    return decideInvite(await records.user(given.user), request, { now, operator: desk.me })
-  })
-  return { organisation, device: answer, seq }
-}
-
-type Drawn = ReturnType<typeof drawDevice>
-
-/** Stretches the enrolment code before the store is opened: a commit must not hold others up for that. */
-function drawDevice(context: Context) {
-  const id = context.random(ID_BYTES)
-  const secret = asDeviceSecret(context.random(SECRET_BYTES))
-  return { id, secret, ...drawEnrolment(context, id, secret) }
-}
-
-/** A tag that no device of the desk has. */
-async function drawTag({ random }: Context, records: Records): Promise<number> {
-  for (;;) {
-    const tag = new DataView(random(4).buffer).getUint32(0) >>> (32 - TAG_BITS)
-    if ((await records.deviceByTag(tag)) === null) return tag
-  }
 }

@@ -9,19 +9,18 @@ import { refuseRole } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import type { Desk } from '../store/desk.ts'
-import type { Invited, InviteOptions } from './device-invite.ts'
+import type { Invite, InviteOptions } from './device-invite.ts'
 import { drawEnrolment } from './enrolment.ts'
-import { withDesk } from './session.ts'
 
 /** What was settled when the device came in. */
 const SETTLED = ['user', 'name', 'platform', 'model', 'allowPin'] as const
 
-export async function inviteAgain(context: Context, options: InviteOptions): Promise<Invited> {
+export function inviteAgain(context: Context, options: InviteOptions): Invite {
   const { again = '' } = options
   const given = SETTLED.find((name) => options[name] !== undefined)
   if (given !== undefined)
     throw new KeydeskError('usage', 'options-exclude', '--again takes the device as it is', 'give --again DEVICE alone')
-  return withDesk(context, options, async (desk) => {
+  return async (desk) => {
     const { organisation, device, secret } = await readInvited(desk, again)
     // Sealed before the commit: it takes as long as scrypt does. Nothing is drawn for what will be refused.
     const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId) as Uint8Array, secret)
@@ -32,7 +31,7 @@ export async function inviteAgain(context: Context, options: InviteOptions): Pro
     if (enrolment === null)
       throw new KeydeskError('busy', 'store-changed', 'the device was changed meanwhile', 'repeat the command')
     return { organisation, device: answer, seq, enrolment }
-  })
+  }
 }
 
 /** `secret` is null where the decision will be a refusal. */

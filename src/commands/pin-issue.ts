@@ -4,20 +4,24 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { decideIssue, type PinOwner } from '../desk/pin.ts'
 import type { Prerequisite } from '../desk/prerequisites.ts'
 import { KeydeskError } from '../errors.ts'
+import { readMailWording } from '../operations/mail.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import type { Write } from '../store/whole-file.ts'
 import { parseDuration } from '../term/time.ts'
 import { tell } from './input.ts'
+import { choice } from './options.ts'
 import { forWhom, renderPrerequisites, WHICH_DEVICE } from './pin-check.ts'
-import { renderPinMail } from './pin-mail.ts'
+import { pinMailKind, renderPinMail } from './pin-mail.ts'
 import { type IssueOptions, printIssued } from './pin-screen.ts'
 import { withSecretFile } from './secret-file.ts'
 import { withDesk } from './session.ts'
+import { mailLanguage } from './wording.ts'
 
 const HELP = `
 With --email nobody at the desk sees the PIN: it stands in the mail draft and nowhere else.
@@ -33,6 +37,7 @@ export function registerIssue(command: Command, context: Context): void {
     .addOption(forWhom())
     .option('--ttl <time>', 'how long it is good: 24h at most, less where policy says so')
     .option('--email <file>', 'write it into a mail draft, and show it to nobody')
+    .addOption(choice('--language <language>', 'the language of the mail', MAIL_LANGUAGES))
     .addHelpText('after', HELP)
     .action((user: string) => issuePin(context, command.optsWithGlobals<IssueOptions>(), user))
 }
@@ -42,7 +47,9 @@ async function issuePin(context: Context, options: IssueOptions, name: string): 
   const issue = (write?: Write) =>
     withDesk(context, options, async (desk) => {
       const issued = await issueOnRecord(desk, { options, name, ttlMinutes })
-      write?.(renderPinMail(issued.answer, await desk.read(async (records) => (await records.organisation()).name)))
+      if (write === undefined) return issued
+      const asked = { kind: pinMailKind(issued.answer), language: mailLanguage(context, options.language) }
+      write(renderPinMail(issued.answer, { ...asked, ...(await readMailWording.perform(desk, asked)) }))
       return issued
     })
   try {

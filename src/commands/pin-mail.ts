@@ -1,26 +1,18 @@
-/** What the mail with a PIN says: to whom, for what, until when, and nothing that a stranger could use without the device. */
+/** What stands in the mail with a PIN: for what, until when, and nothing that a stranger could use without the device. */
 import { formatPin } from '../crypto/pin.ts'
+import type { MailKind } from '../desk/mail-kinds.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
-import { escapeText } from '../term/escape.ts'
-import { renderMail } from '../term/mail.ts'
 import { readAddress } from '../term/mail-address.ts'
 import { formatLocal } from '../term/time.ts'
+import { renderWorded, type Worded } from './wording.ts'
 
 export const mailAddressOf = ({ device }: Pick<IssueAnswer, 'device'>): string | null => readAddress(device.user)
 
-export function renderPinMail({ pin, device, issued }: IssueAnswer & { readonly pin: string }, organisation: string) {
-  const forDevice = device.pins.device.issued === issued
-  const name = escapeText(device.name)
-  const use = forDevice
-    ? `Enter it in the app on ${name}, with your user name ${escapeText(device.user)}, and choose a new passcode.`
-    : `Read it to the helpdesk of ${escapeText(organisation)} when you are asked for it, in a call that you began.`
-  const text = `Your one-time PIN for ${name}:
+export const pinMailKind = ({ device, issued }: Pick<IssueAnswer, 'device' | 'issued'>): MailKind =>
+  device.pins.device.issued === issued ? 'pin-device' : 'pin-desk'
 
-    ${formatPin(pin)}
-
-${use}
-It is good once, until ${formatLocal(expiresAt(issued))}. A newer PIN replaces it at once.
-If you did not ask for it, tell the helpdesk.`
-  return renderMail({ to: mailAddressOf({ device }), subject: `One-time PIN from ${organisation}`, text })
+export function renderPinMail({ pin, device, issued }: IssueAnswer, worded: Worded): string {
+  const { user, name } = device
+  return renderWorded(worded, { user, device: name, pin: formatPin(pin), expiresAt: formatLocal(expiresAt(issued)) })
 }

@@ -1,6 +1,7 @@
 /** The screen of an issued PIN: two groups of five, and until when, in local time. With a mail draft there is no PIN on it. */
 import type { Context } from '../context.ts'
 import { formatPin, LONGEST_PIN_MINUTES, type PinAudience } from '../crypto/pin.ts'
+import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
 import { formatTag } from '../desk/reset.ts'
@@ -12,7 +13,12 @@ import { paintFor } from './paint.ts'
 import type { OfDevice } from './pin-check.ts'
 import { mailAddressOf } from './pin-mail.ts'
 
-export type IssueOptions = OfDevice & { readonly for: PinAudience; readonly ttl?: string; readonly email?: string }
+export type IssueOptions = OfDevice & {
+  readonly for: PinAudience
+  readonly ttl?: string
+  readonly email?: string
+  readonly language?: MailLanguage
+}
 type Issued = { readonly answer: IssueAnswer; readonly seq: number }
 
 export async function printIssued(context: Context, options: IssueOptions, { answer, seq }: Issued): Promise<void> {

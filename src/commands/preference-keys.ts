@@ -2,10 +2,10 @@
  * What can be preferred at a workstation, and what a value may be. Whatever the file says, a value that its key does not allow counts as
  * unset: the worst that a preference can do is to spell in Dutch, or to ask for tickets of another form.
  */
+import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { PLATFORMS } from '../desk/records.ts'
 import { isTicketPattern, TICKET_PATTERN_WORDS } from '../desk/ticket-pattern.ts'
 import { THEMES } from '../term/colour.ts'
-import { MAIL_LANGUAGES } from '../term/languages.ts'
 import { readAddress } from '../term/mail-address.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 

@@ -3,20 +3,20 @@
  * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
  */
 import type { Context } from '../context.ts'
+import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { VerificationMethod } from '../desk/policy.ts'
-import type { ConfirmAnswer } from '../desk/reset.ts'
 import { KeydeskError } from '../errors.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
-import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
 import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
-import { performer } from './perform.ts'
+import { type Perform, performer } from './perform.ts'
 import { checkTicket, preferred } from './preferred.ts'
 import type { CheckOptions } from './reset-check.ts'
 import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
+import type { Delivered, deliver } from './reset-deliver.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
 import { parseTotp } from './totp-code.ts'
 
@@ -28,7 +28,13 @@ export type ConfirmOptions = CheckOptions & {
   readonly reason?: string
   readonly acceptCorrection?: boolean
   readonly spell?: string | true
+  readonly email?: string
+  readonly language?: MailLanguage
+  readonly copy?: boolean
 }
+
+/** Mails and the clipboard are loaded by whom they serve. */
+const deliverLate: typeof deliver = async (...all) => (await import('./reset-deliver.ts')).deliver(...all)
 
 export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
   const { language, words } = readSpelling(context, options.spell, typed)
@@ -41,7 +47,13 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
   } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
   const request = { heard, device: options.device ?? null, ...given }
-  const committed = await confirmHeard(context, options, request)
+  const perform = performer(context, options)
+  const confirm = () => confirmHeard(context, options, perform, request)
+  const { email, copy } = options
+  const delivered = email !== undefined || copy === true
+  const committed = delivered
+    ? await deliverLate(context, options, perform, confirm)
+    : { ...(await confirm()), copied: false }
   await showConfirmation(context, options, { ...committed, request, language })
 }
 
@@ -75,8 +87,7 @@ function readSpelling(
 /**
  * Commits the confirmation; at a terminal a corrected code is read back first, and confirmed when the caller agrees.
  */
-async function confirmHeard(context: Context, options: ConfirmOptions, request: ConfirmByName) {
-  const perform = performer(context, options)
+async function confirmHeard(context: Context, options: ConfirmOptions, perform: Perform, request: ConfirmByName) {
   try {
     return await perform('reset.confirm', request)
   } catch (error) {
@@ -89,16 +100,17 @@ async function confirmHeard(context: Context, options: ConfirmOptions, request: 
   }
 }
 
-type Shown = Committed<ConfirmAnswer> & { readonly request: ConfirmByName; readonly language: SpellingLanguage | null }
+type Shown = Delivered & { readonly request: ConfirmByName; readonly language: SpellingLanguage | null }
 
 async function showConfirmation(
   context: Context,
   options: ConfirmOptions,
-  { answer, seq, request, language }: Shown,
+  { answer, seq, copied, request, language }: Shown,
 ): Promise<void> {
   const { device, epoch, confirmationCode, deskWords, standing, warnUnverified, stepsOff } = answer
   const { heard, verifiedBy, ticket } = request
   const { deviceId, tag, user } = device
+  const draft = options.email ?? null
   const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
   if (warnUnverified) {
     tell(context, options, 'warning: the caller was not verified; if you made sure of them, say how by --verified-by')
@@ -108,7 +120,7 @@ async function showConfirmation(
       tell(context, options, note)
   }
   await printAnswer(context.io, options, {
-    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), stepsOff, deskWords },
+    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), stepsOff, deskWords, draft, copied },
     value: confirmationCode,
     screen: () => renderConfirmation(context, options, { answer, heard, language }),
   })

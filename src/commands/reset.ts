@@ -5,6 +5,7 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { VERIFICATION_METHODS } from '../desk/policy.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { choice } from './options.ts'
@@ -40,6 +41,9 @@ function registerConfirm(command: Command, context: Context): void {
     .option('--accept-correction', 'the caller agreed to the corrected code')
     .option('--spell [language]', `spell the code in words under it: ${SPELLING_LANGUAGES.join(', ')}`)
     .option('--batch <file>', 'confirm many codes, one a line; - is stdin; answers in NDJSON, in their order')
+    .option('--email <file>', 'write the code into a mail draft too, a new file .eml')
+    .addOption(choice('--language <language>', 'the language of the mail', MAIL_LANGUAGES))
+    .option('--copy', 'put the code on the clipboard, for 45 seconds')
     .addHelpText('after', `\n${UNREADABLE}\n\nExamples:\n${EXAMPLES}`)
     .action(async (words: string[]) => {
       const options = command.optsWithGlobals<ConfirmOptions & { readonly batch?: string }>()

@@ -9,6 +9,7 @@ import {
   type PolicyField,
   parsePolicyValue,
 } from './inherited-policy.ts'
+import type { WordingKey } from './mail-kinds.ts'
 
 /** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
 export const VERIFICATION_METHODS = ['totp', 'pin', 'callback', 'manager', 'in-person'] as const
@@ -27,6 +28,8 @@ export type Policy = DevicePolicy & {
   readonly totpRequired: boolean
   /** How long a workstation stays trusted. */
   readonly trustDays: number
+  /** Mails that the organisation words otherwise than we do. They are set by a command of their own. */
+  readonly wordings: Readonly<Partial<Record<WordingKey, string>>>
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -36,6 +39,7 @@ export const DEFAULT_POLICY: Policy = {
   verificationMethods: VERIFICATION_METHODS,
   totpRequired: false,
   trustDays: 30,
+  wordings: {},
   ...DEVICE_DEFAULTS,
 }
 
@@ -128,5 +132,14 @@ export function findPolicyKey(key: string): PolicyKey | undefined {
 
 /** The policy with one key set; unchanged by a key or value that a newer keydesk may know. */
 export function applyPolicy(policy: Policy, key: string, value: string): Policy {
+  if (key.startsWith(WORDING_KEY_PREFIX)) return { ...policy, wordings: applyWording(policy.wordings, key, value) }
   return findPolicyKey(key)?.write(policy, value) ?? policy
+}
+
+/** What a statement's key begins with that words a mail; no key of `policy set` does. */
+export const WORDING_KEY_PREFIX = 'mail.'
+
+function applyWording(wordings: Policy['wordings'], key: string, value: string): Policy['wordings'] {
+  const { [key.slice(WORDING_KEY_PREFIX.length)]: _, ...others } = wordings as Readonly<Record<string, string>>
+  return value === '' ? others : { ...others, [key.slice(WORDING_KEY_PREFIX.length)]: value }
 }

@@ -33,6 +33,7 @@ const RULES = {
   'operator.remove': { roles: ['admin'], what: 'remove operators' },
   'operator.role': { roles: ['admin'], what: 'change roles' },
   'policy.set': { roles: ['admin'], what: 'set policy' },
+  'mail.template': { roles: ['admin'], what: 'word mails' },
   'store.rekey': { roles: ['admin'], what: 'draw new keys' },
 } as const satisfies Readonly<Record<string, { readonly roles: readonly Role[]; readonly what: string }>>
 

@@ -1,4 +1,5 @@
 /** All operations, by the names of their commands. */
+import { readMailWording } from './mail.ts'
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
 import { confirmBatch } from './reset-batch.ts'
@@ -9,6 +10,7 @@ export const OPERATIONS = {
   'reset.confirm': confirmReset,
   'reset.confirm-batch': confirmBatch,
   'totp.verify': verifyCaller,
+  'mail.wording': readMailWording,
 }
 
 type Operations = typeof OPERATIONS

@@ -1,0 +1,44 @@
+/** An invitation in a file: a picture to be scanned, or a mail draft with one. The enrolment code is in neither: it goes another way. */
+import type { Context } from '../context.ts'
+import type { Device } from '../desk/records.ts'
+import { KeydeskError } from '../errors.ts'
+import type { Attachment } from '../term/mail.ts'
+import { drawQrFile, formatOf, QR_FORMATS } from '../term/qr-file.ts'
+import { requireEnding, withSecretFile } from './secret-file.ts'
+import { renderWorded, type Worded } from './wording.ts'
+
+export type InviteFiles = { readonly qr?: string | true; readonly email?: string }
+type Invited = { readonly device: Device; readonly invitation: string; readonly worded: Worded }
+
+/** The file that is to be written; null for none. Throws `usage`. */
+export function readInviteFile({ qr, email }: InviteFiles): string | null {
+  if (qr !== undefined && email !== undefined)
+    throw new KeydeskError('usage', 'options-exclude', '--qr and --email exclude each other: the mail has the picture')
+  if (email !== undefined) requireEnding(email, '--email', ['eml'])
+  if (typeof qr === 'string') requireEnding(qr, '--qr', QR_FORMATS)
+  return email ?? (typeof qr === 'string' ? qr : null)
+}
+
+/** `add` commits; what it answers is written then. */
+export function withInviteFile<T extends Invited>(
+  context: Context,
+  path: string,
+  { email }: InviteFiles,
+  add: () => Promise<T>,
+): Promise<T> {
+  const again = 'make another invitation: keydesk device invite --again DEVICE'
+  return withSecretFile(context, path, again, async (write) => {
+    const invited = await add()
+    write(await (email === undefined ? drawPicture(invited.invitation, formatOf(path)) : drawMail(invited)))
+    return invited
+  })
+}
+
+const drawPicture = (invitation: string, format: (typeof QR_FORMATS)[number]): Promise<Uint8Array> =>
+  drawQrFile(invitation, format)
+
+async function drawMail({ device, invitation, worded }: Invited): Promise<string> {
+  const bytes = await drawPicture(invitation, 'png')
+  const picture: Attachment = { name: 'invitation.png', type: 'image/png', bytes }
+  return renderWorded(worded, { user: device.user, device: device.name, invitation }, [picture])
+}

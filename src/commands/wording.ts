@@ -1,0 +1,44 @@
+/** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
+import type { Context } from '../context.ts'
+import type { MailKind, MailLanguage } from '../desk/mail-kinds.ts'
+import { fillWording, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
+import type { WordingAnswer } from '../operations/mail.ts'
+import { escapeText } from '../term/escape.ts'
+import { type Attachment, renderMail } from '../term/mail.ts'
+import { readAddress } from '../term/mail-address.ts'
+import { escapeHtml, renderLarge, renderPage } from '../term/mail-page.ts'
+import { preferred } from './preferred.ts'
+
+export type Worded = WordingAnswer & { readonly kind: MailKind; readonly language: MailLanguage }
+/** By the names of the placeholders; the organisation is known already. */
+type Values = Readonly<Record<string, string>> & { readonly user: string }
+
+/** The language that was asked for, or is preferred. */
+export const mailLanguage = (context: Context, asked: MailLanguage | undefined): MailLanguage =>
+  asked ?? (preferred(context, 'mail.language') as MailLanguage | undefined) ?? 'en'
+
+export function renderWorded(worded: Worded, values: Values, attachments: readonly Attachment[] = []): string {
+  const template = readWording(worded.wording)
+  if (template === null) throw new TypeError('wording: it was checked when it was set')
+  const draw = drawer(worded, values)
+  const paragraphs = template.body.split(/\n{2,}/)
+  const subject = draw.line(template.subject)
+  const html = renderPage(worded.language, subject, paragraphs.map(draw.html).join('\n\n'))
+  const text = paragraphs.map(draw.text).join('\n\n')
+  return renderMail({ to: readAddress(values.user), subject, text, html, attachments })
+}
+
+/** How paragraphs are drawn. One that is nothing but what the mail is about stands apart, and large. */
+function drawer({ kind, organisation }: Worded, given: Values) {
+  const values: Readonly<Record<string, string>> = { ...given, organisation }
+  const about = PLACEHOLDERS[kind].subject
+  const isAbout = (paragraph: string) => paragraph.trim() === `{{${about}}}`
+  const value = (name: string) => escapeText(values[name] ?? '')
+  const line = (text: string) => fillWording(text, { text: (own) => own, value })
+  const rich = (text: string) => fillWording(text, { text: escapeHtml, value: (name) => escapeHtml(value(name)) })
+  return {
+    line,
+    text: (paragraph: string) => (isAbout(paragraph) ? `    ${value(about)}` : line(paragraph)),
+    html: (paragraph: string) => (isAbout(paragraph) ? renderLarge(value(about)) : rich(paragraph)),
+  }
+}

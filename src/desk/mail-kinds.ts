@@ -1,0 +1,9 @@
+/** The mails that there are, and the languages that each is worded in. */
+export const MAIL_LANGUAGES = ['en', 'de'] as const
+export type MailLanguage = (typeof MAIL_LANGUAGES)[number]
+export const MAIL_KINDS = ['confirm', 'invite', 'pin-device', 'pin-desk'] as const
+export type MailKind = (typeof MAIL_KINDS)[number]
+/** Names one wording: `confirm.de`. */
+export type WordingKey = `${MailKind}.${MailLanguage}`
+
+export const wordingKey = (kind: MailKind, language: MailLanguage): WordingKey => `${kind}.${language}`

@@ -1,0 +1,24 @@
+/** What a mail is to say: the organisation's name, and the wording in force. */
+import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
+import { chooseWording } from '../desk/mail-template.ts'
+import { isFields } from '../shape.ts'
+import type { Operation } from './operation.ts'
+
+export type WordingAsked = { readonly kind: MailKind; readonly language: MailLanguage }
+export type WordingAnswer = { readonly organisation: string; readonly wording: string }
+
+export const readMailWording: Operation<WordingAsked, WordingAnswer> = {
+  accepts: isAsked,
+  perform: (desk, { kind, language }) =>
+    desk.read(async (records) => {
+      const { name: organisation } = await records.organisation()
+      return { organisation, wording: chooseWording(records.policy, kind, language) }
+    }),
+}
+
+function isAsked(request: unknown): request is WordingAsked {
+  if (!isFields(request)) return false
+  const { kind, language } = request
+  const [kinds, languages]: readonly (readonly unknown[])[] = [MAIL_KINDS, MAIL_LANGUAGES]
+  return kinds?.includes(kind) === true && languages?.includes(language) === true
+}
