@@ -46,7 +46,7 @@ const PROGRAMS = {
   keydesk: {
     main: keydesk,
     fileOptions: [
-      ...['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email'],
+      ...['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email', '--password-file', '--batch'],
       ...['import', '--provisioning'],
     ],
   },

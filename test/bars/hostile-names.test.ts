@@ -3,14 +3,20 @@
  * They are refused on entry; and should one be in the store all the same (an import, an older version), no output obeys
  * it: not on a terminal, not in a pipe, not in CSV or JSON, not in an error.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withDesk } from '../../src/commands/session.ts'
+import { renderWorded } from '../../src/commands/wording.ts'
 import { deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { decideBlock, decideInvite } from '../../src/desk/device.ts'
+import { MAIL_KINDS, MAIL_LANGUAGES } from '../../src/desk/mail-kinds.ts'
+import { STANDARD_WORDINGS } from '../../src/desk/mail-wordings.ts'
 import type { Device } from '../../src/desk/records.ts'
 import { type Bench, createDesk, createWorkstation, invitePhone, openContext, run } from '../commands/bench.ts'
 import { HOSTILE } from '../term/hostile.ts'
+import { readBody, readHeader, readMail } from '../term/mail-reader.ts'
 
 /** What a terminal obeys or cannot show; line ends and tabs are how our own output is laid out. */
 const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
@@ -99,6 +105,34 @@ function formsOf(line: string, exit: number): [terminal: boolean, ...json: strin
   return /--ndjson|audit export/.test(line) ? [[true], [false]] : [[true], [false], [true, '--json'], [false, '--json']]
 }
 
+describe('in a mail, of each kind and language', () => {
+  const html = ['<img src=x onerror=alert(1)>', '"><a href="http://evil.example">', '&lt;b&gt;', "' style='color:red"]
+  const names = [...HOSTILE, ...html, WORST, '{{confirmationCode}}', '\r\n--keydesk-alternative\r\n', '<div style="x">']
+  const kinds = MAIL_KINDS.flatMap((kind) => MAIL_LANGUAGES.map((language) => [kind, language] as const))
+
+  it.each(kinds)('%s.%s: it is text, and nothing else', (kind, language) => {
+    const wording = STANDARD_WORDINGS[`${kind}.${language}`]
+    const draw = (name: string) => {
+      const secret = { confirmationCode: 'C0DE0-C0DE0', invitation: 'inv', pin: '12345-67890' }
+      const values = { user: name, device: name, deskWords: name, ticket: name, expiresAt: name, ...secret }
+      return renderWorded({ kind, language, wording, organisation: name }, values)
+    }
+    const tagsOf = (mail: string) => readBody(mail, 'text/html').match(/<[^>]*>/g)
+    const plain = draw('zoe')
+    const title = (mail: string) => readBody(mail, 'text/html').match(/<title>/g)
+    for (const name of names) {
+      const mail = draw(name)
+      expect(readMail(mail).headers.map(([header]) => header)).toEqual(
+        readMail(plain).headers.map(([header]) => header),
+      )
+      expect(tagsOf(mail)).toEqual(tagsOf(plain))
+      expect(title(mail)).toHaveLength(1)
+      for (const part of readMail(mail).parts) expect(part.bytes.toString()).not.toMatch(LAID_OUT)
+      expect(readHeader(mail, 'Subject')).not.toMatch(OBEYED)
+    }
+  })
+})
+
 describe('in the store already', async () => {
   const bench = await createDesk()
   const phone = await invitePhone(bench)
@@ -135,6 +169,23 @@ describe('in the store already', async () => {
       expect(out).not.toMatch(terminal ? OBEYED : LAID_OUT)
       expect(err).not.toMatch(OBEYED)
       expect(`${out}${err}`).toMatch(/u(\{202e\}|202e)|^[0-9A-Z-]{17}\n/)
+    }
+  })
+
+  it('gets into no header, part or page of a mail', async () => {
+    const file = join(bench.home, 'zoe.eml')
+    expect(await run(bench, ['reset', 'confirm', code, '--email', file])).toMatchObject({ exit: 0 })
+    const mail = readFileSync(file, 'utf8')
+    expect(mail.replaceAll('\r\n', '')).toMatch(/^[\x20-\x7e]*$/)
+    expect(readMail(mail).headers.map(([name]) => name)).toEqual([
+      'X-Unsent',
+      'Subject',
+      'MIME-Version',
+      'Content-Type',
+    ])
+    for (const type of ['text/plain', 'text/html']) {
+      expect(readBody(mail, type)).not.toMatch(LAID_OUT)
+      expect(readBody(mail, type)).toContain('u{202e}')
     }
   })
 

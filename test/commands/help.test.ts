@@ -1,8 +1,11 @@
 /** Every example of every help text is run, on a desk where it can succeed: what help shows works. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { SMTPServer } from 'smtp-server'
+import { afterAll, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
+import { renderMail } from '../../src/term/mail.ts'
 import { showCode } from '../authenticator.ts'
 import { fakeContext } from '../fake-context.ts'
 import {
@@ -16,6 +19,9 @@ import {
   runWithPerson,
   storeOf,
 } from './bench.ts'
+
+const servers: SMTPServer[] = []
+afterAll(() => servers.forEach((server) => void server.close()))
 
 const COMMANDS = [
   '',
@@ -59,6 +65,10 @@ const COMMANDS = [
   'operator passphrase',
   'operator trust list',
   'operator trust revoke',
+  'mail template show',
+  'mail template set',
+  'mail template reset',
+  'mail send',
   'preferences show',
   'preferences set',
   'preferences unset',
@@ -94,6 +104,8 @@ function readExample(example: string, { code, key, trustId, pin, bench }: Prepar
     .replace('1f0c9a3e', trustId)
     .replace(/(devices|users|invitations|codes)\.(csv|txt)/g, (file) => join(bench.home, file))
     .replace('zoe.png', join(bench.home, 'zoe.png'))
+    .replace('zoe.eml', join(bench.home, 'zoe.eml'))
+    .replace('confirm.txt', join(bench.home, 'confirm.txt'))
     .replace('bob.join', join(bench.home, 'bob.join'))
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
@@ -131,6 +143,9 @@ async function prepare(example: string): Promise<Prepared> {
   if (example.includes('accept')) await putBack(bench)
   if (/operator (role|remove)/.test(example)) await addBob(bench)
   if (example.includes('unblock')) await expectOk(bench, ['device', 'block', phone.deviceId])
+  if (example.includes('confirm.txt'))
+    writeFileSync(join(bench.home, 'confirm.txt'), 'Subject: a\n\n{{confirmationCode}}\n')
+  if (example.includes('mail send')) await listenForMail(bench)
   const trustId = example.includes('trust revoke') ? await trustHere(bench) : ''
   const key = example.includes('totp') && !example.includes('enroll') ? await setUpApp(bench, example) : ''
   return { bench, code: phone.resetCode(), key, trustId, pin }
@@ -140,6 +155,18 @@ async function prepare(example: string): Promise<Prepared> {
 async function addBob(bench: Bench): Promise<void> {
   const add = ['operator', 'add', '--name', 'bob', '--role', 'helpdesk', '--new-passphrase-file', '-']
   await expectOk(bench, add, { input: `${PASSPHRASE}\n` })
+}
+
+/** A mail server on this machine, and a draft to be sent by it. */
+async function listenForMail(bench: Bench): Promise<void> {
+  const server = new SMTPServer({ logger: false, disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  servers.push(server)
+  const { port } = server.server.address() as AddressInfo
+  const settings = { host: 'localhost', port: `${port}`, from: 'desk@example.ch', security: 'none' }
+  for (const [key, value] of Object.entries(settings))
+    await expectOk(bench, ['preferences', 'set', `smtp.${key}`, value])
+  writeFileSync(join(bench.home, 'zoe.eml'), renderMail({ to: 'zoe@example.ch', subject: 'a', text: 'b' }))
 }
 
 /** zoe's app, in force unless that is what the example does. */

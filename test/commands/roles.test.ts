@@ -58,6 +58,13 @@ function newList(role: Role): string {
   return path
 }
 
+/** A wording that would do. */
+function wordingFile(): string {
+  const path = join(files, 'wording.txt')
+  writeFileSync(path, 'Subject: a\n\n{{confirmationCode}}\n')
+  return path
+}
+
 /** What follows the command's words. */
 const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'device invite': (_, role) => ['--user', `${role}@example.ch`],
@@ -97,6 +104,9 @@ const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'operator passphrase': () => ['--new-passphrase-file', '/dev/null'],
   'policy show': () => [],
   'policy set': () => ['reset.repeatMinutes', '9'],
+  'mail template show': () => ['confirm'],
+  'mail template set': () => ['confirm', wordingFile()],
+  'mail template reset': () => ['confirm'],
   'audit list': () => [],
   'audit verify': () => [],
   'audit checkpoint': () => [],

@@ -53,7 +53,7 @@ describe('a pattern', () => {
 
   it('takes a time that grows with the ticket, and no faster', () => {
     const started = performance.now()
-    for (const pattern of ['a*a', `${'a'.repeat(99)}*`, 'a|'.repeat(49) + 'a'])
+    for (const pattern of ['a*a', `${'a'.repeat(99)}*`, `${'a|'.repeat(49)}a`])
       expect(matchesTicket(pattern, `${'a'.repeat(1_000_000)}!`)).toBe(false)
     expect(performance.now() - started).toBeLessThan(2_000)
   })

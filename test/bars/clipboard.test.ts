@@ -1,0 +1,104 @@
+/**
+ * The clipboard with real programs: a small one of ours stands first in the path and keeps what it is given in a file. The code gets there by stdin, is
+ * taken away in time, and only if it is still there; no process has it in its arguments or environment.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { copyForAWhile, findClipboard } from '../../src/commands/clipboard.ts'
+import type { Phone } from '../commands/bench.ts'
+import { createHome } from '../fake-context.ts'
+import {
+  createMachine,
+  createRealDesk,
+  expectOk,
+  findProcesses,
+  inviteRealPhone,
+  type Machine,
+  run,
+} from './programs.ts'
+
+/** xclip as far as it is used: `-o` prints, else stdin is kept, with its arguments and environment beside it. */
+const XCLIP = `#!/bin/sh
+case "$*" in
+  *-o) cat "$HOME/clipboard" ;;
+  *) cat > "$HOME/clipboard"; { echo "$*"; env; } >> "$HOME/told" ;;
+esac
+`
+
+function installXclip(home: string): Record<string, string> {
+  const bin = join(home, 'bin')
+  mkdirSync(bin, { recursive: true })
+  writeFileSync(join(bin, 'xclip'), XCLIP)
+  chmodSync(join(bin, 'xclip'), 0o755)
+  return { HOME: home, PATH: `${bin}:${process.env['PATH']}`, DISPLAY: ':0' }
+}
+
+describe.skipIf(process.platform !== 'linux')('a value', () => {
+  const clipboardOf = (home: string) => readFileSync(join(home, 'clipboard'), 'utf8')
+
+  it('is taken away when its time is over', async () => {
+    const home = createHome()
+    const env = installXclip(home)
+    expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBeNull()
+    expect(clipboardOf(home)).toBe('N1-N2')
+    await expect.poll(() => clipboardOf(home), { timeout: 4_000 }).toBe('')
+  })
+
+  it('is left alone where another took its place', async () => {
+    const home = createHome()
+    const env = installXclip(home)
+    await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)
+    writeFileSync(join(home, 'clipboard'), 'a shopping list')
+    await sleep(2_000)
+    expect(clipboardOf(home)).toBe('a shopping list')
+  })
+
+  it('whose program fails is said', async () => {
+    const home = createHome()
+    const env = installXclip(home)
+    writeFileSync(join(home, 'bin/xclip'), '#!/bin/sh\nexit 3\n')
+    expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBe('xclip ended with 3')
+  })
+
+  it('has no place without a program or a desktop, nor by one that lies in the current directory', () => {
+    const env = installXclip(createHome())
+    for (const other of [{ PATH: '/nowhere' }, { PATH: '.:bin' }, { DISPLAY: '' }])
+      expect(() => findClipboard({ env: { ...env, ...other } })).toThrow('there is no program here for the clipboard')
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('reset confirm --copy', () => {
+  let machine: Machine
+  let phone: Phone
+  beforeAll(async () => {
+    machine = createMachine()
+    await createRealDesk(machine)
+    phone = await inviteRealPhone(machine)
+  }, 60_000)
+  const confirm = (epoch: number) => ['reset', 'confirm', phone.resetCode(epoch), '--verified-by', 'callback', '--copy']
+
+  it('puts the code there, shows it, and says for how long; no process is told it', async () => {
+    const env = installXclip(machine.home)
+    const { exit, out, err } = await run(machine, confirm(0), { env })
+    const code = phone.confirmationCode(0)
+    expect([exit, out]).toEqual([0, `${code}\n`])
+    expect(err).toContain('copied; in 45 s it is taken away')
+    expect(readFileSync(join(machine.home, 'clipboard'), 'utf8')).toBe(code)
+    expect(readFileSync(join(machine.home, 'told'), 'utf8')).not.toMatch(new RegExp(code.slice(0, 5)))
+    const waiting = findProcesses(machine).filter(({ argv }) => argv.includes('sleep'))
+    expect(waiting.length).toBeGreaterThan(0)
+    for (const { argv, environ } of findProcesses(machine)) expect(`${argv}${environ}`).not.toContain(code.slice(0, 5))
+    for (const { pid } of waiting) process.kill(pid)
+  })
+
+  it('confirms nothing where there is no clipboard', async () => {
+    const before = await expectOk(machine, ['audit', 'list'])
+    const { exit, out, err } = await run(machine, confirm(1), { env: { PATH: '/nowhere', DISPLAY: ':0' } })
+    expect([exit, out]).toEqual([2, ''])
+    expect(err).toContain('nothing was done; at a Wayland desktop install wl-clipboard')
+    expect(await expectOk(machine, ['audit', 'list'])).toBe(before)
+    expect(existsSync(join(machine.home, 'nowhere'))).toBe(false)
+  })
+})
