@@ -3,11 +3,8 @@ import { formatPin } from '../crypto/pin.ts'
 import type { MailKind } from '../desk/mail-kinds.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
-import { readAddress } from '../term/mail-address.ts'
 import { formatLocal } from '../term/time.ts'
 import { renderWorded, type Worded } from './wording.ts'
-
-export const mailAddressOf = ({ device }: Pick<IssueAnswer, 'device'>): string | null => readAddress(device.user)
 
 export const pinMailKind = ({ device, issued }: Pick<IssueAnswer, 'device' | 'issued'>): MailKind =>
   device.pins.device.issued === issued ? 'pin-device' : 'pin-desk'

@@ -11,7 +11,7 @@ import { formatDuration, formatLocal, isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
 import { paintFor } from './paint.ts'
 import type { OfDevice } from './pin-check.ts'
-import { mailAddressOf } from './pin-mail.ts'
+import { tellMissingAddress } from './wording.ts'
 
 export type IssueOptions = OfDevice & {
   readonly for: PinAudience
@@ -31,8 +31,7 @@ export async function printIssued(context: Context, options: IssueOptions, { ans
   })
   if (!mailed && !context.io.stdoutIsTerminal) tell(context, options, `good until ${formatLocal(expiresAt(issued))}`)
   if (repeated) tell(context, options, 'shown again: it was issued in this minute already')
-  if (mailed && mailAddressOf(answer) === null)
-    tell(context, options, `${escapeText(device.user)} is no mail address: fill in whom the draft goes to`)
+  if (mailed) tellMissingAddress(context, options, device.user)
   if (options.for === 'device' && issued.ttlMinutes < LONGEST_PIN_MINUTES)
     tell(context, options, 'the app is told of no shorter time, and would take it for 24 hours')
   if (options.for === 'desk' && !mailed)

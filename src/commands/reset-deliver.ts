@@ -3,12 +3,13 @@ import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
 import type { Committed } from '../store/desk.ts'
+import { escapeText } from '../term/escape.ts'
 import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from './clipboard.ts'
 import { tell } from './input.ts'
 import type { Perform } from './perform.ts'
 import { requireEnding, withSecretFile } from './secret-file.ts'
 import type { DeskGlobals } from './session.ts'
-import { mailLanguage, renderWorded, type Worded } from './wording.ts'
+import { mailLanguage, renderWorded, tellMissingAddress, type Worded } from './wording.ts'
 
 export type DeliverOptions = DeskGlobals & {
   readonly email?: string
@@ -30,12 +31,17 @@ export async function deliver(
   if (email !== undefined) requireEnding(email, '--email', ['eml'])
   const clipboard = copy === true ? findClipboard(context) : null
   const committed = email === undefined ? await confirm() : await mail(context, options, perform, email, confirm)
-  if (email !== undefined) tell(context, options, `the mail is in ${email}`)
+  if (email !== undefined) tellMail(context, options, email, committed.answer.device.user)
   if (clipboard === null) return { ...committed, copied: false }
   const fault = await copyForAWhile(context, clipboard, committed.answer.confirmationCode)
   const gone = `copied; in ${CLEARED_AFTER_SECONDS} s it is taken away, unless something else was copied meanwhile`
   tell(context, options, fault === null ? gone : `warning: it could not be copied: ${fault}`)
   return { ...committed, copied: fault === null }
+}
+
+function tellMail(context: Context, options: DeliverOptions, path: string, user: string): void {
+  tell(context, options, `the mail is in ${escapeText(path)}`)
+  tellMissingAddress(context, options, user)
 }
 
 async function mail(

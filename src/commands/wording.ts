@@ -3,10 +3,12 @@ import type { Context } from '../context.ts'
 import type { MailKind, MailLanguage } from '../desk/mail-kinds.ts'
 import { fillWording, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
 import type { WordingAnswer } from '../operations/mail.ts'
+import type { GlobalOptions } from '../program.ts'
 import { escapeText } from '../term/escape.ts'
 import { type Attachment, renderMail } from '../term/mail.ts'
 import { readAddress } from '../term/mail-address.ts'
 import { escapeHtml, renderLarge, renderPage } from '../term/mail-page.ts'
+import { tell } from './input.ts'
 import { preferred } from './preferred.ts'
 
 export type Worded = WordingAnswer & { readonly kind: MailKind; readonly language: MailLanguage }
@@ -26,6 +28,12 @@ export function renderWorded(worded: Worded, values: Values, attachments: readon
   const html = renderPage(worded.language, subject, paragraphs.map(draw.html).join('\n\n'))
   const text = paragraphs.map(draw.text).join('\n\n')
   return renderMail({ to: readAddress(values.user), subject, text, html, attachments })
+}
+
+/** A draft without an address says nothing by itself until it is sent. */
+export function tellMissingAddress(context: Context, options: GlobalOptions, user: string): void {
+  if (readAddress(user) === null)
+    tell(context, options, `${escapeText(user)} is no mail address: fill in whom the draft goes to`)
 }
 
 /** How paragraphs are drawn. One that is nothing but what the mail is about stands apart, and large. */

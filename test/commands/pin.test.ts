@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin } from '../../src/crypto/pin.ts'
-import { readBody } from '../term/mail-reader.ts'
+import { readBody, readHeader } from '../term/mail-reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
 
 const USER = 'zoe@example.ch'
@@ -112,6 +112,25 @@ describe('pin issue', () => {
     const record = await expectOk(bench, ['audit', 'list', '--json'])
     expect(record).not.toContain(pin.slice(4))
     expect(await expectOk(bench, ['pin', 'list', '--json'])).not.toContain(pin.slice(4))
+  })
+
+  it('says it in the language that is asked for, for what the PIN is', async () => {
+    const { bench, phone } = await readyDesk()
+    for (const [audience, words] of [
+      ['device', 'in der App auf iPhone ein'],
+      ['desk', 'dem Helpdesk von Röntgen AG vor'],
+    ] as const) {
+      const path = join(bench.home, `${audience}.eml`)
+      await expectOk(bench, ['pin', 'issue', USER, '--for', audience, '--email', path, '--language', 'de'])
+      const mail = readFileSync(path, 'utf8')
+      expect(readHeader(mail, 'Subject')).toBe('Einmal-PIN von Röntgen AG')
+      expect(readBody(mail)).toContain(words)
+      const pin = pinOf(phone, audience, bench.nowMs)
+      for (const type of ['text/plain', 'text/html']) {
+        const shown = readBody(mail, type).replaceAll(/<[^>]*>/g, '')
+        expect(shown).toContain(`${pin.slice(0, 5)}-${pin.slice(5)}`)
+      }
+    }
   })
 
   it('issues none that could not be written', async () => {

@@ -98,6 +98,24 @@ const rekey: Job = {
   },
 }
 
+const wordingOf = (round: number): string => `Subject: round ${round}\n\n{{confirmationCode}}`
+
+const wording: Job = {
+  name: 'mail template set',
+  weight: 1,
+  argv: ({ machine }, round) => {
+    const file = machine.keep(`wording-${round}`, wordingOf(round))
+    return ['mail', 'template', 'set', 'confirm', file, '--json']
+  },
+  findFaults(_, _round, shown, { entries }) {
+    const onRecord = entries.filter((entry) => isOk(entry, 'mail.template'))
+    return faultIf(
+      shown !== '' && onRecord.at(-1)?.seq !== JSON.parse(shown).auditSeq,
+      'a wording was announced, and its entry is missing',
+    )
+  },
+}
+
 const backupFile = ({ machine }: TortureDesk, round: number): string => join(machine.home, `backup-${round}`)
 
 const backup: Job = {
@@ -175,6 +193,7 @@ export const JOBS: readonly Job[] = [
   invite,
   importing,
   rekey,
+  wording,
   backup,
 ]
 
