@@ -3,6 +3,7 @@
  * stdin alone. After 45 seconds it is taken away again if it is still ours: by a small shell, which is given the value by its stdin and
  * keeps it in a variable that no other process sees. It holds no keys, and ends by itself.
  */
+import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { platform } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -73,23 +74,22 @@ export async function copyForAWhile(
 ): Promise<string | null> {
   const { spawn, spawnSync } = await import('node:child_process')
   const names = FORWARDED.split(' ').filter((name) => env[name] !== undefined)
-  const options = { cwd: '/', env: Object.fromEntries(names.map((name) => [name, env[name]])) }
+  const surroundings = { cwd: '/', env: Object.fromEntries(names.map((name) => [name, env[name]])) }
+  const stdio: ('pipe' | 'ignore')[] = ['pipe', 'ignore', 'ignore']
   const [program = '', ...args] = clipboard.copy
-  const copied = spawnSync(program, args, {
-    ...options,
-    input: value,
-    timeout: COPIED_WITHIN_MS,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  if (copied.status !== 0) return `${program} ended with ${copied.error === undefined ? copied.status : 'an error'}`
-  const shell = spawn('/bin/sh', ['-c', clearingScript(clipboard, seconds)], {
-    ...options,
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
+  const copied = spawnSync(program, args, { ...surroundings, stdio, input: value, timeout: COPIED_WITHIN_MS })
+  // One that ends before it has read everything (EPIPE) has kept nothing, whatever it says.
+  if (copied.status !== 0 || copied.error !== undefined) return `${program} ended with ${copied.status || 'an error'}`
+  const script = clearingScript(clipboard, seconds)
+  return leaveAlone(spawn('/bin/sh', ['-c', script], { ...surroundings, stdio, detached: true }), value)
+}
+
+/** Resolves once the shell has the value: it lives on by itself then. */
+function leaveAlone(shell: ChildProcess, value: string): Promise<string | null> {
   return new Promise((resolve) => {
     shell.once('error', ({ message }) => resolve(`it stays there, for it cannot be cleared: ${message}`))
-    shell.stdin.end(value, () => {
+    shell.stdin?.on('error', () => undefined)
+    shell.stdin?.end(value, () => {
       shell.unref()
       resolve(null)
     })

@@ -21,9 +21,19 @@ const UNSENT = 'nothing was sent'
 /** Resolves once the server has taken it. Throws `locked`, `rejected`, `refused` or `busy`. */
 export async function handOver(server: Server, password: string | undefined, { from, to, raw }: Letter): Promise<void> {
   const { createTransport } = await import('nodemailer')
+  const transport = createTransport(await describeWay(server, password))
+  try {
+    await transport.sendMail({ envelope: { from, to }, raw })
+  } catch (error) {
+    throw explain(error as SmtpError, server.host)
+  } finally {
+    transport.close()
+  }
+}
+
+async function describeWay({ host, port, security, ca, user }: Server, password: string | undefined) {
   const { getCACertificates } = await import('node:tls')
-  const { host, port, security, ca, user } = server
-  const transport = createTransport({
+  return {
     host,
     port,
     secure: security === 'tls',
@@ -37,14 +47,7 @@ export async function handOver(server: Server, password: string | undefined, { f
     // The draft is all that is read: nothing in it makes anybody open a file or an address.
     disableFileAccess: true,
     disableUrlAccess: true,
-  })
-  try {
-    await transport.sendMail({ envelope: { from, to }, raw })
-  } catch (error) {
-    throw explain(error as SmtpError, host)
-  } finally {
-    transport.close()
-  }
+  } as const
 }
 
 /** What the server, or the way to it, said. The password is in none of it. */
