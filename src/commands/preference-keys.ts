@@ -12,8 +12,9 @@ import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 export type PreferenceKey = {
   readonly key: string
   readonly meaning: string
-  /** What VALUE can be, for people. */
+  /** What VALUE can be, for people; and at length where that is not enough. */
   readonly values: string
+  readonly help?: string
   /** What holds while it is not set, for people. */
   readonly standard: string
   readonly allows: (value: string) => boolean
@@ -44,8 +45,9 @@ export const PREFERENCE_KEYS: readonly PreferenceKey[] = [
   { key: 'device.platform', meaning: 'the platform of device invite', standard: 'none', ...oneOf(PLATFORMS) },
   {
     key: 'ticket.pattern',
-    meaning: 'what a --ticket must look like, such as INC#######',
-    values: TICKET_PATTERN_WORDS,
+    meaning: 'what a --ticket must look like',
+    values: 'such as INC####### or HD-*',
+    help: TICKET_PATTERN_WORDS,
     standard: 'any text',
     allows: isTicketPattern,
   },
@@ -80,7 +82,7 @@ export const PREFERENCE_KEYS: readonly PreferenceKey[] = [
   },
   {
     key: 'smtp.caFile',
-    meaning: 'a file with the certificate of the authority that signed the server’s, beside those that Node knows',
+    meaning: 'the certificate of the authority that vouches for the server, if your own',
     values: 'an absolute path',
     standard: 'none',
     allows: (value) => isLine(value) && /^(\/|[A-Za-z]:[\\/])/.test(value),

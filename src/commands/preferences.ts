@@ -50,14 +50,15 @@ function describeKey({ key, meaning, values, standard, allows }: PreferenceKey, 
   return { key, value: value !== undefined && allows(value) ? value : null, standard, values, meaning }
 }
 
+/** Two lines a key, all of them on one screen of 24. */
 function renderKey({ key, value, values, meaning, standard }: ReturnType<typeof describeKey>): string {
   const now = value === null ? `not set, ${standard}` : escapeText(value)
-  return `${key} = ${now}\n  ${meaning}\n  ${values}\n`
+  return `${key} = ${now}   (${values})\n  ${meaning}\n`
 }
 
 async function setPreference(context: Context, options: GlobalOptions, name: string, value: string): Promise<void> {
-  const { key, allows, values } = requireKey(name)
-  if (!allows(value)) throw new KeydeskError('usage', 'bad-value', `${key} cannot be that`, `it can be: ${values}`)
+  const { key, allows, values, help = values } = requireKey(name)
+  if (!allows(value)) throw new KeydeskError('usage', 'bad-value', `${key} cannot be that`, `it can be: ${help}`)
   await changeStored(context.places, context.random, (stored) => ({ ...stored, [key]: value }))
   await printAnswer(context.io, options, {
     json: { key, value },
