@@ -2,9 +2,8 @@
 import type { Context } from '../context.ts'
 import type { GlobalOptions } from '../program.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'
-import { preferred } from './preferred.ts'
 
-export function paintFor(
+export async function paintFor(
   context: Context,
   { color }: Pick<GlobalOptions, 'color'>,
   stream: 'stdout' | 'stderr' = 'stdout',
@@ -12,6 +11,8 @@ export function paintFor(
   const { io, env } = context
   const isTerminal = stream === 'stdout' ? io.stdoutIsTerminal : io.stderrIsTerminal
   // Not read for a pipe: where nothing is painted, nothing is preferred.
-  const theme = isTerminal ? (preferred(context, 'theme') as Theme | undefined) : undefined
+  const theme = isTerminal
+    ? ((await import('./preferred.ts')).preferred(context, 'theme') as Theme | undefined)
+    : undefined
   return paint(io, { color, theme }, env, stream)
 }

@@ -13,7 +13,6 @@ import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
 import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import { type Perform, performer } from './perform.ts'
-import { checkTicket, preferred } from './preferred.ts'
 import type { CheckOptions } from './reset-check.ts'
 import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import type { Delivered, deliver } from './reset-deliver.ts'
@@ -37,12 +36,12 @@ export type ConfirmOptions = CheckOptions & {
 const deliverLate: typeof deliver = async (...all) => (await import('./reset-deliver.ts')).deliver(...all)
 
 export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
-  const { language, words } = readSpelling(context, options.spell, typed)
+  const { language, words } = await readSpelling(context, options.spell, typed)
   const totp = readTotp(context, options, words)
   const given = {
     totp,
     verifiedBy: totp === null ? (options.verifiedBy ?? null) : 'totp',
-    ticket: options.ticket === undefined ? null : checkTicket(context, options.ticket),
+    ticket: options.ticket === undefined ? null : (await import('./preferred.ts')).checkTicket(context, options.ticket),
     reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
   } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
@@ -68,19 +67,20 @@ function readTotp(context: Context, { totp, verifiedBy, ...options }: ConfirmOpt
 }
 
 /** What follows --spell is its language only if it is one: `--spell NBAJN 00737 8YWXP` begins the code with it. */
-function readSpelling(
+async function readSpelling(
   context: Context,
   spell: string | true | undefined,
   words: readonly string[],
-): { language: SpellingLanguage | null; words: readonly string[] } {
-  const standard = () => (preferred(context, 'spelling') ?? 'en') as SpellingLanguage
-  if (typeof spell !== 'string') return { language: spell === true ? standard() : null, words }
+): Promise<{ language: SpellingLanguage | null; words: readonly string[] }> {
+  const standard = async () =>
+    ((await import('./preferred.ts')).preferred(context, 'spelling') ?? 'en') as SpellingLanguage
+  if (typeof spell !== 'string') return { language: spell === true ? await standard() : null, words }
   const isShort = words.join('').replaceAll('-', '').length < SYMBOLS
   try {
     return { language: parseLanguage(spell), words }
   } catch (error) {
     if (!isShort) throw error
-    return { language: standard(), words: [spell, ...words] }
+    return { language: await standard(), words: [spell, ...words] }
   }
 }
 

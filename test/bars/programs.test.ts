@@ -136,9 +136,12 @@ describe('a call', () => {
     const machine = createMachine()
     await createRealDesk(machine)
     const phone = await inviteRealPhone(machine)
+    // What is preferred is read by the call itself, and costs it no file of ours.
+    await expectOk(machine, ['preferences', 'set', 'ticket.pattern', 'HD-*'])
     for (const argv of [
       ['reset', 'check', phone.resetCode()],
       ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'],
+      ['reset', 'confirm', phone.resetCode(1), '--verified-by', 'callback', '--ticket', 'HD-1', '--spell'],
     ]) {
       const { builtins, files } = await loadedBy(machine, argv)
       expect(builtins.filter((name) => HEAVY.includes(name))).toEqual([])
