@@ -46,7 +46,17 @@ const PROGRAMS = {
   keydesk: {
     main: keydesk,
     fileOptions: [
-      ...['--passphrase-file', '--new-passphrase-file', '--store', '--out', '--against', '--qr', '--email', '--password-file', '--batch'],
+      ...[
+        '--passphrase-file',
+        '--new-passphrase-file',
+        '--store',
+        '--out',
+        '--against',
+        '--qr',
+        '--email',
+        '--password-file',
+        '--batch',
+      ],
       ...['import', '--provisioning'],
     ],
   },
