@@ -97,10 +97,15 @@ const NOUNS: readonly Noun[] = [
     summary: 'look at the store, verify it, back it up, put a backup back',
     load: async () => (await import('./commands/store.ts')).registerStore,
   },
+  {
+    name: 'completion',
+    summary: 'print what makes a shell complete commands, devices and users',
+    load: async () => (await import('./commands/completion.ts')).registerCompletion,
+  },
 ]
 
-/** Runs one command line of `keydesk`; resolves to its exit code. */
-export async function main(argv: readonly string[], context: Context): Promise<number> {
+/** The program with those of its nouns that are wanted; the others have a name and a summary. */
+export async function openProgram(context: Context, isWanted: (noun: string) => boolean): Promise<Command> {
   const program = createProgram('keydesk', DESCRIPTION, VERSION, context)
     .option('--store <path>', 'the store to use (KEYDESK_STORE)')
     .option('--operator <name>', 'the operator to act as (KEYDESK_OPERATOR)')
@@ -108,8 +113,14 @@ export async function main(argv: readonly string[], context: Context): Promise<n
     .addHelpText('after', FIRST_STEPS)
   for (const { name, summary, load } of NOUNS) {
     const noun = program.command(name).description(summary)
-    // A word of the command line that only looks like a noun costs a load, and nothing else.
-    if (argv.includes(name)) (await load())(noun, context)
+    if (isWanted(name)) (await load())(noun, context)
   }
+  return program
+}
+
+/** Runs one command line of `keydesk`; resolves to its exit code. */
+export async function main(argv: readonly string[], context: Context): Promise<number> {
+  // A word of the command line that only looks like a noun costs a load, and nothing else.
+  const program = await openProgram(context, (noun) => argv.includes(noun))
   return runProgram(program, argv, context)
 }

@@ -3,6 +3,7 @@
  * app does in one process over days, it does in one command after another, with the app's memory in a file.
  */
 import { resolve } from 'node:path'
+import type { Command } from 'commander'
 import { registerEnrol } from './commands/app/enrol.ts'
 import type { AppGlobals } from './commands/app/input.ts'
 import { registerPassword } from './commands/app/password.ts'
@@ -28,8 +29,8 @@ Examples:
   keydesk-device --state ./phone confirm NBAJN-00737-8YWXP
   keydesk-device --state ./phone pin zoe@example.ch 35129-63739`
 
-/** Runs one command line of `keydesk-device`; resolves to its exit code. */
-export async function main(argv: readonly string[], context: Context, files: FileCalls = nodeFiles): Promise<number> {
+/** The program with all its commands. */
+export function openProgram(context: Context, files: FileCalls = nodeFiles): Command {
   const program = createProgram('keydesk-device', DESCRIPTION, VERSION, context)
     .requiredOption('--state <dir>', 'directory of the device, its own')
     .option('--password-file <file>', 'read the app password from a file, - is stdin')
@@ -48,5 +49,10 @@ export async function main(argv: readonly string[], context: Context, files: Fil
   ]) {
     register(program, context, findApp)
   }
-  return runProgram(program, argv, context)
+  return program
+}
+
+/** Runs one command line of `keydesk-device`; resolves to its exit code. */
+export async function main(argv: readonly string[], context: Context, files: FileCalls = nodeFiles): Promise<number> {
+  return runProgram(openProgram(context, files), argv, context)
 }

@@ -1,15 +1,21 @@
 /**
  * Makes dist: the two programs as CommonJS bundles behind small entries, what only a few commands need in bundles of its own
- * (dist/lib), the library with its types (dist/library), and the licences of all that was bundled. See docs/adr/0003.
+ * (dist/lib), the library with its types (dist/library), what answers a TAB and the shells' scripts for it, a man page for each command, and
+ * what was bundled, with its licences. See docs/adr/0003.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { build, transform } from 'esbuild'
+import { describePrograms } from './commands.mjs'
+import { listLicences, listPackages } from './contents.mjs'
 import { hashInputs, STAMP } from './inputs.mjs'
-import { neededNode, readJson, root, say } from './runtime.mjs'
+import { writePages } from './manual.mjs'
+import { neededNode, root, say } from './runtime.mjs'
 
 const PROGRAMS = { keydesk: 'main', 'keydesk-device': 'device' }
+/** What answers a TAB; a `complete` of the device's is no command. */
+const COMPLETE = { keydesk: 'complete', 'keydesk-device': 'device' }
 /**
  * Packages that most commands never need, each in a file of its own that is read when a command first asks for it; and what is
  * bundled for it: the package, or a module of ours that says which part of it is used.
@@ -188,6 +194,24 @@ function findHot({ outputs }, entry) {
   return hot
 }
 
+/** The program that answers a TAB, in one small file, with the commands as they are now baked in. */
+async function buildComplete(programs) {
+  const table = JSON.stringify(programs, (name, value) => (name === 'after' ? undefined : value))
+  const { metafile } = await build({
+    ...common,
+    define: { ...common.define, COMMAND_TABLE: JSON.stringify(table) },
+    entryPoints: [{ in: 'bin/keydesk-complete.ts', out: 'complete' }],
+    outdir: made,
+    outExtension: { '.js': '.cjs' },
+    plugins: [keepApart, plainBuiltins, lateBuiltins],
+  })
+  cpSync(join(root, 'src', 'completion'), join(made, 'completion'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  })
+  return metafile
+}
+
 /** Of the packages apart, those that the programs ask for. */
 async function buildApart({ outputs }) {
   const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
@@ -202,7 +226,7 @@ function writeEntries() {
   const needed = neededNode()
   const template = readFileSync(join(root, 'tools', 'entry.cjs'), 'utf8')
   for (const [program, main] of Object.entries(PROGRAMS)) {
-    const values = { PROGRAM: program, MAIN: main, NEEDED: needed }
+    const values = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], NEEDED: needed }
     const path = join(made, `${program}.cjs`)
     writeFileSync(
       path,
@@ -220,31 +244,6 @@ function buildLibrary() {
   if (status !== 0) throw new Error('the library does not compile')
 }
 
-/** Folders of the packages that a bundle took something from, nested ones too. */
-function bundledPackages(metafiles) {
-  const folders = metafiles
-    .flatMap(({ inputs }) => Object.keys(inputs))
-    .map((path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
-  return [...new Set(folders.filter((folder) => folder !== undefined))].sort()
-}
-
-function licenceOf(folder) {
-  const { name, version, license, licenses = [] } = readJson(join(root, folder, 'package.json'))
-  // Some older packages still have a list of objects.
-  const terms = license ?? licenses.map(({ type }) => type).join(' or ')
-  const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry))
-  const text =
-    file === undefined ? `(the package holds no licence text)` : readFileSync(join(root, folder, file), 'utf8').trim()
-  if (terms === '') throw new Error(`${name} names no licence`)
-  return `${name} ${version}: ${terms}\n\n${text.replaceAll('\r\n', '\n')}\n`
-}
-
-function writeLicences(metafiles) {
-  const head = 'keydesk is bundled with the packages below, each under its own licence.\n'
-  const rule = `\n${'-'.repeat(80)}\n\n`
-  writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), [head, ...bundledPackages(metafiles).map(licenceOf)].join(rule))
-}
-
 /** The new dist takes the old one's place whole, so that a build that fails leaves the old one as it was. */
 function putInPlace() {
   const old = `${made}.old`
@@ -259,10 +258,13 @@ async function main() {
   try {
     mkdirSync(made, { recursive: true })
     const programs = await buildPrograms()
-    const metafiles = [programs, await buildApart(programs)]
+    const described = await describePrograms()
+    const metafiles = [programs, await buildApart(programs), await buildComplete(described)]
     writeEntries()
     buildLibrary()
-    writeLicences(metafiles)
+    writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), listLicences(metafiles))
+    writeFileSync(join(made, 'sbom.cdx.json'), listPackages(metafiles))
+    writePages(described, join(made, 'man', 'man1'))
     writeFileSync(join(made, STAMP), inputs)
     putInPlace()
   } catch (error) {

@@ -14,7 +14,8 @@ if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
   startWithNewerNode()
 } else {
   enableCompileCache()
-  require('./__MAIN__.cjs')
+  // A TAB must not be felt: it is answered by a small program of its own.
+  require(process.argv[2] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs')
 }
 
 /** In a clone, tools/run.mjs may have brought a Node; a published package has none, and says what to install. */

@@ -10,7 +10,11 @@ import { listFiles, root } from './runtime.mjs'
 const INPUTS = [
   'bin',
   'src',
+  'docs/exit-codes.md',
   'tools/build.mjs',
+  'tools/commands.mjs',
+  'tools/contents.mjs',
+  'tools/manual.mjs',
   'tools/entry.cjs',
   'package.json',
   'package-lock.json',

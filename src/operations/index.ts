@@ -1,5 +1,6 @@
 /** All operations, by the names of their commands. */
 import { readMailWording } from './mail.ts'
+import { completeNames } from './directory.ts'
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
 import { confirmBatch } from './reset-batch.ts'
@@ -11,6 +12,7 @@ export const OPERATIONS = {
   'reset.confirm-batch': confirmBatch,
   'totp.verify': verifyCaller,
   'mail.wording': readMailWording,
+  'directory.complete': completeNames,
 }
 
 type Operations = typeof OPERATIONS

@@ -22,9 +22,14 @@ export type WorkReply = { readonly outcome: Outcome | null }
 const DONE_WITHIN_MS = 30_000
 
 /** null where no agent holds the keys. Throws `busy` when it took the work and did not answer. */
-export async function performByAgent(places: Places, which: Which, work: Work): Promise<Outcome | null> {
+export async function performByAgent(
+  places: Places,
+  which: Which,
+  work: Work,
+  withinMs: number = DONE_WITHIN_MS,
+): Promise<Outcome | null> {
   const request: WorkRequest = { op: 'perform', version: VERSION, ...which, work }
-  const heard = await exchange(places, request, isWorkReply, DONE_WITHIN_MS)
+  const heard = await exchange(places, request, isWorkReply, withinMs)
   if (heard === 'unheard') return null
   if (heard !== 'silent') return heard.reply.outcome
   throw new KeydeskError(

@@ -1,0 +1,16 @@
+/** What `keydesk complete` starts, in place of `keydesk` itself: a TAB must not be felt. The build bakes the table of commands in. */
+import type { CommandFact } from '../src/completion/command-table.ts'
+import { complete } from '../src/completion/complete.ts'
+import { namesOfAgent } from '../src/completion/desk-names.ts'
+import { systemPlaces } from '../src/store/places.ts'
+import { writeWhole } from '../src/term/streams.ts'
+
+declare const COMMAND_TABLE: string
+
+async function run(argv: readonly string[]): Promise<void> {
+  const places = () => systemPlaces(process.platform, process.env, process.getuid?.() ?? null)
+  const programs = JSON.parse(COMMAND_TABLE) as CommandFact[]
+  writeWhole(1, Buffer.from(await complete(argv, programs, namesOfAgent(places, process.env))))
+}
+
+void run(process.argv.slice(3))

@@ -1,0 +1,20 @@
+#compdef keydesk keydesk-device
+# Completion of keydesk and keydesk-device for zsh. What is on the line is handed over as it stands, and is never evaluated; zsh itself
+# quotes what it inserts. The program is the one on PATH, whatever the line names.
+_keydesk() {
+  local -a lines values shown
+  local line kind
+  lines=("${(@f)$(command keydesk complete zsh "${(@)words[1,CURRENT-1]}" "$PREFIX" </dev/null 2>/dev/null)}")
+  kind=$lines[1]
+  if [[ $kind == files ]]; then
+    _files
+    return
+  fi
+  for line in "${(@)lines[2,-1]}"; do
+    [[ -n $line ]] || continue
+    values+=("${line%%$'\t'*}")
+    shown+=("${line%%$'\t'*}  ${line#*$'\t'}")
+  done
+  compadd -l -d shown -a values
+}
+if [[ ${funcstack[1]-} == _keydesk ]]; then _keydesk "$@"; else compdef _keydesk keydesk keydesk-device; fi
