@@ -45,8 +45,8 @@ const listed = (rows) => rows.flatMap(([term, said]) => ['.TP', term, filled(sai
 const section = (title, lines) => (lines.length === 0 ? [] : [`.SH ${title}`, ...lines])
 
 const flagsOf = ({ flags }) =>
-  flags.replace(/[^\s,<>[\]]+|[<[][^\]>]+[\]>]/g, (part) => (/^[<[]/.test(part) ? valueOf(part) : bold(part)))
-const valueOf = (part) => {
+  flags.replace(/[^\s,<>[\]]+|[<[][^\]>]+[\]>]/g, (part) => (/^[<[]/.test(part) ? showValue(part) : bold(part)))
+const showValue = (part) => {
   const shown = `\\fI${text(part.slice(1, -1))}\\fR`
   return part.startsWith('[') ? `[${shown}]` : shown
 }

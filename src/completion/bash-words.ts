@@ -17,6 +17,8 @@ export function readTyped(raw: string, breaks: string): Typed | null {
   let end = 0
   for (let i = 0; i < raw.length; i++) {
     if (raw[i] === '\\') i++
+    // Its own kind of completion begins with that sign, so readline replaces it too.
+    else if (raw[i] === '@' && breaks.includes('@')) end = i
     else if (breaks.includes(raw[i] as string)) end = i + 1
   }
   return { kept: raw.slice(0, end), quote: '' }

@@ -22,30 +22,20 @@ export function isInsertable(name: string): boolean {
 
 /** The words of a line of bash, raw, up to the cursor; the last one is being typed, and may be empty. */
 export function splitLine(line: string): string[] {
-  const words = ['']
-  let quote = ''
-  for (let i = 0; i < line.length; i++) {
-    const character = line[i] as string
-    const escaped = character === '\\' && quote !== "'"
-    if (quote === '' && /\s/.test(character)) {
-      if (words.at(-1) !== '') words.push('')
-      continue
-    }
-    words.push(words.pop() + character + (escaped ? (line[++i] ?? '') : ''))
-    if (!escaped && (character === quote || (quote === '' && /['"]/.test(character))))
-      quote = quote === '' ? character : ''
-  }
-  return words
+  const words = [...line.matchAll(/(?:\\[^]?|'[^']*'?|"(?:\\[^]|[^"\\])*"?|[^\s'"\\])+/g)]
+  const last = words.at(-1)
+  const open = last !== undefined && last.index + last[0].length === line.length
+  return [...words.map(([word]) => word), ...(open ? [] : [''])]
 }
 
 /** What a raw word means to the shell, as far as it can be known without running anything. */
 export function readWord(raw: string, shell: Shell): string {
-  const escape = shell === 'powershell' ? '`' : '\\'
+  const sign = shell === 'powershell' ? '`' : '\\'
   let text = ''
   let quote = ''
   for (let i = 0; i < raw.length; i++) {
     const character = raw[i] as string
-    if (character === escape && quote !== "'") text += raw[++i] ?? ''
+    if (character === sign && quote !== "'") text += raw[++i] ?? ''
     else if (character === quote) quote = ''
     else if (quote === '' && /['"]/.test(character)) quote = character
     else text += character

@@ -31,23 +31,22 @@ async function findNames(desk: Desk, { kind, prefix, limit }: NamesRequest): Pro
 }
 
 async function* listNames(records: Records, kind: NamesRequest['kind'], prefix: string): AsyncIterable<FoundName> {
-  const begins = (text: string) => foldText(text).startsWith(prefix)
-  const plain = (name: string): FoundName => ({ name, tag: null, about: '' })
-  if (kind === 'device') {
-    for await (const { name, user, tag, state } of records.devices()) {
-      if (state === 'retired') continue
-      const spoken = formatTag(tag)
-      if (begins(name)) yield { name, tag: spoken, about: `${spoken} of ${user}` }
-      else if (begins(spoken)) yield { name: spoken, tag: spoken, about: `${name} of ${user}` }
-    }
-  } else if (kind === 'user') {
-    for await (const { name } of records.users()) if (begins(name)) yield plain(name)
-  } else
-    yield* presentMembers(records.roster)
-      .map(({ name }) => name)
-      .filter(begins)
-      .map(plain)
+  if (kind === 'device') return yield* listDevices(records, prefix)
+  const named = kind === 'user' ? records.users() : presentMembers(records.roster)
+  for await (const { name } of named) if (begins(name, prefix)) yield { name, tag: null, about: '' }
 }
+
+/** A device that was ended for good is looked for by nobody. */
+async function* listDevices(records: Records, prefix: string): AsyncIterable<FoundName> {
+  for await (const { name, user, tag: number, state } of records.devices()) {
+    const tag = formatTag(number)
+    if (state === 'retired') continue
+    if (begins(name, prefix)) yield { name, tag, about: `${tag} of ${user}` }
+    else if (begins(tag, prefix)) yield { name: tag, tag, about: `${name} of ${user}` }
+  }
+}
+
+const begins = (text: string, folded: string): boolean => foldText(text).startsWith(folded)
 
 function isNamesRequest(request: unknown): request is NamesRequest {
   if (!isFields(request)) return false

@@ -1,0 +1,265 @@
+/**
+ * TAB in real shells, each at a pseudo-terminal: what is typed, completed and entered reaches `keydesk` as one word that is the name, whatever
+ * the name is, and nothing in a name or on the line is run on the way. PowerShell is not here: what it would be given is held by
+ * test/completion.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { withDesk } from '../../src/commands/session.ts'
+import { quoteBash } from '../../src/completion/bash-words.ts'
+import { asDeviceSecret } from '../../src/crypto/keys.ts'
+import { decideInvite } from '../../src/desk/device.ts'
+import { formatTag } from '../../src/desk/reset.ts'
+import { openContext } from '../commands/bench.ts'
+import { HOSTILE } from '../term/hostile.ts'
+import { playTerminal, type Turn } from '../term/pseudo-terminal.ts'
+import { createMachine, createRealDesk, expectOk, KEYDESK, type Machine, run, start, waitFor } from './programs.ts'
+import { isThere } from './tools.ts'
+
+/** What a shell might do something about; `touch "$CANARY"` is what must never be done. */
+const NAMES = [
+  'with two  spaces',
+  "it's his",
+  'say "hi"',
+  '$(touch "$CANARY")',
+  '`touch "$CANARY"`',
+  ';touch "$CANARY"',
+  '|touch "$CANARY"',
+  '&touch "$CANARY"&',
+  '>$CANARY',
+  '<(touch "$CANARY")',
+  '"$(touch "$CANARY")"',
+  '\'$(touch "$CANARY")\'',
+  '\\$(touch "$CANARY")',
+  '$HOME ${HOME} %PATH%',
+  '~ * ? [a-z] {a,b}',
+  '!! !1 ^a^b',
+  '#c =ls %1',
+  'a\\b\\',
+  'a@b:c=d,e',
+  'é 漢字 ‘q’',
+]
+const LEFT_OUT = [
+  ...HOSTILE.filter((text) => /\p{C}/u.test(text)),
+  '$(touch "$CANARY")\u001b]52;c;cm0=\u0007',
+  'x'.repeat(10_000),
+]
+const prefixOf = (i: number) => `n${String(i).padStart(2, '0')}x`
+
+/** Puts devices into the store past the commands, with names that these would refuse. */
+async function invite(machine: Machine, names: readonly string[]): Promise<void> {
+  const context = openContext({ home: machine.home, agents: [], nowMs: Date.now() })
+  await withDesk(context, { input: false, color: false }, async (desk) => {
+    for (const [i, name] of names.entries()) {
+      const [deviceId, tag] = [i.toString(16).padStart(32, '0'), 1_000 + i]
+      const device = {
+        deviceId,
+        tag,
+        name: `${prefixOf(i)}${name}`,
+        user: `${prefixOf(i)}${name}`,
+        model: null,
+        platform: null,
+      }
+      const request = { ...device, registeredBy: 'password', pinAllowed: false, newUserId: deviceId } as const
+      const secret = asDeviceSecret(context.random(32))
+      await desk.commit(async (_, now) => decideInvite(null, { ...request, secret }, { now, operator: desk.me }))
+    }
+  })
+}
+
+const machine = createMachine()
+const bin = join(machine.home, 'bin')
+const canary = join(machine.home, 'canary')
+const log = join(machine.home, 'log')
+const ALL = [...NAMES, ...LEFT_OUT]
+
+/** A `keydesk` that completes as the real one, and writes down what it is called with otherwise. */
+const STAND_IN = `#!${process.execPath}
+if (process.argv[2] === 'complete') require(${JSON.stringify(KEYDESK)})
+else {
+  require('node:fs').appendFileSync(${JSON.stringify(log)}, JSON.stringify(process.argv.slice(2)) + '\\n')
+  console.log('TAKEN')
+}
+`
+
+beforeAll(async () => {
+  await createRealDesk(machine)
+  await invite(machine, ALL)
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'keydesk'), STAND_IN)
+  chmodSync(join(bin, 'keydesk'), 0o755)
+  for (const shell of Object.keys(SHELLS))
+    writeFileSync(join(machine.home, `completion.${shell}`), await expectOk(machine, ['completion', shell]))
+}, 60_000)
+
+const script = (shell: string) => join(machine.home, `completion.${shell}`)
+/** How each is started, with its completion loaded and no one's own settings. */
+const SHELLS = {
+  bash: () => {
+    const rc = join(machine.home, 'bashrc')
+    writeFileSync(rc, `source ${script('bash')}\nPS1='READY '\n`)
+    return `exec bash --noprofile --rcfile ${rc} -i`
+  },
+  zsh: () => {
+    mkdirSync(join(machine.home, 'z'), { recursive: true })
+    const lines = ["PS1='READY '", 'autoload -Uz compinit', 'compinit -u -D', `source ${script('zsh')}`]
+    writeFileSync(join(machine.home, 'z', '.zshrc'), `${lines.join('\n')}\n`)
+    return `ZDOTDIR=${join(machine.home, 'z')} exec zsh -d -i`
+  },
+  fish: () =>
+    `exec fish --no-config -i -C 'function fish_prompt; printf "READY "; end; set -g fish_autosuggestion_enabled 0; source ${script('fish')}'`,
+}
+
+/** Types the lines, each with its TAB and Enter; what `keydesk` was called with. */
+async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promise<string[][]> {
+  writeFileSync(log, '')
+  const { XDG_RUNTIME_DIR: runtime, HOME: home } = machine.env
+  const env = `HOME='${home}' XDG_RUNTIME_DIR='${runtime}' CANARY='${canary}' PATH='${bin}':"$PATH" LC_ALL=C.UTF-8`
+  const turns: Turn[] = [...lines.map((line): Turn => ['READY ', `${line}\t\r`]), ['READY ', 'exit\r']]
+  await playTerminal(`export ${env}; ${SHELLS[shell]()}`, turns)
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as string[])
+}
+
+describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
+  const withShell = it.skipIf(!isThere(shell, shell))
+
+  withShell(
+    'completes a name so that it is one word, and runs nothing of it',
+    async () => {
+      const called = await play(
+        shell,
+        NAMES.map((_, i) => `keydesk device show ${prefixOf(i)}`),
+      )
+      expect(called).toEqual(NAMES.map((name, i) => ['device', 'show', `${prefixOf(i)}${name}`]))
+      expect(existsSync(canary)).toBe(false)
+    },
+    60_000,
+  )
+
+  withShell(
+    'goes on with a quote that is open, or leaves the word alone',
+    async () => {
+      for (const quote of ['"', "'"]) {
+        // What bash is given no word for stays open, and Enter would not end it: test/completion holds which those are.
+        const within = (name: string) => shell !== 'bash' || quoteBash(name, { kept: quote, quote } as never) !== null
+        const tried = NAMES.map((name, i) => [name, prefixOf(i)] as const).filter(([name]) => within(name))
+        const called = await play(
+          shell,
+          tried.map(([, prefix]) => `keydesk device show ${quote}${prefix}`),
+        )
+        expect(called).toEqual(tried.map(([name, prefix]) => ['device', 'show', `${prefix}${name}`]))
+        expect(existsSync(canary)).toBe(false)
+      }
+    },
+    60_000,
+  )
+
+  withShell(
+    'puts in nothing that cannot be seen: the tag in its place, or nothing',
+    async () => {
+      const at = LEFT_OUT.map((_, i) => NAMES.length + i)
+      const called = await play(
+        shell,
+        at.map((i) => `keydesk device show ${prefixOf(i)}`),
+      )
+      expect(called.map(([, , word]) => word)).toEqual(
+        at.map((i) => expect.toBeOneOf([prefixOf(i), formatTag(1_000 + i)])),
+      )
+      expect(existsSync(canary)).toBe(false)
+    },
+    60_000,
+  )
+
+  withShell(
+    'runs nothing of what stands on the line',
+    async () => {
+      const line = 'keydesk device list --search "$(touch $CANARY)" `touch $CANARY` --sta'
+      // Taken back before it is entered: entering it is the user's own doing.
+      await play(shell, [`${line}\t\u0003`])
+      expect(existsSync(canary)).toBe(false)
+    },
+    60_000,
+  )
+
+  withShell(
+    'completes commands, options, their choices, users and tags',
+    async () => {
+      const lines = [
+        'keydesk dev',
+        'keydesk reset con',
+        'keydesk device list --plat',
+        'keydesk device list --platform io',
+      ]
+      const more = [
+        'keydesk user show n18xa@b',
+        'keydesk device list --user=n18xa@b:',
+        `keydesk device show ${formatTag(1_003)}`,
+      ]
+      const called = await play(shell, [...lines, ...more])
+      expect(called).toEqual([
+        ['device'],
+        ['reset', 'confirm'],
+        ['device', 'list', '--platform'],
+        ['device', 'list', '--platform', 'ios'],
+        ['user', 'show', 'n18xa@b:c=d,e'],
+        ['device', 'list', '--user=n18xa@b:c=d,e'],
+        ['device', 'show', formatTag(1_003)],
+      ])
+    },
+    60_000,
+  )
+})
+
+describe('complete', () => {
+  const ask = (...argv: string[]) => run(machine, ['complete', ...argv])
+
+  it.each([
+    ['nothing'],
+    ['csh', 'x'],
+    ['bash'],
+    ['zsh'],
+    ['powershell', '=keydesk', '=--store', '=/nowhere', '=x'],
+    ['fish', 'other', 'x'],
+  ])('never fails and never speaks: %s %s', async (...argv) => {
+    expect(await ask(...argv)).toEqual({ exit: 0, out: 'words\n', err: '' })
+  })
+
+  it('is silent about names, exit 0, where nothing is unlocked or nobody ever set up a desk', async () => {
+    const empty = createMachine()
+    const { exit, out, err } = await run(empty, ['complete', 'zsh', 'keydesk', 'device', 'show', ''])
+    expect([exit, out, err]).toEqual([0, 'words\n', ''])
+    expect(await run(empty, ['complete', 'zsh', 'keydesk', 'dev'])).toMatchObject({
+      out: expect.stringMatching(/^words\ndevice\t/),
+    })
+  })
+
+  it('has no codes, PINs or secrets to give', async () => {
+    const lines = [
+      'reset confirm ',
+      'reset check ',
+      'reset confirm --totp ',
+      'pin redeem n18xa@b:c=d,e ',
+      'totp verify n18xa@b:c=d,e ',
+      'unlock --totp ',
+    ]
+    for (const line of lines) expect((await ask('bash', `keydesk ${line}`, '')).out, line).toBe('words\n')
+  })
+
+  it('loads neither cryptography nor a store, nor the commands', async () => {
+    const spy = machine.keep(
+      'spy.cjs',
+      `process.on('exit', () => process.stderr.write(JSON.stringify([process.moduleLoadList, Object.keys(require.cache)])))`,
+    )
+    const { err, out } = await waitFor(
+      start(machine, ['--require', spy, KEYDESK, 'complete', 'bash', 'keydesk device show n0', '']),
+    )
+    expect(out).toContain('n01x')
+    const [builtins, files] = JSON.parse(err) as [string[], string[]]
+    expect(builtins.filter((name) => /NativeModule (crypto|sqlite|child_process)$/.test(name))).toEqual([])
+    expect(files.map((path) => path.replace(/^.*\//, '')).sort()).toEqual(['complete.cjs', 'keydesk.cjs', 'spy.cjs'])
+  })
+})
