@@ -102,6 +102,11 @@ const NOUNS: readonly Noun[] = [
     summary: 'print what makes a shell complete commands, devices and users',
     load: async () => (await import('./commands/completion.ts')).registerCompletion,
   },
+  {
+    name: 'doctor',
+    summary: 'look at all that keydesk stands on, and say how to mend it',
+    load: async () => (await import('./commands/doctor.ts')).registerDoctor,
+  },
 ]
 
 /** The program with those of its nouns that are wanted; the others have a name and a summary. */

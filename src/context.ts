@@ -32,6 +32,12 @@ export type Context = {
 
 export const SCRYPT_LOG_N = 17
 
+/** What `doctor` asks of the process that it runs in. */
+export function systemMachine() {
+  const { platform, versions, execArgv } = process
+  return { platform, node: versions.node, umask: process.umask(), inspected: execArgv.join(' ').includes('--inspect') }
+}
+
 /** The real world. `launchAgent` comes from `bin/`, which alone knows how this program was started. */
 export function systemContext(launchAgent: () => Promise<void>): Context {
   const env: Environment = process.env

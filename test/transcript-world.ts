@@ -9,7 +9,7 @@
  *     pin=$(mailed mail.eml)     the PIN that stands in a mail draft
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main as keydesk } from '../src/cli.ts'
 import { decodeSpoken, encodeSpoken, type ResetCode } from '../src/crypto/spoken.ts'
@@ -68,6 +68,8 @@ const PROGRAMS = {
 
 export function createWorld({ marked }: { marked: boolean }): World {
   const start = { runs: 0, nowMs: MONDAY_MS, columns: null }
+  // As the programs set it for themselves.
+  process.umask(0o077)
   return { home: createHome(), marked, variables: new Map(), env: {}, agents: [], ...start }
 }
 
@@ -87,7 +89,12 @@ export async function runLine(world: World, text: string, typed: readonly string
   if (file !== null) writeFileSync(join(world.home, file), stdout, { mode: 0o600 })
   if (variable !== null) world.variables.set(variable, stdout.replace(/\n$/, ''))
   const shown = file === null && variable === null ? lines : lines.filter((each) => /^(!|\[exit)/.test(each))
-  return shown.map((each) => each.replaceAll(world.home, '~'))
+  return shown.map((each) => withoutMachine(each.replaceAll(world.home, '~')))
+}
+
+/** What `doctor` says of the machine that a transcript happens to be played on. */
+function withoutMachine(line: string): string {
+  return line.replace(/\bNode \d+\.\d+\.\d+/, 'Node 24').replace(/\d+ MiB free/, '… MiB free')
 }
 
 async function runCommand(world: World, line: Line, typed: readonly string[]): Promise<Said> {
@@ -122,7 +129,13 @@ async function runProgram(world: World, line: Line, typed: readonly string[]): P
     args.map((arg, i) => (isFile(i) ? findFile(world, arg) : expandHome(world, arg))),
     context,
   )
+  keepTime(world, context)
   return { stdout: context.stdout(), lines: exit === 0 ? lines : [...lines, `[exit ${exit}]`] }
+}
+
+/** The file system's clock is the world's too. */
+function keepTime({ nowMs }: World, { places }: FakeContext): void {
+  if (existsSync(places.store)) utimesSync(places.store, nowMs / 1_000, nowMs / 1_000)
 }
 
 /** An agent as `bin/` starts it, by the world's clock. */

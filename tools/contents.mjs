@@ -62,7 +62,12 @@ function componentOf({ name, version, license, licenses }, locked) {
     name: plain,
     version,
     purl,
-    licenses: [{ expression: termsOf({ license, licenses }) }],
+    licenses: [describeTerms(termsOf({ license, licenses }))],
     ...(hashes.length > 0 && { hashes }),
   }
+}
+
+/** Words of SPDX where a package uses them, and its own where it does not. */
+function describeTerms(terms) {
+  return /^\(?[\w.-]+( (OR|AND|WITH) [\w.-]+)*\)?$/.test(terms) ? { expression: terms } : { license: { name: terms } }
 }

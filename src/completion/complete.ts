@@ -53,12 +53,12 @@ function toCandidates(names: readonly Named[], before: string): Candidate[] {
 }
 
 function readMeant(words: readonly string[]): Meant {
-  const valueOf = (option: string): string | null => {
+  const readValue = (option: string): string | null => {
     const at = words.lastIndexOf(option)
     const joined = words.findLast((word) => word.startsWith(`${option}=`))
     return at === -1 ? (joined?.slice(option.length + 1) ?? null) : (words[at + 1] ?? null)
   }
-  return { store: valueOf('--store'), operator: valueOf('--operator') }
+  return { store: readValue('--store'), operator: readValue('--operator') }
 }
 
 function readLine(shell: Shell, rest: readonly string[]): Line | null {

@@ -27,7 +27,8 @@ export function findNextWord(program: CommandFact, words: readonly string[], cur
   const [, name, prefix] = /^(--[\w-]+)=(.*)$/su.exec(current) ?? []
   if (name !== undefined) return valuesAfterSign(place, name, prefix as string)
   if (current.startsWith('-')) return startingWith(current, listOptions(place.path, words))
-  if (command.commands.length > 0) return startingWith(current, listCommands(command))
+  // A word that leads nowhere: what follows it is anybody's guess.
+  if (command.commands.length > 0) return place.count > 0 ? NOTHING : startingWith(current, listCommands(command))
   const argument = command.arguments[Math.min(place.count, command.arguments.length - 1)]
   const past = argument === undefined || (place.count >= command.arguments.length && !argument.variadic)
   return past ? NOTHING : valuesOfArgument(place.path, argument, current)

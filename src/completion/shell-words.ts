@@ -22,7 +22,7 @@ export function isInsertable(name: string): boolean {
 
 /** The words of a line of bash, raw, up to the cursor; the last one is being typed, and may be empty. */
 export function splitLine(line: string): string[] {
-  const words = [...line.matchAll(/(?:\\[^]?|'[^']*'?|"(?:\\[^]|[^"\\])*"?|[^\s'"\\])+/g)]
+  const words = [...line.matchAll(/(?:\\.?|'[^']*'?|"(?:\\.|[^"\\])*"?|[^\s'"\\])+/gs)]
   const last = words.at(-1)
   const open = last !== undefined && last.index + last[0].length === line.length
   return [...words.map(([word]) => word), ...(open ? [] : [''])]

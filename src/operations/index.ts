@@ -1,6 +1,7 @@
 /** All operations, by the names of their commands. */
 import { readMailWording } from './mail.ts'
 import { completeNames } from './directory.ts'
+import { readHealth } from './health.ts'
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
 import { confirmBatch } from './reset-batch.ts'
@@ -10,6 +11,7 @@ export const OPERATIONS = {
   'reset.check': checkReset,
   'reset.confirm': confirmReset,
   'reset.confirm-batch': confirmBatch,
+  'store.health': readHealth,
   'totp.verify': verifyCaller,
   'mail.wording': readMailWording,
   'directory.complete': completeNames,

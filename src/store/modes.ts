@@ -78,6 +78,6 @@ export function requirePrivateDirectory(path: string, uid: number | null): void 
 }
 
 /** A path as it can be pasted into a shell. */
-function quotePath(path: string): string {
+export function quotePath(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

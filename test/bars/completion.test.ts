@@ -32,7 +32,7 @@ const NAMES = [
   '"$(touch "$CANARY")"',
   '\'$(touch "$CANARY")\'',
   '\\$(touch "$CANARY")',
-  '$HOME ${HOME} %PATH%',
+  ['$HOME $', '{HOME} %PATH%'].join(''),
   '~ * ? [a-z] {a,b}',
   '!! !1 ^a^b',
   '#c =ls %1',

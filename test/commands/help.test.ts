@@ -84,6 +84,8 @@ const COMMANDS = [
   'audit export',
   'store info',
   'store verify',
+  'completion',
+  'doctor',
 ]
 
 async function readHelp(command: string): Promise<string> {

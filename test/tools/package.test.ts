@@ -21,6 +21,37 @@ test('every package that a bundle took something from is there with its licence'
     [...read('THIRD-PARTY-LICENSES.txt').matchAll(/^(\S+) \d+\.\d+\.\d+\S*: \S/gm)].map(([, name]) => name),
   )
   expect([...packages].filter((name) => !listed.has(name))).toEqual([])
+  expect(read('THIRD-PARTY-LICENSES.txt')).not.toContain('holds no licence text')
+  // The bill says the same, with the hash of each archive that the lockfile pins.
+  const bill = JSON.parse(read('sbom.cdx.json')) as Bill
+  expect([bill.bomFormat, bill.specVersion]).toEqual(['CycloneDX', '1.6'])
+  const billed = bill.components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`))
+  expect([...new Set(billed)].sort()).toEqual([...listed].sort())
+  for (const { purl, version, licenses, hashes, 'bom-ref': ref } of bill.components) {
+    expect(purl).toMatch(new RegExp(`^pkg:npm/(%40[\\w.-]+/)?[\\w.-]+@${version.replaceAll('.', '\\.')}$`))
+    expect(ref).toBe(purl)
+    expect(licenses[0]?.expression ?? licenses[0]?.license?.name).toMatch(/\w/)
+    expect(hashes).toEqual([{ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) }])
+  }
+})
+
+type Bill = {
+  readonly bomFormat: string
+  readonly specVersion: string
+  readonly components: readonly {
+    readonly group?: string
+    readonly name: string
+    readonly version: string
+    readonly purl: string
+    readonly 'bom-ref': string
+    readonly licenses: readonly { readonly expression?: string; readonly license?: { readonly name: string } }[]
+    readonly hashes: readonly object[]
+  }[]
+}
+
+test('the shells’ scripts are in the package as they are in the sources', () => {
+  for (const name of ['bash', 'zsh', 'fish', 'ps1'].map((suffix) => `keydesk.${suffix}`))
+    expect(read(`completion/${name}`)).toBe(readFileSync(join(root, 'src', 'completion', name), 'utf8'))
 })
 
 test('nothing names the folder that it was built in', () => {

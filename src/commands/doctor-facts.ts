@@ -1,0 +1,154 @@
+/**
+ * What `doctor` goes by, gathered without a passphrase and without changing anything. What cannot be read is a fact too: the refusal that a
+ * command would meet.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Context, type Environment, systemMachine } from '../context.ts'
+import type { Refusal } from '../errors.ts'
+import { describeError } from '../faults.ts'
+import type { HealthAnswer } from '../operations/health.ts'
+import { inspectAgent } from '../store/agent-client.ts'
+import { exchange } from '../store/agent-socket.ts'
+import { performByAgent } from '../store/agent-work.ts'
+import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../store/modes.ts'
+import { describeStore, type StoreState } from '../store/state.ts'
+import { configFile, type WorkstationConfig } from '../store/workstation.ts'
+import { NEEDED_NODE } from '../version.ts'
+import { wantedBy } from './held.ts'
+import { readConfig } from './login.ts'
+import type { DeskGlobals } from './session.ts'
+import { writeTime } from './times.ts'
+
+export type StoreFacts = StoreState & { readonly path: string }
+type HeldFact = { readonly store: string; readonly operator: string; readonly expiresAt: number }
+export type AgentFacts =
+  | { readonly state: 'none' }
+  | { readonly state: 'other-version' }
+  | { readonly state: 'silent'; readonly mend: string }
+  | { readonly state: 'ready'; readonly held: readonly HeldFact[] }
+
+export type Facts = {
+  readonly now: number
+  readonly platform: string
+  readonly node: string
+  readonly needed: string
+  readonly umask: number
+  /** Whether this very process was started with an inspector. */
+  readonly inspected: boolean
+  readonly env: Environment
+  readonly terminal: boolean
+  readonly columns: number
+  /** Variables of ours that name a file that is not there. */
+  readonly missing: readonly string[]
+  /** The file of KEYDESK_PASSPHRASE_FILE, where others can read it. */
+  readonly openPassphrase: string | null
+  /** Who is set up here; null where the config cannot be read. */
+  readonly operators: readonly string[] | null
+  /** Files and directories that would be refused. */
+  readonly modes: readonly Refusal[]
+  readonly readable: readonly { readonly path: string; readonly mend: string }[]
+  readonly configRefusal: Refusal | null
+  /** null where none is set up and none was named. */
+  readonly store: StoreFacts | null
+  readonly agent: AgentFacts
+  /** What the agent says of the store; null where nobody is unlocked. */
+  readonly health: HealthAnswer | null
+  readonly writeTime: (milliseconds: number) => string
+}
+
+const PASSPHRASE_FILE = 'KEYDESK_PASSPHRASE_FILE'
+
+export async function gatherFacts(context: Context, options: DeskGlobals): Promise<Facts> {
+  const { io, env, places } = context
+  const config = await attempt(() => readConfig(context))
+  const path = findStore(context, options, config.value)
+  const health = path === null ? null : await askHealth(context, options, path)
+  return {
+    ...systemMachine(),
+    now: context.clock(),
+    needed: NEEDED_NODE,
+    env,
+    terminal: io.stdoutIsTerminal,
+    columns: io.columns,
+    missing: ['KEYDESK_STORE', PASSPHRASE_FILE].filter((name) => isMissing(env[name])),
+    openPassphrase: findOpen(env[PASSPHRASE_FILE]),
+    operators: config.value?.logins.map(({ operator }) => operator) ?? null,
+    modes: refusals([
+      () => existsSync(places.config) && requirePrivateParent(configFile(places), places.uid),
+      () =>
+        places.runtime !== null && existsSync(places.runtime) && requirePrivateDirectory(places.runtime, places.uid),
+    ]),
+    readable:
+      places.uid !== null && isOpen(places.config)
+        ? [{ path: places.config, mend: `chmod 700 ${quotePath(places.config)}` }]
+        : [],
+    configRefusal: config.refusal,
+    store: path === null ? null : { path, ...(await describeStore(path, places.uid, config.value)) },
+    agent: await findAgent(context, health),
+    health: typeof health === 'string' ? null : health,
+    writeTime: (milliseconds) => writeTime(context, milliseconds),
+  }
+}
+
+type Attempt<T> = { readonly value: T | null; readonly refusal: Refusal | null }
+
+async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work(), refusal: null }
+  } catch (error) {
+    return { value: null, refusal: describeError(error) }
+  }
+}
+
+function refusals(works: readonly (() => unknown)[]): Refusal[] {
+  return works.flatMap((work) => {
+    try {
+      work()
+      return []
+    } catch (error) {
+      return [describeError(error)]
+    }
+  })
+}
+
+/** The one that was named, or the default; one that nobody set up and nobody named is none. */
+function findStore({ places, env }: Context, options: DeskGlobals, config: WorkstationConfig | null): string | null {
+  const { store } = wantedBy({ env } as Context, options)
+  if (store !== undefined) return store
+  const usual = config?.defaultStore ?? places.store
+  return config?.logins.some((login) => login.store === usual) || existsSync(usual) ? usual : null
+}
+
+const isMissing = (file: string | undefined): boolean =>
+  Boolean(file) && file !== '-' && !existsSync(resolve(file as string))
+const isOpen = (path: string): boolean => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
+
+function findOpen(file: string | undefined): string | null {
+  if (!file || file === '-' || systemMachine().platform === 'win32') return null
+  return isOpen(file) ? quotePath(file) : null
+}
+
+/** `other-version`: it holds keys for the store, and does no work for us. */
+async function askHealth(
+  context: Context,
+  { operator }: DeskGlobals,
+  store: string,
+): Promise<HealthAnswer | 'other-version' | null> {
+  const work = { name: 'store.health', request: {} }
+  const asked = await attempt(() => performByAgent(context.places, { store, operator }, work))
+  if (asked.refusal !== null) return null
+  if (asked.value !== null) return 'answer' in asked.value ? (asked.value.answer as HealthAnswer) : null
+  const held = await attempt(() => inspectAgent(context.places, { store, operator }))
+  return (held.value?.length ?? 0) > 0 ? 'other-version' : null
+}
+
+async function findAgent({ places }: Context, health: HealthAnswer | 'other-version' | null): Promise<AgentFacts> {
+  if (health === 'other-version') return { state: 'other-version' }
+  const isReply = (reply: unknown): reply is unknown => reply !== null
+  const heard = await attempt(() => exchange(places, { op: 'status' }, isReply, 2_000))
+  if (heard.value === 'silent') return { state: 'silent', mend: `rm ${quotePath(places.socket)}` }
+  const held =
+    heard.value === null || heard.value === 'unheard' ? null : (await attempt(() => inspectAgent(places, {}))).value
+  return held === null ? { state: 'none' } : { state: 'ready', held }
+}

@@ -1,0 +1,22 @@
+/** What whoever holds the keys can say of the store's health at a glance: how far its record has come, and when it was last backed up. */
+import type { Desk } from '../store/desk.ts'
+import type { Operation } from './operation.ts'
+
+/** So many of the newest entries are looked at: somebody may be on a call meanwhile. */
+const LOOKED_AT = 5_000
+
+export type HealthRequest = Readonly<Record<string, never>>
+/** Times in milliseconds since 1970; `backupAt` is null where the entries that were looked at know of none. */
+export type HealthAnswer = { readonly entries: number; readonly newestAt: number; readonly backupAt: number | null }
+
+export const readHealth: Operation<HealthRequest, HealthAnswer> = {
+  accepts: (request): request is HealthRequest => typeof request === 'object' && request !== null,
+  perform: (desk: Desk) =>
+    desk.inspect(async ({ snapshot, records }) => {
+      const entries = (await snapshot.lastEntry())?.seq ?? 0
+      let backupAt: number | null = null
+      for await (const { action, at, outcome } of records.entries(Math.max(0, entries - LOOKED_AT)))
+        if (action === 'store.backup' && outcome === 'ok') backupAt = at
+      return { entries, newestAt: await records.newestAt(), backupAt }
+    }),
+}
