@@ -15,7 +15,10 @@ const CHECKS = {
   knip: node('knip/bin/knip.js'),
   /** Whether what package.json promises is in the package. */
   publint: node('publint/src/cli.js', '--strict'),
-  shellcheck: ['shellcheck', ['.ci/run', 'tools/fresh-clone.sh', 'tools/try-package.sh']],
+  shellcheck: [
+    'shellcheck',
+    ['.ci/run', 'src/completion/keydesk.bash', 'tools/fresh-clone.sh', 'tools/try-package.sh'],
+  ],
 }
 
 function passes(name) {

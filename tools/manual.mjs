@@ -119,7 +119,7 @@ const walk = (words, command) =>
   command.commands.flatMap((each) => [[`${words} ${each.name}`, each], ...walk(`${words} ${each.name}`, each)])
 
 /** The pages of both programs, by the names of their files. */
-export function describePages([keydesk, device]) {
+function describePages([keydesk, device]) {
   const all = walk('keydesk', keydesk)
   const globals = optionRows({ options: keydesk.options.filter(({ names }) => !names.includes('--help')) })
   // The page of that name is the other program's.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Whether the package works as a user gets it: packed, installed from the tarball into an empty folder with no install script
-# run, and used: both programs, both library entry points, and their types.
+# run, and used: both programs, what answers a TAB, the man pages, the bill and the licences, both library entry points, and their types.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -20,6 +20,17 @@ for program in keydesk keydesk-device; do
     exit 1
   fi
 done
+
+# What a TAB and a man page need is there, and it examines itself, in a home of its own.
+mkdir -m 700 home
+run() { env -i HOME="$work/home" PATH="$PATH" LC_ALL=C.UTF-8 "$@"; }
+[ "$(run node_modules/.bin/keydesk complete bash 'keydesk reset con' '')" = "$(printf 'words\nconfirm')" ]
+for shell in bash zsh fish powershell; do run node_modules/.bin/keydesk completion "$shell" | grep -q 'keydesk complete'; done
+run node_modules/.bin/keydesk doctor >/dev/null
+for file in THIRD-PARTY-LICENSES.txt sbom.cdx.json; do [ -s "node_modules/keydesk/dist/$file" ]; done
+# npm links the pages where `man` looks, beside the programs.
+npm install --silent --global --ignore-scripts --prefix "$work/global" ./keydesk-*.tgz
+for page in keydesk keydesk-device keydesk-reset-confirm; do [ -s "$work/global/share/man/man1/$page.1" ]; done
 
 cat >use.ts <<'END'
 import { deriveResetCode, asDeviceSecret, type ResetCode } from 'keydesk/crypto'

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completion of keydesk and keydesk-device for bash 3.2 and newer. What is on the line is handed over as it stands, and is never
 # evaluated; what comes back is quoted, and is put in as it is. The program is the one on PATH, whatever the line names.
 _keydesk() {

@@ -64,6 +64,11 @@ describe('each command of the help has a page, with the options of the help', ()
   it('and there is no page besides', () => {
     const names = [...paged.map(([words]) => `${words.replaceAll(' ', '-')}.1`), 'keydesk.1', 'keydesk-device.1']
     expect(files.sort()).toEqual(names.sort())
+    // npm installs those that package.json lists: a new command wants a line there.
+    const { man } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      man: string[]
+    }
+    expect(man).toEqual(names.map((name) => `./dist/man/man1/${name}`))
   })
 
   it('keydesk(1) lists every command that does something, keydesk-device(1) has a section for each of its own', () => {
