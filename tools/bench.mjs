@@ -23,6 +23,18 @@ const BUSY = 1.3
  */
 const JOBS = [
   { name: '--version', bar: 1.3, args: () => ['--version'], expect: ({ version }) => version },
+  {
+    name: 'TAB, a command',
+    bar: 2.0,
+    args: () => ['complete', 'bash', 'keydesk reset con', ''],
+    expect: () => 'words\nconfirm',
+  },
+  {
+    name: 'TAB, a name',
+    bar: 2.0,
+    args: () => ['complete', 'bash', 'keydesk user show an', ''],
+    expect: () => 'words\nanna',
+  },
   { name: 'reset check', bar: 2.0, args: (world) => ['reset', 'check', resetCode(world)], expect: null },
   { name: 'reset confirm', bar: 2.2, args: confirmArgs, expect: confirmationCode },
   { name: 'reset confirm, peak memory', unit: 'MiB', bar: 70, args: confirmArgs, expect: confirmationCode },
