@@ -8,26 +8,17 @@ import { type Context, type Environment, systemMachine } from '../context.ts'
 import type { Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
 import type { HealthAnswer } from '../operations/health.ts'
-import { inspectAgent } from '../store/agent-client.ts'
-import { exchange } from '../store/agent-socket.ts'
-import { performByAgent } from '../store/agent-work.ts'
 import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../store/modes.ts'
 import { describeStore, type StoreState } from '../store/state.ts'
 import { configFile, type WorkstationConfig } from '../store/workstation.ts'
 import { NEEDED_NODE } from '../version.ts'
+import { type AgentFacts, askHealth, attempt, findAgent } from './doctor-agent.ts'
 import { wantedBy } from './held.ts'
 import { readConfig } from './login.ts'
 import type { DeskGlobals } from './session.ts'
 import { writeTime } from './times.ts'
 
 export type StoreFacts = StoreState & { readonly path: string }
-type HeldFact = { readonly store: string; readonly operator: string; readonly expiresAt: number }
-export type AgentFacts =
-  | { readonly state: 'none' }
-  | { readonly state: 'other-version' }
-  | { readonly state: 'silent'; readonly mend: string }
-  | { readonly state: 'ready'; readonly held: readonly HeldFact[] }
-
 export type Facts = {
   readonly now: number
   readonly platform: string
@@ -91,16 +82,6 @@ export async function gatherFacts(context: Context, options: DeskGlobals): Promi
   }
 }
 
-type Attempt<T> = { readonly value: T | null; readonly refusal: Refusal | null }
-
-async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await work(), refusal: null }
-  } catch (error) {
-    return { value: null, refusal: describeError(error) }
-  }
-}
-
 function refusals(works: readonly (() => unknown)[]): Refusal[] {
   return works.flatMap((work) => {
     try {
@@ -127,28 +108,4 @@ const isOpen = (path: string): boolean => ((statSync(path, { throwIfNoEntry: fal
 function findOpen(file: string | undefined): string | null {
   if (!file || file === '-' || systemMachine().platform === 'win32') return null
   return isOpen(file) ? quotePath(file) : null
-}
-
-/** `other-version`: it holds keys for the store, and does no work for us. */
-async function askHealth(
-  context: Context,
-  { operator }: DeskGlobals,
-  store: string,
-): Promise<HealthAnswer | 'other-version' | null> {
-  const work = { name: 'store.health', request: {} }
-  const asked = await attempt(() => performByAgent(context.places, { store, operator }, work))
-  if (asked.refusal !== null) return null
-  if (asked.value !== null) return 'answer' in asked.value ? (asked.value.answer as HealthAnswer) : null
-  const held = await attempt(() => inspectAgent(context.places, { store, operator }))
-  return (held.value?.length ?? 0) > 0 ? 'other-version' : null
-}
-
-async function findAgent({ places }: Context, health: HealthAnswer | 'other-version' | null): Promise<AgentFacts> {
-  if (health === 'other-version') return { state: 'other-version' }
-  const isReply = (reply: unknown): reply is unknown => reply !== null
-  const heard = await attempt(() => exchange(places, { op: 'status' }, isReply, 2_000))
-  if (heard.value === 'silent') return { state: 'silent', mend: `rm ${quotePath(places.socket)}` }
-  const held =
-    heard.value === null || heard.value === 'unheard' ? null : (await attempt(() => inspectAgent(places, {}))).value
-  return held === null ? { state: 'none' } : { state: 'ready', held }
 }
