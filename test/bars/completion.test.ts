@@ -72,15 +72,16 @@ const machine = createMachine()
 const bin = join(machine.home, 'bin')
 const canary = join(machine.home, 'canary')
 const log = join(machine.home, 'log')
+const tabs = join(machine.home, 'tabs')
 const ALL = [...NAMES, ...LEFT_OUT]
 
 /** A `keydesk` that completes as the real one, and writes down what it is called with otherwise. */
 const STAND_IN = `#!${process.execPath}
-if (process.argv[2] === 'complete') require(${JSON.stringify(KEYDESK)})
-else {
-  require('node:fs').appendFileSync(${JSON.stringify(log)}, JSON.stringify(process.argv.slice(2)) + '\\n')
-  console.log('TAKEN')
-}
+const completing = process.argv[2] === 'complete'
+const written = completing ? ${JSON.stringify(tabs)} : ${JSON.stringify(log)}
+require('node:fs').appendFileSync(written, JSON.stringify(process.argv.slice(2)) + '\\n')
+if (completing) require(${JSON.stringify(KEYDESK)})
+else console.log('TAKEN')
 `
 
 beforeAll(async () => {
@@ -113,7 +114,7 @@ const SHELLS = {
 
 /** Types the lines, each with its TAB and Enter; what `keydesk` was called with. */
 async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promise<string[][]> {
-  writeFileSync(log, '')
+  for (const path of [log, tabs]) writeFileSync(path, '')
   const { XDG_RUNTIME_DIR: runtime, HOME: home } = machine.env
   const env = `HOME='${home}' XDG_RUNTIME_DIR='${runtime}' CANARY='${canary}' PATH='${bin}':"$PATH" LC_ALL=C.UTF-8`
   const turns: Turn[] = [...lines.map((line): Turn => ['READY ', `${line}\t\r`]), ['READY ', 'exit\r']]
@@ -177,9 +178,16 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   withShell(
     'runs nothing of what stands on the line',
     async () => {
-      const line = 'keydesk device list --search "$(touch $CANARY)" `touch $CANARY` --sta'
-      // Taken back before it is entered: entering it is the user's own doing.
-      await play(shell, [`${line}\t\u0003`])
+      const lines = ['"$(touch $CANARY)"', '`touch $CANARY`'].map(
+        (value) => `keydesk device list --search ${value} --sta`,
+      )
+      // Ctrl-U takes it back before it is entered: entering it is the user's own doing.
+      const called = await play(
+        shell,
+        lines.map((line) => `${line}\t\u0015keydesk loc`),
+      )
+      expect(called).toEqual([['lock'], ['lock']])
+      expect(readFileSync(tabs, 'utf8')).toContain('--sta')
       expect(existsSync(canary)).toBe(false)
     },
     60_000,

@@ -82,6 +82,7 @@ describe('what may stand next', () => {
     ['keydesk operator remove an', ['operator', 'an', { store: null, operator: null }]],
     ['keydesk device list --store a --store=b --user=z', ['user', 'z', { store: 'a', operator: null }]],
     ['keydesk --operator bob user grant z', ['user', 'z', { store: null, operator: 'bob' }]],
+    ['keydesk pin check z', ['user', 'z', { store: null, operator: null }]],
     ['keydesk user add z', []],
     ['keydesk operator list x', []],
   ])('%s looks for a name', async (line, asked) => {
