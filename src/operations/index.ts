@@ -1,7 +1,8 @@
 /** All operations, by the names of their commands. */
-import { readMailWording } from './mail.ts'
+
 import { completeNames } from './directory.ts'
 import { readHealth } from './health.ts'
+import { readMailWording } from './mail.ts'
 import type { Operation } from './operation.ts'
 import { checkReset, confirmReset } from './reset.ts'
 import { confirmBatch } from './reset-batch.ts'
