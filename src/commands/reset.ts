@@ -12,6 +12,7 @@ import { choice } from './options.ts'
 import { type CheckOptions, checkReset } from './reset-check.ts'
 import { type ConfirmOptions, confirmReset } from './reset-confirm.ts'
 import { registerHistory } from './reset-history.ts'
+import type { OutcomeOptions } from './reset-outcome.ts'
 
 const OF_DEVICE = ['--device <device>', 'the device that it must be of'] as const
 const UNREADABLE = 'Type ? for a symbol that could not be understood; two at most can be filled in.'
@@ -19,6 +20,7 @@ const UNREADABLE = 'Type ? for a symbol that could not be understood; two at mos
 export function registerReset(noun: Command, context: Context): void {
   registerCheck(noun.command('check').description('say whose a reset code is, and whether it would do'), context)
   registerConfirm(noun.command('confirm').description('answer a reset code with its confirmation code'), context)
+  registerOutcome(noun.command('outcome').description('put on record how a call ended'), context)
   registerHistory(noun.command('history').description('list the resets of one device, or of all'), context)
 }
 
@@ -50,6 +52,21 @@ function registerConfirm(command: Command, context: Context): void {
       if (options.batch === undefined) return confirmReset(context, options, words)
       const { confirmMany } = await import('./reset-batch.ts')
       return confirmMany(context, { ...options, batch: options.batch }, words)
+    })
+}
+
+function registerOutcome(command: Command, context: Context): void {
+  command
+    .argument('<device>', 'id, tag, or a part of its name or user')
+    .option('--opened', 'the caller is in the app again')
+    .option('--aborted', 'the caller gave up, or was not to be helped')
+    .option('--will-call-back', 'it is not done yet: the caller will call again')
+    .option('--ticket <ticket>', 'the ticket, for the record')
+    .addHelpText('after', '\nExample:\n  keydesk reset outcome NBAJN --opened --ticket HD-4711')
+    .action(async (device: string) => {
+      // Nobody waits for it with a caller on the line: what it takes is loaded apart from what checking and confirming take.
+      const { markOutcome } = await import('./reset-outcome.ts')
+      await markOutcome(context, command.optsWithGlobals<OutcomeOptions>(), device)
     })
 }
 

@@ -24,6 +24,7 @@ const RULES = {
   'device.retire': { roles: ['admin', 'helpdesk'], what: 'retire devices' },
   'reset.check': { roles: ['admin', 'helpdesk'], what: 'check reset codes' },
   'reset.confirm': { roles: ['admin', 'helpdesk'], what: 'confirm reset codes' },
+  'reset.outcome': { roles: ['admin', 'helpdesk'], what: 'say how a call ended' },
   'user.add': { roles: ['admin', 'helpdesk'], what: 'add users' },
   'user.import': { roles: ['admin'], what: 'import users' },
   'pin.issue': { roles: ['admin', 'helpdesk'], what: 'issue PINs' },

@@ -51,6 +51,7 @@ const COMMANDS = [
   'pin revoke',
   'reset check',
   'reset confirm',
+  'reset outcome',
   'reset history',
   'totp enroll',
   'totp activate',

@@ -76,6 +76,7 @@ const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'device retire': ({ deviceId }) => [deviceId, '--yes'],
   'reset check': (phone) => [phone.resetCode()],
   'reset confirm': (phone) => [phone.resetCode(), '--verified-by', 'callback'],
+  'reset outcome': ({ deviceId }) => [deviceId, '--opened'],
   'reset history': () => [],
   'device policy': ({ deviceId }) => [deviceId, 'licence.docs', 'on'],
   'user add': (_, role) => [`${role}-2@example.ch`],

@@ -1,0 +1,72 @@
+/**
+ * What a terminal sends, as keys. Pure: bytes that were decoded to text go in, keys come out, and what may be the beginning of a longer
+ * sequence is left over for the next piece. What is pasted (bracketed paste) is one key, so that no line of it can press Enter.
+ */
+export type KeyName =
+  | ('text' | 'paste' | 'enter' | 'escape' | 'backspace' | 'delete' | 'tab' | 'unknown')
+  | ('up' | 'down' | 'left' | 'right' | 'home' | 'end' | 'page-up' | 'page-down')
+  | `ctrl-${string}`
+/** `text` is what was typed or pasted; empty for every other key. */
+export type Key = { readonly name: KeyName; readonly text: string }
+
+const ESCAPE = '\u001b'
+const PASTE = `${ESCAPE}[200~`
+const PASTED = `${ESCAPE}[201~`
+/** More is no code, name or ticket. */
+const LONGEST_PASTE = 65_536
+const SEQUENCE = /^\u001b(?:\[([0-9;?<=>]*[ -/]*[@-~])|O([@-~])|([^[O]))/u
+const UNFINISHED = /^\u001b(?:\[[0-9;?<=>]*[ -/]*|O)?$/
+const NAMES: Readonly<Record<string, KeyName>> = {
+  ...{ A: 'up', B: 'down', C: 'right', D: 'left', H: 'home', F: 'end', M: 'enter' },
+  ...{ '1~': 'home', '7~': 'home', '4~': 'end', '8~': 'end', '3~': 'delete', '5~': 'page-up', '6~': 'page-down' },
+}
+const CONTROLS: Readonly<Record<string, KeyName>> = {
+  ...{ '\r': 'enter', '\n': 'enter', '\t': 'tab', '\u007f': 'backspace', '\b': 'backspace' },
+  ...{ '\u0001': 'home', '\u0002': 'left', '\u0006': 'right', '\u0010': 'up', '\u000e': 'down' },
+}
+
+export function readKeys(input: string): { readonly keys: readonly Key[]; readonly rest: string } {
+  const keys: Key[] = []
+  let rest = input
+  while (rest !== '') {
+    const found = readKey(rest)
+    if (found === null) break
+    keys.push(found.key)
+    rest = rest.slice(found.length)
+  }
+  return { keys, rest }
+}
+
+/** What is left when nothing more comes: an Escape that was pressed by itself, or nothing. */
+export function flushKeys(rest: string): readonly Key[] {
+  return rest === ESCAPE ? [{ name: 'escape', text: '' }] : []
+}
+
+type Found = { readonly key: Key; readonly length: number }
+
+/** Null where more must come first. */
+function readKey(input: string): Found | null {
+  if (input.startsWith(PASTE)) return readPaste(input)
+  if (input.startsWith(ESCAPE)) return readSequence(input)
+  const character = String.fromCodePoint(input.codePointAt(0) as number)
+  const { length } = character
+  if (!/\p{Cc}/u.test(character)) return { key: { name: 'text', text: character }, length }
+  const letter = String.fromCharCode(character.charCodeAt(0) + 96)
+  const name = CONTROLS[character] ?? (/[a-z]/.test(letter) ? (`ctrl-${letter}` as const) : 'unknown')
+  return { key: { name, text: '' }, length }
+}
+
+function readPaste(input: string): Found | null {
+  const end = input.indexOf(PASTED, PASTE.length)
+  if (end === -1)
+    return input.length < LONGEST_PASTE ? null : { key: { name: 'unknown', text: '' }, length: input.length }
+  return { key: { name: 'paste', text: input.slice(PASTE.length, end) }, length: end + PASTED.length }
+}
+
+/** A letter with Alt and a sequence that nobody here knows are keys that do nothing. */
+function readSequence(input: string): Found | null {
+  if (UNFINISHED.test(input)) return null
+  const [whole, csi, ss3] = SEQUENCE.exec(input) ?? [ESCAPE]
+  const name = whole === ESCAPE ? 'escape' : (NAMES[csi ?? ss3 ?? ''] ?? 'unknown')
+  return { key: { name, text: '' }, length: whole.length }
+}
