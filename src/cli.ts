@@ -58,6 +58,11 @@ const NOUNS: readonly Noun[] = [
     load: async () => (await import('./commands/pin.ts')).registerPin,
   },
   {
+    name: 'call',
+    summary: 'guide you through a call, one screen at a time',
+    load: async () => (await import('./commands/call.ts')).registerCall,
+  },
+  {
     name: 'reset',
     summary: 'check and confirm the reset code of a locked app',
     load: async () => (await import('./commands/reset.ts')).registerReset,

@@ -12,6 +12,7 @@ import type { Context, Environment } from '../src/context.ts'
 import { KeydeskError } from '../src/errors.ts'
 import { type Places, systemPlaces } from '../src/store/places.ts'
 import type { Prompt } from '../src/term/prompt.ts'
+import type { Screen } from '../src/term/screen.ts'
 
 /** What the person does at a question: types, says yes or no, or presses Ctrl-C. */
 export type Answer = string | boolean | typeof CTRL_C
@@ -28,6 +29,8 @@ export type FakeOptions = {
   readonly terminal?: boolean
   readonly stdoutIsTerminal?: boolean
   readonly answers?: readonly Answer[]
+  /** Where a command draws a whole screen; it has none unless given. */
+  readonly screen?: Screen
   /** What stdin holds. */
   readonly input?: string
   readonly env?: Environment
@@ -124,6 +127,12 @@ function fakePrompt(options: FakeOptions, questions: string[]): Prompt {
     secret: (question) => ask(question, 'string'),
     text: (question) => ask(question, 'string'),
     confirm: (question) => ask(question, 'boolean'),
+    openScreen: async () => options.screen ?? Promise.reject(new Error('this test has no screen')),
+    openLines: async () => ({
+      ask: (question) => ask(question, 'string'),
+      secret: (question) => ask(question, 'string'),
+      close: () => undefined,
+    }),
   }
 }
 

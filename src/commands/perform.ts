@@ -27,7 +27,8 @@ export function performer(context: Context, globals: DeskGlobals): Perform {
   }
 }
 
-async function askAgent(
+/** What the agent did or refused; null where it holds no such keys, and has done nothing. */
+export async function askAgent(
   context: Context,
   globals: DeskGlobals,
   name: OperationName,

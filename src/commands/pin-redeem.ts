@@ -6,6 +6,7 @@ import { decideRedeem, type RedeemAnswer } from '../desk/pin.ts'
 import { provenUntil } from '../desk/pin-proof.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
+import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { isoTime } from '../term/time.ts'
@@ -27,16 +28,7 @@ export function registerRedeem(command: Command, context: Context): void {
 
 async function redeemPin(context: Context, options: OfDevice, name: string, words: readonly string[]): Promise<void> {
   const pin = await readPin(context, options, words)
-  const { answer, seq } = await withDesk(context, options, (desk) =>
-    desk.commit(async (records, now) => {
-      const user = await resolveUser(records, name)
-      // Of several devices it is the one that a PIN of the desk's was issued for.
-      const device = await resolveDeviceOf(records, user, options.device, ({ pins }) => pins.desk.issued !== null)
-      const secret = await records.deviceSecret(device)
-      const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
-      return decideRedeem(device, secret, pin, records.policy, circumstances)
-    }),
-  )
+  const { answer, seq } = await withDesk(context, options, (desk) => redeemAt(desk, name, options.device, pin))
   const { device, delivered, at } = answer
   const until = provenUntil({ at, delivered })
   await printAnswer(context.io, options, {
@@ -45,6 +37,23 @@ async function redeemPin(context: Context, options: OfDevice, name: string, word
       ...{ proves: until !== null, provesUntil: until === null ? null : isoTime(until), auditSeq: seq },
     },
     screen: () => renderRedeemed(context, answer, until),
+  })
+}
+
+/** The one commit of it, which `keydesk call` makes too. */
+export async function redeemAt(
+  desk: Desk,
+  name: string,
+  device: string | undefined,
+  pin: string,
+): Promise<Committed<RedeemAnswer>> {
+  return desk.commit(async (records, now) => {
+    const user = await resolveUser(records, name)
+    // Of several devices it is the one that a PIN of the desk's was issued for.
+    const found = await resolveDeviceOf(records, user, device, ({ pins }) => pins.desk.issued !== null)
+    const secret = await records.deviceSecret(found)
+    const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
+    return decideRedeem(found, secret, pin, records.policy, circumstances)
   })
 }
 

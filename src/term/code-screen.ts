@@ -54,13 +54,21 @@ export type CodeScreen = {
   readonly columns: number
   /** What the code is: "Confirmation code". */
   readonly caption?: string
+  /** The number of its first group, where it is shown by itself; 1 unless told. */
+  readonly firstGroup?: number
 }
 
 /** The code large, marked, and small to copy, as lines. Throws a RangeError on a symbol outside the alphabet. */
 export function renderCode(code: string, paint: Paint, options: CodeScreen): string {
   const groups = splitGroups(code)
   const setting = SETTINGS.find((s) => measureCode(groups, s) <= options.columns) ?? (SETTINGS.at(-1) as Setting)
-  return joinLines([...drawHeading(paint, options), '', ...drawCode(groups, paint, setting), '', ` ${code}`])
+  return joinLines([
+    ...drawHeading(paint, options),
+    '',
+    ...drawCode(groups, paint, setting, options.firstGroup ?? 1),
+    '',
+    ` ${code}`,
+  ])
 }
 
 /** The words of a code, as lines: one a group, and a column a place, as in "group 2, the third". */
@@ -89,14 +97,14 @@ function measureCode(groups: readonly string[], { large, gap, groupGap }: Settin
 }
 
 /** The rows of a code in one setting, the row of marks under its digits, and the brackets that number its groups. */
-function drawCode(groups: readonly string[], paint: Paint, { large, gap, groupGap }: Setting): string[] {
+function drawCode(groups: readonly string[], paint: Paint, { large, gap, groupGap }: Setting, first: number): string[] {
   const draw = large ? drawLarge : (symbol: string) => [symbol]
   const shapes = groups.map((group) => Array.from(group, (symbol) => drawSymbol(symbol, draw(symbol), paint)))
   const rows = Array.from({ length: large ? ROWS + 1 : 2 }, (_, row) =>
     shapes.map((group) => group.map((shape) => shape[row]).join(' '.repeat(gap))),
   )
   const widths = groups.map((group) => group.length * ((large ? COLUMNS : 1) + gap) - gap)
-  const brackets = widths.map((width, i) => paint.dim(drawBracket(i + 1, width)))
+  const brackets = widths.map((width, i) => paint.dim(drawBracket(first + i, width)))
   return [...rows, brackets].map((row) => ` ${row.join(' '.repeat(groupGap))}`)
 }
 

@@ -14,8 +14,9 @@ const PASTE = `${ESCAPE}[200~`
 const PASTED = `${ESCAPE}[201~`
 /** More is no code, name or ticket. */
 const LONGEST_PASTE = 65_536
-const SEQUENCE = /^\u001b(?:\[([0-9;?<=>]*[ -/]*[@-~])|O([@-~])|([^[O]))/u
-const UNFINISHED = /^\u001b(?:\[[0-9;?<=>]*[ -/]*|O)?$/
+/** What may follow an Escape: a sequence, or a letter that was pressed with Alt. */
+const SEQUENCE = /^(?:\[([0-9;?<=>]*[ -/]*[@-~])|O([@-~])|[^[O])/u
+const UNFINISHED = /^(?:\[[0-9;?<=>]*[ -/]*|O)?$/
 const NAMES: Readonly<Record<string, KeyName>> = {
   ...{ A: 'up', B: 'down', C: 'right', D: 'left', H: 'home', F: 'end', M: 'enter' },
   ...{ '1~': 'home', '7~': 'home', '4~': 'end', '8~': 'end', '3~': 'delete', '5~': 'page-up', '6~': 'page-down' },
@@ -65,8 +66,10 @@ function readPaste(input: string): Found | null {
 
 /** A letter with Alt and a sequence that nobody here knows are keys that do nothing. */
 function readSequence(input: string): Found | null {
-  if (UNFINISHED.test(input)) return null
-  const [whole, csi, ss3] = SEQUENCE.exec(input) ?? [ESCAPE]
-  const name = whole === ESCAPE ? 'escape' : (NAMES[csi ?? ss3 ?? ''] ?? 'unknown')
-  return { key: { name, text: '' }, length: whole.length }
+  const after = input.slice(ESCAPE.length)
+  if (UNFINISHED.test(after)) return null
+  const match = after.startsWith(ESCAPE) ? null : SEQUENCE.exec(after)
+  if (match === null) return { key: { name: 'escape', text: '' }, length: ESCAPE.length }
+  const [whole, csi, ss3] = match
+  return { key: { name: NAMES[csi ?? ss3 ?? ''] ?? 'unknown', text: '' }, length: ESCAPE.length + whole.length }
 }

@@ -5,6 +5,8 @@
  */
 import { KeydeskError } from '../errors.ts'
 import { escapeText } from './escape.ts'
+import type { Lines } from './lines.ts'
+import type { Screen, ScreenTerminal } from './screen.ts'
 import type { Streams } from './streams.ts'
 
 export type Prompt = {
@@ -13,12 +15,16 @@ export type Prompt = {
   readonly text: (message: string) => Promise<string>
   /** Yes or no; Enter alone is no. */
   readonly confirm: (message: string) => Promise<boolean>
+  /** A whole screen, until it is closed. */
+  readonly openScreen: () => Promise<Screen>
+  /** Question and answer, a line each: nothing that was shown is drawn over. */
+  readonly openLines: () => Promise<Lines>
   /** Whether there is a person to ask. */
   readonly available: boolean
 }
 
 /** Where questions are asked: the process. Its stream objects are made when the first question comes. */
-export type Terminal = Pick<NodeJS.Process, 'stdin' | 'stderr'>
+export type Terminal = ScreenTerminal
 
 type Questions = typeof import('./questions.ts')
 type Question<T> = (lib: Questions, channel: Channel) => Promise<T>
@@ -34,13 +40,24 @@ const SECRET = { ...PLAIN, style: { ...PLAIN.style, maskedText: '(not shown)' } 
 /** Prompts by @inquirer/prompts, loaded when the first question is asked. */
 export function terminalPrompt(io: Streams, terminal: Terminal): Prompt {
   const isAvailable = () => io.stdinIsTerminal && io.stderrIsTerminal
-  const ask = async <T>(question: Question<T>): Promise<T> => {
+  const requireTerminal = () => {
     if (!isAvailable()) throw new KeydeskError('usage', 'no-terminal', 'there is no terminal to ask on')
+  }
+  const ask = async <T>(question: Question<T>): Promise<T> => {
+    requireTerminal()
     return askOn(terminal, question)
   }
   return {
     get available() {
       return isAvailable()
+    },
+    async openScreen() {
+      requireTerminal()
+      return (await import('./screen.ts')).openScreen(terminal, io.err)
+    },
+    async openLines() {
+      requireTerminal()
+      return (await import('./lines.ts')).openLines(terminal, io.err)
     },
     secret: (text) => {
       const config = { message: escapeText(text), mask: false, toggleMask: false, theme: SECRET }

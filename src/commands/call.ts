@@ -1,0 +1,52 @@
+/**
+ * `keydesk call`: a guided call, one screen at a time. Every step is the operation or decision of a single command, with its own commit;
+ * which commands those were is said at the end. It needs a person at a terminal: scripts have the single commands.
+ */
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { KeydeskError } from '../errors.ts'
+import { printAnswer } from '../term/answer.ts'
+import { checkName } from '../term/escape.ts'
+import { parseLanguage } from '../term/spelling.ts'
+import { mayAsk } from './input.ts'
+import type { DeskGlobals } from './session.ts'
+
+type CallOptions = DeskGlobals & { readonly ticket?: string; readonly spell?: string; readonly plain?: boolean }
+
+const MORE = `
+On the screen Enter goes on, Esc goes back, Ctrl-E ends the call and Ctrl-C leaves. The screen is one of its own: no code stays in
+the scroll-back. With --plain each step is told line by line, for a screen reader; its codes do stay there.
+
+Examples:
+  keydesk call
+  keydesk call zoe --ticket HD-4711 --spell de
+  keydesk call --plain`
+
+export function registerCall(command: Command, context: Context): void {
+  command
+    .argument('[device]', 'id, tag, part of a name or user, or the reset code itself')
+    .option('--ticket <ticket>', 'the ticket, for the record; asked for unless given')
+    .option('--spell <language>', 'the alphabet that codes are spelt in', 'en')
+    .option('--plain', 'line by line, without moving the cursor: for screen readers')
+    .addHelpText('after', MORE)
+    .action((device?: string) => call(context, command.optsWithGlobals<CallOptions>(), device ?? ''))
+}
+
+async function call(context: Context, options: CallOptions, device: string): Promise<void> {
+  const settings = {
+    ticket: options.ticket === undefined ? null : checkName(options.ticket, 'ticket'),
+    language: parseLanguage(options.spell ?? 'en'),
+  }
+  if (!mayAsk(context, options))
+    throw new KeydeskError(
+      'usage',
+      'no-terminal',
+      'a call needs a person at a terminal',
+      'by single commands: keydesk device list --search TEXT, reset check CODE, reset confirm CODE --verified-by METHOD, reset outcome DEVICE --opened',
+    )
+  const { startCall } = await import('./call/state.ts')
+  const run =
+    options.plain === true ? (await import('./call/plain.ts')).runInLines : (await import('./call/run.ts')).runOnScreen
+  const { finished } = await run(context, options, startCall(settings, device))
+  await printAnswer(context.io, options, { json: { calls: finished }, screen: () => '' })
+}

@@ -1,0 +1,123 @@
+/** What the desk's answers and refusals make of a call: where it goes on, and what is said of it. */
+import type { Refusal } from '../../errors.ts'
+import { OUTCOME_WORDS } from '../reset-outcome.ts'
+import { takeFound } from './find.ts'
+import { toConfirm } from './proving.ts'
+import { startSearch } from './search.ts'
+import { commandOf } from './single-commands.ts'
+import {
+  type Answer,
+  ask,
+  type CallState,
+  type Finished,
+  go,
+  type Next,
+  type Notice,
+  type Step,
+  say,
+  stay,
+} from './state.ts'
+
+export function takeAnswer(before: CallState, answer: Answer): Next {
+  if (answer.to === 'search') return takeFound(before, answer.search)
+  if (answer.to === 'load') return takeDevices(before, answer.devices)
+  const state = { ...withCommand(before, null), busy: null }
+  if (answer.to === 'look') return stay(go({ ...state, facts: answer.facts }, 'glance'))
+  if (answer.to === 'tell') return stay(state)
+  if (answer.to === 'check') return stay(go({ ...state, checked: answer.answer }, 'words'))
+  if (answer.to === 'totp')
+    return stay(say(toConfirm({ ...state, verifiedBy: 'totp' }), 'ok', 'the code of their app was right'))
+  if (answer.to === 'pin') return takePin(state, answer.delivered)
+  if (answer.to === 'confirm') return stay(showCode(state, answer))
+  return finish(state, answer.seq)
+}
+
+function takeDevices(state: CallState, devices: CallState['devices']): Next {
+  const search = startSearch(state.line.text, [], state.search.isGiven)
+  return ask({ ...state, devices, search }, { do: 'search' })
+}
+
+function takePin(state: CallState, delivered: 'read-out' | 'mail'): Next {
+  if (delivered === 'mail') return stay(say(toConfirm({ ...state, verifiedBy: 'pin' }), 'ok', 'the PIN was right'))
+  return stay(
+    say(
+      go(state, 'verify'),
+      'no',
+      'the PIN was right, but it was read out on a call: it proves nothing',
+      'take another way',
+    ),
+  )
+}
+
+function showCode(state: CallState, { answer, seq }: Extract<Answer, { to: 'confirm' }>): CallState {
+  const shown: CallState = { ...go(state, 'answer'), confirmed: { answer, seq } }
+  if (answer.warnUnverified) return say(shown, 'note', 'the caller was not verified, and the record says so')
+  return answer.standing === 'repeat' ? say(shown, 'note', 'shown again: it was confirmed already') : shown
+}
+
+function finish(state: CallState, seq: number): Next {
+  const { result, ran, finished } = state
+  const message = result === null ? '' : `on record: ${OUTCOME_WORDS[result]}, entry ${seq}`
+  const next = say({ ...go(state, 'done'), finished: [...finished, describeCall(state, seq)] }, 'ok', message)
+  return ask(next, { do: 'tell', ran })
+}
+
+/** What a call was, as far as it came. */
+export function describeCall(
+  { facts, verifiedBy, confirmed, result, ticket }: CallState,
+  auditSeq: number | null,
+): Finished {
+  const { deviceId, tag, user } = (facts as NonNullable<CallState['facts']>).device
+  const confirmSeq = confirmed?.seq ?? null
+  return {
+    deviceId,
+    tag,
+    user,
+    verifiedBy: confirmed === null ? null : verifiedBy,
+    confirmSeq,
+    result,
+    ticket,
+    auditSeq,
+  }
+}
+
+/** The single command of the effect that ended, kept for whoever wants to learn it. */
+function withCommand(state: CallState, refused: string | null): CallState {
+  const words = state.busy === null ? null : commandOf(state.busy, state)
+  return words === null ? state : { ...state, ran: [...state.ran, { words, refused }] }
+}
+
+/** Where a call goes on after each "no"; a reason that is not here leaves it where it is. */
+const ON_AFTER: Readonly<Record<string, Step>> = {
+  'caller-unverified': 'verify',
+  'totp-not-verified': 'verify',
+  'totp-not-enrolled': 'verify',
+  'totp-pending': 'verify',
+  'totp-closed': 'verify',
+  'pin-not-proven': 'verify',
+  'old-epoch': 'code',
+  'not-genuine': 'code',
+  misheard: 'code',
+  'other-device': 'code',
+  'unknown-tag': 'code',
+  blocked: 'outcome',
+  retired: 'outcome',
+}
+
+export function takeRefusal(before: CallState, refusal: Refusal): Next {
+  const { busy } = before
+  const state = { ...withCommand(before, refusal.reason), busy: null }
+  const notice: Notice = { tone: 'no', message: refusal.message, hint: refusal.hint ?? null }
+  // Shown to the same operator for a while; after that an admin may, and says why.
+  const repeated = refusal.reason === 'confirmed-already' && busy?.do === 'confirm'
+  const step = repeated ? (state.facts?.role === 'admin' ? 'reason' : 'code') : ON_AFTER[refusal.reason]
+  const ofCall = busy?.do === 'check' || busy?.do === 'confirm' || busy?.do === 'totp' || busy?.do === 'pin'
+  if (step === undefined || !ofCall)
+    return stay({
+      ...state,
+      line: busy?.do === 'totp' || busy?.do === 'pin' ? { text: '', cursor: 0 } : state.line,
+      notice,
+    })
+  const next: CallState = { ...go(state, step), notice }
+  return stay(step === 'code' ? { ...next, checked: null, heard: null, code: { ...next.code, cursor: 0 } } : next)
+}

@@ -1,0 +1,97 @@
+/**
+ * What a call asks the desk: each effect is the operation or the decision of its single command, in one commit. A passphrase that had to
+ * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
+ */
+import type { Context } from '../../context.ts'
+import { KeydeskError } from '../../errors.ts'
+import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../../operations/index.ts'
+import type { Operation } from '../../operations/operation.ts'
+import type { Desk } from '../../store/desk.ts'
+import type { Records } from '../../store/records.ts'
+import { type Found, findKeys, withKeys } from '../found-keys.ts'
+import { askAgent } from '../perform.ts'
+import { redeemAt } from '../pin-redeem.ts'
+import { recordOutcome } from '../reset-outcome.ts'
+import type { DeskGlobals } from '../session.ts'
+import { continueSearch } from './search.ts'
+import type { Answer, CallState, Effect, Facts } from './state.ts'
+
+const IDLE_MS = 900_000
+
+export type CallDesk = {
+  /** Finds the keys: throws what any command would, before there is a screen. */
+  readonly open: () => Promise<void>
+  /** Throws the refusal, once it is on record. */
+  readonly perform: (effect: DeskEffect, state: CallState) => Promise<Answer>
+}
+/** What is the desk's to answer, and not the screen's. */
+export type DeskEffect = Exclude<Effect, { do: 'tell' | 'leave' }>
+
+export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
+  const { clock } = context
+  let typed: Found | null = null
+  let usedAt = 0
+
+  async function keys(): Promise<Found> {
+    if (typed !== null && clock() - usedAt > IDLE_MS) typed = null
+    const found = typed ?? (await findKeys(context, globals))
+    // What the agent holds is asked for anew each time: it may have been locked meanwhile.
+    if (found.login !== null) typed = found
+    usedAt = clock()
+    return found
+  }
+  const atDesk = async <T>(work: (desk: Desk) => Promise<T>): Promise<T> =>
+    withKeys(context, globals, await keys(), work)
+
+  async function operate<N extends OperationName>(name: N, request: RequestOf<N>): Promise<AnswerOf<N>> {
+    const outcome = typed === null ? await askAgent(context, globals, name, request) : null
+    if (outcome !== null && 'refusal' in outcome) throw KeydeskError.of(outcome.refusal)
+    if (outcome !== null) return outcome.answer as AnswerOf<N>
+    const operation = OPERATIONS[name] as Operation<unknown, never>
+    return atDesk((desk) => operation.perform(desk, request))
+  }
+
+  return {
+    open: async () => void (await keys()),
+    async perform(effect, state): Promise<Answer> {
+      if (effect.do === 'load') return { to: 'load', devices: await atDesk((desk) => desk.read(readDevices)) }
+      if (effect.do === 'search') return { to: 'search', search: continueSearch(state.search, state.devices ?? []) }
+      if (effect.do === 'look')
+        return { to: 'look', facts: await atDesk((desk) => look(desk, effect.deviceId, clock())) }
+      if (effect.do === 'check')
+        return { to: 'check', answer: await operate('reset.check', { heard: effect.heard, device: effect.device }) }
+      if (effect.do === 'totp')
+        return {
+          to: 'totp',
+          stepsOff: (await operate('totp.verify', { user: effect.user, code: effect.code })).answer.stepsOff,
+        }
+      if (effect.do === 'pin') {
+        const { answer } = await atDesk((desk) => redeemAt(desk, effect.user, effect.device, effect.pin))
+        return { to: 'pin', delivered: answer.delivered }
+      }
+      if (effect.do === 'confirm') return { to: 'confirm', ...(await operate('reset.confirm', effect.request)) }
+      const { device, result, ticket } = effect
+      return { to: 'outcome', ...(await atDesk((desk) => recordOutcome(desk, device, { result, ticket }))) }
+    },
+  }
+}
+
+/** All of them, by name: read once, and narrowed in memory. */
+async function readDevices(records: Records): Promise<Facts['device'][]> {
+  const devices: Facts['device'][] = []
+  for await (const device of records.devices()) devices.push(device)
+  return devices.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.tag - b.tag))
+}
+
+function look(desk: Desk, deviceId: string, at: number): Promise<Facts> {
+  return desk.read(async (records) => {
+    const device = await records.device(deviceId)
+    if (device === null) throw new KeydeskError('notfound', 'no-device', 'the device is gone')
+    const by = device.lastConfirmed === null ? null : await records.operator(device.lastConfirmed.operator)
+    const user = await records.user(device.user)
+    const account = user === null ? null : await records.totpAccount(user.userId)
+    const { policy } = records
+    const app = { app: account?.state ?? 'none', appVerifiedAt: account?.verifiedAt ?? null } as const
+    return { device, confirmedBy: by?.name ?? null, ...app, policy, role: desk.me.role, at }
+  })
+}

@@ -1,0 +1,172 @@
+/** The screens of steps 5 to 7: making sure of the caller, confirming, reading out, and how it ended. */
+import { CALL_OUTCOMES } from '../../desk/outcome.ts'
+import { renderCode, renderSpelling } from '../../term/code-screen.ts'
+import { spellCode, splitGroups } from '../../term/spelling.ts'
+import { wrapText } from '../../term/wrap.ts'
+import { OUTCOME_WORDS } from '../reset-outcome.ts'
+import { listChoices } from './methods.ts'
+import { writeCommand } from './single-commands.ts'
+import type { CallState, Facts } from './state.ts'
+import { fields, INDENT, type Look, labelled, MARGIN, typing, type View } from './view.ts'
+
+const BACK = [
+  ['Esc', 'back'],
+  ['Ctrl-E', 'end the call'],
+] as const
+
+export function viewVerify(facts: Facts, look: Look): View {
+  const { callerVerification } = facts.policy
+  const demanded =
+    callerVerification === 'required'
+      ? 'policy demands one of these'
+      : callerVerification === 'warn'
+        ? 'policy asks for one of these'
+        : 'policy asks for none'
+  const choices = listChoices(facts)
+  return {
+    say: '“Before I give you the code, I must make sure that it is you.”',
+    todo: `choose how you make sure: ${demanded}`,
+    body: choices.flatMap(({ label, note, method }, i) => [
+      `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${method === 'none' ? look.brush.warn(label) : label}`,
+      ...wrapText(note, look.columns - 12).map((line) => `${MARGIN}${INDENT}   ${look.brush.dim(line)}`),
+    ]),
+    keys: [[`1 … ${choices.length}`, 'that way'], ...BACK],
+    question: `1 to ${choices.length}:`,
+  }
+}
+
+const PROOFS = {
+  totp: [
+    '“Please read me the six digits that your authenticator app shows for us.”',
+    'Code of the app',
+    'it is checked at once; Enter alone where one of the last ten minutes was right',
+  ],
+  pin: [
+    '“Please read me the ten digits of the PIN that we mailed to you.”',
+    'PIN',
+    'it is checked at once, and is used by that; Enter alone where it was redeemed minutes ago',
+  ],
+  reason: [null, 'Why', 'the reason stands in the record, beside your name'],
+} as const
+
+export function viewProof(state: CallState, step: 'totp' | 'pin' | 'reason', look: Look): View {
+  const [sentence, label, todo] = PROOFS[step]
+  return {
+    say: sentence,
+    todo,
+    body: ['', typing(label, state.line, look)],
+    keys: [['Enter', 'go on'], ...BACK],
+    question: `${label}:`,
+  }
+}
+
+export function viewConfirm(state: CallState, look: Look): View {
+  const { verifiedBy, heard, line, reason } = state
+  const verified = verifiedBy === null ? 'NOT VERIFIED' : `verified by ${verifiedBy}`
+  const rows: [string, string][] = [
+    ['Reset code', `${heard?.code ?? ''}, genuine`],
+    ['Caller', reason === null ? verified : `${verified}: ${reason}`],
+  ]
+  return {
+    say: null,
+    todo: 'Enter makes the confirmation code. It goes on record with the ticket',
+    body: ['', ...fields(rows, look), '', typing('Ticket, if there is one', line, look)],
+    keys: [['Enter', 'CONFIRM'], ...BACK],
+    question: `Ticket${line.text === '' ? '' : ` (now ${line.text})`}, if there is one; then Enter CONFIRMS:`,
+  }
+}
+
+export function viewAnswer({ confirmed, group, settings: { language } }: CallState, look: Look): View {
+  const code = confirmed?.answer.confirmationCode ?? ''
+  const groups = splitGroups(code)
+  const shown = group === null ? null : (groups[group] as string)
+  const words = spellCode(code, language)
+  const body = look.plain
+    ? tellGroups(groups, words, group)
+    : shown === null
+      ? drawAll(code, language, look)
+      : drawGroup(shown, group as number, words[group as number] as string[], look)
+  return {
+    say:
+      group === null
+        ? '“Please type this code into the app. There are three groups of five.”'
+        : `“The ${['first', 'second', 'third'][group]} group: ${words[group]?.join(', ')}.”`,
+    todo: null,
+    body,
+    keys: [
+      ['Space', 'next group'],
+      ['a', 'all'],
+      ['Enter', 'how it ended'],
+    ],
+    question: '1, 2 or 3 for a group, a for all, Enter for how it ended:',
+  }
+}
+
+const drawAll = (code: string, language: Parameters<typeof spellCode>[1], { brush, columns, rows }: Look): string[] => {
+  const large = renderCode(code, brush, { columns }).trimEnd().split('\n')
+  const spelt = renderSpelling(code, language).trimEnd().split('\n')
+  return [...large, ...(rows > 24 ? [''] : []), ...spelt]
+}
+
+function drawGroup(group: string, index: number, words: readonly string[], { brush, columns }: Look): string[] {
+  const [, , ...large] = renderCode(group, brush, { columns, firstGroup: index + 1 })
+    .trimEnd()
+    .split('\n')
+  const rows = Array.from(group, (symbol, i) => `${MARGIN}${INDENT}${brush.bold(symbol)}  ${words[i]}`)
+  // Its last two lines are the same code small.
+  return ['', ...large.slice(0, -2), '', ...rows]
+}
+
+function tellGroups(groups: readonly string[], words: readonly string[][], only: number | null): string[] {
+  const lines = groups.map((group, i) => `group ${i + 1}: ${[...group].join(' ')}: ${words[i]?.join(', ')}`)
+  return only === null ? lines : [lines[only] as string]
+}
+
+export function viewOutcome(state: CallState, look: Look): View {
+  const isOut = state.confirmed !== null
+  return {
+    say: isOut
+      ? '“Does the app ask you for a new password now? Please choose one, and tell me when it is open.”'
+      : null,
+    todo: isOut ? 'say how it ended' : 'no code was given: say how it ended',
+    body: CALL_OUTCOMES.map((each, i) => `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${OUTCOME_WORDS[each]}`),
+    keys: [
+      ['1 2 3', 'that'],
+      ['Esc', 'back'],
+    ],
+    question: '1 to 3:',
+  }
+}
+
+export function viewTicket(state: CallState, look: Look): View {
+  return {
+    say: null,
+    todo: 'type the ticket, or Enter for none',
+    body: ['', typing('Ticket', state.line, look)],
+    keys: [
+      ['Enter', 'put it on record'],
+      ['Esc', 'back'],
+    ],
+    question: 'Ticket, Enter for none:',
+  }
+}
+
+export function viewDone({ ran }: CallState, look: Look): View {
+  const commands = ran.flatMap((each) =>
+    wrapText(writeCommand(each), look.columns - 10).map((line, i) => `${MARGIN}  ${i === 0 ? '$' : ' '} ${line}`),
+  )
+  return {
+    say: '“Goodbye.”',
+    todo: null,
+    body: [
+      ...labelled('SAME', 'by single commands, which also stand on the normal screen:', look.columns),
+      '',
+      ...commands,
+    ],
+    keys: [
+      ['n', 'next call'],
+      ['q', 'leave'],
+    ],
+    question: 'n for the next call, q to leave:',
+  }
+}

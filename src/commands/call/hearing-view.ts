@@ -1,0 +1,177 @@
+/** The screens of steps 1 to 4: finding, looking, hearing the code, and the desk words. */
+import type { Device } from '../../desk/records.ts'
+import { formatTag } from '../../desk/reset.ts'
+import { describePlace } from '../../desk/reset-refusals.ts'
+import { escapeText } from '../../term/escape.ts'
+import { renderTable } from '../../term/table.ts'
+import { wrapText } from '../../term/wrap.ts'
+import { judgeEntry } from './code-entry.ts'
+import { describeFacts, findOddities, isClosed } from './glance.ts'
+import { KEPT } from './search.ts'
+import type { CallState, Facts } from './state.ts'
+import { type BodyLine, fields, INDENT, type Look, labelled, MARGIN, typing, type View } from './view.ts'
+
+const COLUMNS = [
+  { title: '' },
+  { title: 'tag', min: 5 },
+  { title: 'name', min: 10 },
+  { title: 'user', min: 10 },
+  { title: 'model' },
+  { title: 'state', min: 7 },
+]
+/** So many are told, each with the digit that takes it. */
+const LISTED = 9
+/** Lines of the screen that are not the list's. */
+const AROUND = 14
+
+export function viewFind(state: CallState, look: Look): View {
+  const { search, devices, line } = state
+  return {
+    say: '“Helpdesk. What is your name, please?”',
+    todo: null,
+    body: [typing('Find', line, look), '', ...listFound(state, look), '', `${MARGIN}${countFound(search, devices)}`],
+    keys: [
+      ['Enter', 'take it'],
+      ['Up Down', 'move'],
+      ['Esc', line.text === '' ? 'leave' : 'clear'],
+      ['Ctrl-C', 'leave'],
+    ],
+    question: 'Name, user, model, tag or reset code; a number takes that one, Enter alone the first:',
+  }
+}
+
+/** The chosen one is marked by a sign, and is always among those in sight. */
+function listFound({ search: { found, at } }: CallState, look: Look): string[] {
+  if (found.length === 0) return []
+  if (look.plain) return found.slice(0, LISTED).map((device, i) => escapeText(`${i + 1}: ${cells(device).join(', ')}`))
+  const room = Math.max(3, look.rows - AROUND)
+  const from = Math.max(0, Math.min(at - room + 1, found.length - room))
+  const rows = found.slice(from, from + room).map((device, i) => [from + i === at ? '>' : '', ...cells(device)])
+  const lines = renderTable(COLUMNS, rows, look.columns - MARGIN.length)
+    .trimEnd()
+    .split('\n')
+  return lines.map((line, i) => `${MARGIN}${i === at - from + 1 ? look.brush.bold(line) : line}`)
+}
+
+function cells({ tag, name, user, model, state, alarmAt }: Device): string[] {
+  return [formatTag(tag), name, user, model ?? '', alarmAt === null ? state : `${state}, ALARM`]
+}
+
+function countFound(search: CallState['search'], devices: CallState['devices']): string {
+  if (devices === null) return 'reading the devices …'
+  const { found, isDone } = search
+  const count = found.length >= KEPT ? `${KEPT} and more` : String(found.length)
+  return `${count} of ${devices.length} devices${isDone ? '' : ', still looking …'}`
+}
+
+export function viewGlance(facts: Facts, look: Look): View {
+  const odd = findOddities(facts)
+  const { bad, good } = look.brush
+  const lines = odd.flatMap((each) => labelled('LOOK', each, look.columns).map(bad))
+  const closed = isClosed(facts.device)
+  return {
+    say: closed
+      ? '“I am sorry, I cannot reset this device. An administrator must look at it first.”'
+      : '“Thank you. Please open the app, choose Forgot password, and leave the code on the screen.”',
+    todo: null,
+    body: [
+      ...fields(describeFacts(facts), look),
+      '',
+      ...(odd.length > 0 ? lines : [good(`${MARGIN}OK    nothing odd about it`)]),
+    ],
+    keys: [
+      ['Enter', closed ? 'how it ended' : 'the reset code'],
+      ['Esc', 'another device'],
+      ['Ctrl-E', 'end the call'],
+    ],
+    question: closed ? 'Enter goes on to how it ended:' : 'Enter goes on to the reset code:',
+  }
+}
+
+export function viewCode(state: CallState, look: Look): View {
+  const judged = judgeEntry(state.code)
+  const place = judged.kind === 'located' ? judged.at : null
+  const { text } = state.code
+  return {
+    say: askFor(text.length, place),
+    todo: 'type what you hear; ? for a symbol that you cannot understand',
+    body: [...drawEntry(state, look), '', `${MARGIN}${INDENT}${text.length} of 15 symbols`],
+    keys: [
+      ['Backspace', 'take back'],
+      ['Ctrl-U', 'begin anew'],
+      ['Esc', 'back'],
+      ['Ctrl-E', 'end the call'],
+    ],
+    question: `Reset code, five symbols at a time${text === '' ? '' : `, so far ${text.replace(/.{5}(?=.)/g, '$& ')}`}:`,
+  }
+}
+
+const NUMBERS = ['first', 'second', 'third']
+const PLACES = ['first', 'second', 'third', 'fourth', 'fifth']
+
+function askFor(length: number, place: number | null): string {
+  if (place !== null)
+    return `“In the ${NUMBERS[Math.floor(place / 5)]} group: what is the ${PLACES[place % 5]} symbol?”`
+  if (length === 0) return '“Please read me the reset code, group by group. The first five symbols?”'
+  const group = Math.min(2, Math.floor(length / 5))
+  return `“${length % 5 === 0 ? 'Thank you. ' : ''}The ${NUMBERS[group]} group?”`
+}
+
+/** Fifteen places in three groups; the terminal's own cursor stands where the next symbol goes. */
+function drawEntry({ code, step }: CallState, { brush, plain }: Look): BodyLine[] {
+  if (plain) return []
+  const { text, cursor } = code
+  const left = `${MARGIN}${INDENT}`
+  const drawGroup = (group: number) =>
+    Array.from({ length: 5 }, (_, i) => drawSymbol(text[group * 5 + i], brush)).join(' ')
+  const columnOf = (at: number) => left.length + Math.floor(at / 5) * 14 + (at % 5) * 2
+  const heading = `${left}${['group 1', 'group 2', 'group 3'].map((each) => each.padEnd(14)).join('')}`
+  const symbols = [0, 1, 2].map(drawGroup).join('     ')
+  const line = `${left}${symbols}`
+  return [
+    brush.dim(heading),
+    step === 'code' ? { line, cursor: columnOf(Math.min(cursor, 14)) + (cursor > 14 ? 2 : 0) } : line,
+  ]
+}
+
+function drawSymbol(symbol: string | undefined, brush: Look['brush']): string {
+  if (symbol === undefined) return brush.dim('_')
+  if (symbol === '?') return brush.warn(symbol)
+  return symbol <= '9' ? brush.digit(symbol) : brush.letter(symbol)
+}
+
+export function viewWords({ checked, heard }: CallState, look: Look): View {
+  const [first, second] = checked?.deskWords ?? ['', '']
+  const corrections = heard?.corrections ?? []
+  const readBack = corrections.length === 0 ? [] : [`${heard?.code}  (${corrections.map(describePlace).join('; ')})`]
+  const isRepeat = checked?.standing === 'repeat'
+  const lines = [
+    ...readBack.flatMap((each) => labelled('READ', `back to the caller: ${each}`, look.columns).map(look.brush.warn)),
+    ...(readBack.length > 0 ? labelled('', 'the app must show just that', look.columns) : []),
+    ...labelled(
+      'OK',
+      `the code is genuine, epoch ${checked?.epoch}${isRepeat ? ', and was confirmed before' : ''}`,
+      look.columns,
+    ).map(look.brush.good),
+  ]
+  return {
+    say: `“So that you know that I am the helpdesk: your app shows two words beside the code. They are: ${first} ${second}.”`,
+    todo: null,
+    body: [
+      '',
+      `${MARGIN}${INDENT}${look.brush.bold(`${first}   ${second}`)}`,
+      '',
+      ...lines,
+      '',
+      ...wrapText(DIFFER, look.columns - 8).map((line) => `${MARGIN}${INDENT}${line}`),
+    ],
+    keys: [
+      ['Enter', 'they see the words'],
+      ['Esc', 'the code again'],
+      ['Ctrl-E', 'end the call'],
+    ],
+    question: 'Enter when the caller sees the same words:',
+  }
+}
+
+const DIFFER = 'If they see other words, they do not look at this device: go on with nothing, and end the call.'

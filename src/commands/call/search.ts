@@ -1,0 +1,60 @@
+/**
+ * Finding the caller's device as it is typed. A hundred thousand devices are looked at a slice at a time, so that no key waits for them;
+ * the next key begins anew. A reset code that is typed here finds its device by its tag.
+ */
+import { parseTag } from '../../crypto/codes.ts'
+import { matchesDevice } from '../../desk/device-search.ts'
+import type { Device } from '../../desk/records.ts'
+import { readSymbol } from './code-entry.ts'
+
+export type Search = {
+  readonly text: string
+  readonly found: readonly Device[]
+  /** How many of the devices were looked at. */
+  readonly looked: number
+  readonly isDone: boolean
+  /** Which of those found is chosen, from 0. */
+  readonly at: number
+  /** Named on the command line: chosen without Enter where it is the only one. */
+  readonly isGiven: boolean
+}
+
+/** So many are looked at before the next key is: a few milliseconds of them. */
+const SLICE = 4_000
+/** More are not kept: nobody reads them. */
+export const KEPT = 200
+const TAG_SYMBOLS = 5
+const LONGEST_CODE = 15
+
+export function startSearch(text: string, found: readonly Device[], isGiven: boolean): Search {
+  return { text, found, looked: 0, isDone: false, at: 0, isGiven }
+}
+
+/** The symbols of a text that could be the beginning of a reset code, as codes are written; null for any other. */
+export function readCodeBeginning(text: string): string | null {
+  const characters = Array.from(text.replace(/[\s-]/g, ''))
+  if (characters.length < TAG_SYMBOLS || characters.length > LONGEST_CODE) return null
+  const symbols = characters.map(readSymbol)
+  return symbols.includes(null) ? null : symbols.join('')
+}
+
+/** One slice more of it; `devices` are all. */
+export function continueSearch(search: Search, devices: readonly Device[]): Search {
+  const { text, looked } = search
+  const beginning = readCodeBeginning(text)
+  const tag = beginning === null ? null : parseTag(beginning.slice(0, TAG_SYMBOLS))
+  const id = /^[0-9a-f]{32}$/i.test(text.trim()) ? text.trim().toLowerCase() : null
+  const found = [...search.found]
+  const end = Math.min(devices.length, looked + SLICE)
+  for (let i = looked; i < end; i++) {
+    const device = devices[i] as Device
+    // Whose tag it is comes first: a reset code was typed, and it is nobody else's.
+    if (device.tag === tag || device.deviceId === id) found.unshift(device)
+    else if (found.length < KEPT && matchesDevice(device, { search: text })) found.push(device)
+  }
+  return { ...search, found, looked: end, isDone: end === devices.length }
+}
+
+export function moveChoice(search: Search, by: number): Search {
+  return { ...search, at: Math.max(0, Math.min(search.found.length - 1, search.at + by)) }
+}

@@ -1,0 +1,34 @@
+/**
+ * What was done in a call, as the single commands that do the same. A reset code may stand on a command line, for the caller read it
+ * aloud; a code of an app and a PIN are said by their names, and a confirmation code is in none of them.
+ */
+import { formatTag } from '../../desk/reset.ts'
+import { escapeText } from '../../term/escape.ts'
+import { quoteWord } from '../input.ts'
+import type { CallState, Effect, Ran } from './state.ts'
+
+/** Null for what is no command of its own. */
+export function commandOf(effect: Effect, { facts }: CallState): string[] | null {
+  const tag = facts === null ? 'DEVICE' : formatTag(facts.device.tag)
+  if (effect.do === 'check') return ['keydesk', 'reset', 'check', effect.heard.code, '--device', tag]
+  if (effect.do === 'totp') return ['keydesk', 'totp', 'verify', effect.user, 'CODE']
+  if (effect.do === 'pin') return ['keydesk', 'pin', 'redeem', effect.user, 'PIN', '--device', tag]
+  if (effect.do === 'outcome')
+    return ['keydesk', 'reset', 'outcome', tag, `--${effect.result}`, ...optional('--ticket', effect.ticket)]
+  if (effect.do !== 'confirm') return null
+  const { heard, verifiedBy, ticket, reason } = effect.request
+  const options = [
+    ...optional('--verified-by', verifiedBy),
+    ...optional('--ticket', ticket),
+    ...optional('--reason', reason),
+  ]
+  return ['keydesk', 'reset', 'confirm', heard.code, '--device', tag, ...options]
+}
+
+const optional = (flag: string, value: string | null): string[] => (value === null ? [] : [flag, value])
+
+/** A line to be pasted into a shell; what was refused says why. */
+export function writeCommand({ words, refused }: Ran): string {
+  const line = words.map((word) => quoteWord(escapeText(word))).join(' ')
+  return refused === null ? line : `${line}   # no: ${refused}`
+}
