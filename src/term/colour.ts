@@ -49,7 +49,7 @@ const SIXTEEN: Readonly<Record<Exclude<Theme, 'mono'>, Readonly<Record<Meaning, 
   light: { letter: 'blue', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' },
 }
 const asItIs: Brush = (text) => text
-const NO_PAINT: Paint = {
+export const NO_PAINT: Paint = {
   bold: asItIs,
   dim: asItIs,
   digit: asItIs,

@@ -1,9 +1,9 @@
 /** The screens of steps 5 to 7: making sure of the caller, confirming, reading out, and how it ended. */
-import { CALL_OUTCOMES } from '../../desk/outcome.ts'
+import { CALL_OUTCOMES, type CallOutcome } from '../../desk/outcome.ts'
 import { renderCode, renderSpelling } from '../../term/code-screen.ts'
-import { spellCode, splitGroups } from '../../term/spelling.ts'
+import { type SpellingLanguage, spellCode, splitGroups } from '../../term/spelling.ts'
+import { displayWidth } from '../../term/width.ts'
 import { wrapText } from '../../term/wrap.ts'
-import { OUTCOME_WORDS } from '../reset-outcome.ts'
 import { listChoices } from './methods.ts'
 import { writeCommand } from './single-commands.ts'
 import type { CallState, Facts } from './state.ts'
@@ -28,7 +28,7 @@ export function viewVerify(facts: Facts, look: Look): View {
     todo: `choose how you make sure: ${demanded}`,
     body: choices.flatMap(({ label, note, method }, i) => [
       `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${method === 'none' ? look.brush.warn(label) : label}`,
-      ...wrapText(note, look.columns - 12).map((line) => `${MARGIN}${INDENT}   ${look.brush.dim(line)}`),
+      ...wrapText(note, look.columns - 12).map((line) => `${MARGIN}${INDENT}   ${line}`),
     ]),
     keys: [[`1 … ${choices.length}`, 'that way'], ...BACK],
     question: `1 to ${choices.length}:`,
@@ -102,9 +102,13 @@ export function viewAnswer({ confirmed, group, settings: { language } }: CallSta
   }
 }
 
-const drawAll = (code: string, language: Parameters<typeof spellCode>[1], { brush, columns, rows }: Look): string[] => {
+/** All of it large, and its words in columns; where those are too long for that, in lines of their own. */
+function drawAll(code: string, language: SpellingLanguage, { brush, columns, rows }: Look): string[] {
   const large = renderCode(code, brush, { columns }).trimEnd().split('\n')
-  const spelt = renderSpelling(code, language).trimEnd().split('\n')
+  const table = renderSpelling(code, language).trimEnd().split('\n')
+  const fits = table.every((line) => displayWidth(line) <= columns)
+  const words = spellCode(code, language)
+  const spelt = fits ? table : words.flatMap((each, i) => labelled(`${i + 1}`, each.join(', '), columns))
   return [...large, ...(rows > 24 ? [''] : []), ...spelt]
 }
 
@@ -122,6 +126,12 @@ function tellGroups(groups: readonly string[], words: readonly string[][], only:
   return only === null ? lines : [lines[only] as string]
 }
 
+const MEANINGS: Readonly<Record<CallOutcome, string>> = {
+  opened: 'opened: the app is open, with a new password',
+  aborted: 'aborted: the caller gave up, or was not to be helped',
+  'will-call-back': 'will call back: it is not done yet',
+}
+
 export function viewOutcome(state: CallState, look: Look): View {
   const isOut = state.confirmed !== null
   return {
@@ -129,7 +139,7 @@ export function viewOutcome(state: CallState, look: Look): View {
       ? '“Does the app ask you for a new password now? Please choose one, and tell me when it is open.”'
       : null,
     todo: isOut ? 'say how it ended' : 'no code was given: say how it ended',
-    body: CALL_OUTCOMES.map((each, i) => `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${OUTCOME_WORDS[each]}`),
+    body: CALL_OUTCOMES.map((each, i) => `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${MEANINGS[each]}`),
     keys: [
       ['1 2 3', 'that'],
       ['Esc', 'back'],

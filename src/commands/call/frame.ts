@@ -1,8 +1,8 @@
 /** A call as a whole screen of lines, or as lines to be read out: the same steps and the same words. */
+import { stripVTControlCharacters } from 'node:util'
 import { escapeText } from '../../term/escape.ts'
 import type { Frame } from '../../term/screen.ts'
 import { displayWidth, fitText, padText } from '../../term/width.ts'
-import { wrapText } from '../../term/wrap.ts'
 import { viewAnswer, viewConfirm, viewDone, viewOutcome, viewProof, viewTicket, viewVerify } from './ending-view.ts'
 import { viewCode, viewFind, viewGlance, viewWords } from './hearing-view.ts'
 import type { CallState, Effect } from './state.ts'
@@ -40,6 +40,8 @@ const WAITING: Readonly<Partial<Record<Effect['do'], string>>> = {
   outcome: 'putting it on record …',
 }
 
+const GAP = '   '
+
 /** Never wider or higher than the terminal; where there is no room, it is the middle that gives way. */
 export function drawCall(state: CallState, look: Look): Frame {
   const { columns, rows, brush } = look
@@ -52,11 +54,23 @@ export function drawCall(state: CallState, look: Look): Frame {
   const room = Math.max(1, rows - head.length - foot.length)
   const body = view.body.slice(0, room)
   const filler = Array.from({ length: Math.max(0, room - body.length) }, () => '')
-  const lines = [...head, ...body.map(textOf), ...filler, ...foot].slice(0, rows)
+  const lines = [...head, ...body.map(textOf), ...filler, ...foot]
+    .slice(0, rows)
+    .map((line) => fitPainted(line, columns))
   const at = body.findIndex((each) => typeof each !== 'string')
   const typed = body[at]
   const column = typed === undefined || typeof typed === 'string' ? 0 : typed.cursor
-  return { lines, cursor: at === -1 ? null : { row: head.length + at, column: Math.min(column, columns - 1) } }
+  return {
+    lines,
+    cursor:
+      at === -1 || head.length + at >= rows ? null : { row: head.length + at, column: Math.min(column, columns - 1) },
+  }
+}
+
+/** A line that is too wide loses its colours, and then its end. */
+function fitPainted(line: string, columns: number): string {
+  const bare = stripVTControlCharacters(line)
+  return displayWidth(bare) <= columns ? line : fitText(bare, columns)
 }
 
 const textOf = (each: BodyLine): string => (typeof each === 'string' ? each : each.line)
@@ -68,16 +82,27 @@ function drawTitle(state: CallState, { columns, brush }: Look): string {
 }
 
 function drawSpeech({ say, todo }: View, { columns, brush }: Look): string[] {
-  const said = say === null ? [] : labelled('SAY', say, columns).map(brush.bold)
+  const said = say === null ? [] : labelled('SAY', say, columns).map((line) => brush.bold(line))
   const done = todo === null ? [] : labelled('DO', todo, columns)
   return [...said, ...done, '']
 }
 
+/** Keys with what they do, as many beside each other as there is room for. */
 function drawKeys({ keys }: View, { columns, brush }: Look): string[] {
-  const parts = keys.map(([key, what]) => `${key} ${what}`)
-  return wrapText(parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · '), columns - 2).map(
-    (line) => `${MARGIN}${brush.dim(line.replaceAll('\u00a0', ' '))}`,
-  )
+  const lines: string[] = []
+  let width = columns
+  for (const [key, what] of keys) {
+    const part = `${brush.bold(key)} ${what}`
+    const needed = displayWidth(`${GAP}${key} ${what}`)
+    if (width + needed > columns - MARGIN.length) {
+      lines.push(`${MARGIN}${part}`)
+      width = needed
+    } else {
+      lines[lines.length - 1] += `${GAP}${part}`
+      width += needed
+    }
+  }
+  return lines
 }
 
 /** The same, told: where we are, what to say and do, what is known, what went wrong. */

@@ -1,4 +1,5 @@
 /** The screens of steps 1 to 4: finding, looking, hearing the code, and the desk words. */
+import { CODE_LENGTH } from '../../crypto/spoken.ts'
 import type { Device } from '../../desk/records.ts'
 import { formatTag } from '../../desk/reset.ts'
 import { describePlace } from '../../desk/reset-refusals.ts'
@@ -28,7 +29,7 @@ export function viewFind(state: CallState, look: Look): View {
   const { search, devices, line } = state
   return {
     say: '“Helpdesk. What is your name, please?”',
-    todo: null,
+    todo: 'type a part of the name, or the code that the caller reads',
     body: [typing('Find', line, look), '', ...listFound(state, look), '', `${MARGIN}${countFound(search, devices)}`],
     keys: [
       ['Enter', 'take it'],
@@ -67,7 +68,7 @@ function countFound(search: CallState['search'], devices: CallState['devices']):
 export function viewGlance(facts: Facts, look: Look): View {
   const odd = findOddities(facts)
   const { bad, good } = look.brush
-  const lines = odd.flatMap((each) => labelled('LOOK', each, look.columns).map(bad))
+  const lines = odd.flatMap((each) => labelled('LOOK', each, look.columns).map((line) => bad(line)))
   const closed = isClosed(facts.device)
   return {
     say: closed
@@ -94,7 +95,7 @@ export function viewCode(state: CallState, look: Look): View {
   const { text } = state.code
   return {
     say: askFor(text.length, place),
-    todo: 'type what you hear; ? for a symbol that you cannot understand',
+    todo: place === null ? TODO[judged.kind] : null,
     body: [...drawEntry(state, look), '', `${MARGIN}${INDENT}${text.length} of 15 symbols`],
     keys: [
       ['Backspace', 'take back'],
@@ -106,12 +107,15 @@ export function viewCode(state: CallState, look: Look): View {
   }
 }
 
+const HEAR = 'type what you hear; ? for a symbol that you cannot understand'
+const TODO = { partial: HEAR, located: HEAR, whole: 'Enter asks the desk about this code', wrong: HEAR } as const
 const NUMBERS = ['first', 'second', 'third']
 const PLACES = ['first', 'second', 'third', 'fourth', 'fifth']
 
 function askFor(length: number, place: number | null): string {
   if (place !== null)
     return `“In the ${NUMBERS[Math.floor(place / 5)]} group: what is the ${PLACES[place % 5]} symbol?”`
+  if (length === CODE_LENGTH) return '“Thank you. One moment.”'
   if (length === 0) return '“Please read me the reset code, group by group. The first five symbols?”'
   const group = Math.min(2, Math.floor(length / 5))
   return `“${length % 5 === 0 ? 'Thank you. ' : ''}The ${NUMBERS[group]} group?”`
@@ -146,13 +150,15 @@ export function viewWords({ checked, heard }: CallState, look: Look): View {
   const readBack = corrections.length === 0 ? [] : [`${heard?.code}  (${corrections.map(describePlace).join('; ')})`]
   const isRepeat = checked?.standing === 'repeat'
   const lines = [
-    ...readBack.flatMap((each) => labelled('READ', `back to the caller: ${each}`, look.columns).map(look.brush.warn)),
+    ...readBack.flatMap((each) =>
+      labelled('READ', `back to the caller: ${each}`, look.columns).map((line) => look.brush.warn(line)),
+    ),
     ...(readBack.length > 0 ? labelled('', 'the app must show just that', look.columns) : []),
     ...labelled(
       'OK',
       `the code is genuine, epoch ${checked?.epoch}${isRepeat ? ', and was confirmed before' : ''}`,
       look.columns,
-    ).map(look.brush.good),
+    ).map((line) => look.brush.good(line)),
   ]
   return {
     say: `“So that you know that I am the helpdesk: your app shows two words beside the code. They are: ${first} ${second}.”`,

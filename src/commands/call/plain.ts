@@ -4,7 +4,7 @@
  */
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
-import { paint } from '../../term/colour.ts'
+import { NO_PAINT } from '../../term/colour.ts'
 import type { Key } from '../../term/keys.ts'
 import type { Lines } from '../../term/lines.ts'
 import type { DeskGlobals } from '../session.ts'
@@ -30,8 +30,7 @@ export async function runInLines(context: Context, globals: DeskGlobals, first: 
   const lines = await context.prompt.openLines()
   const prompt = { ...context.prompt, available: context.prompt.available, secret: lines.secret, text: lines.ask }
   const desk = openCallDesk({ ...context, prompt }, globals)
-  const brush = await paint(context.io, { color: false }, context.env)
-  const look: Look = { columns: 400, rows: 24, plain: true, brush }
+  const look: Look = { columns: 400, rows: 24, plain: true, brush: NO_PAINT }
   try {
     await desk.open()
     return await converse({ context, globals, desk, lines, look }, first)

@@ -80,6 +80,6 @@ const TONES: Readonly<Record<Notice['tone'], readonly [label: string, brush: 'ba
 /** What went wrong or well, and what to do about it. */
 export function drawNotice({ tone, message, hint }: Notice, { columns, brush }: Look): string[] {
   const [label, colour] = TONES[tone]
-  const said = labelled(label, message, columns).map(brush[colour])
-  return hint === null ? said : [...said, ...labelled('do', hint, columns)]
+  const said = labelled(label, message, columns).map((line) => brush[colour](line))
+  return hint === null ? said : [...said, ...labelled('DO', hint, columns)]
 }

@@ -1,0 +1,63 @@
+/** A screen that is drawn into memory, and a person who types once they have read something on it. */
+import { flushKeys, readKeys } from '../../../src/term/keys.ts'
+import type { Frame, Screen, ScreenEvent } from '../../../src/term/screen.ts'
+
+/** What to wait for, and what to type then; or what happens then. */
+export type Turn = readonly [seen: string, typed: string | ScreenEvent | (() => void | Promise<void>)]
+export type PlayedScreen = Screen & {
+  readonly shown: () => string
+  /** Whether it was closed, and how often it stood aside. */
+  readonly log: { closed: boolean; asides: number; diedOf: string | null }
+}
+
+/** Something is still under way: what is typed now would be dropped, as it should be. */
+const WAITING = / …$/m
+
+export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 24 }): PlayedScreen {
+  const left = [...turns]
+  const log = { closed: false, asides: 0, diedOf: null as string | null }
+  const waiting: ScreenEvent[] = []
+  let wake: ((event: ScreenEvent) => void) | null = null
+  let shown = ''
+  const put = (event: ScreenEvent) => {
+    if (wake === null) waiting.push(event)
+    else wake(event)
+    wake = null
+  }
+  const act = async (typed: Turn[1]) => {
+    if (typeof typed === 'function') {
+      await typed()
+      return put({ kind: 'resize' })
+    }
+    if (typeof typed !== 'string') return put(typed)
+    const { keys, rest } = readKeys(typed)
+    for (const key of [...keys, ...flushKeys(rest)]) put({ kind: 'key', key })
+  }
+  return {
+    size: () => size,
+    draw({ lines }: Frame) {
+      const text = lines.join('\n')
+      shown += `${text}\n\n`
+      const isReady = left[0] !== undefined && text.includes(left[0][0]) && !WAITING.test(text)
+      if (isReady) void act((left.shift() as Turn)[1])
+    },
+    read: () =>
+      new Promise((resolve) => {
+        const event = waiting.shift()
+        if (event === undefined) wake = resolve
+        else resolve(event)
+      }),
+    aside(work) {
+      log.asides++
+      return work()
+    },
+    close: () => {
+      log.closed = true
+    },
+    dieOf: (signal) => {
+      log.diedOf = signal
+    },
+    shown: () => shown,
+    log,
+  }
+}

@@ -1,0 +1,449 @@
+/** Guards a call's steps: which key leads where, what is asked of the desk and when, and that a refusal is no dead end. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { describeCall } from '../../../src/commands/call/answers.ts'
+import { keysOf } from '../../../src/commands/call/plain.ts'
+import { continueSearch, startSearch } from '../../../src/commands/call/search.ts'
+import { writeCommand } from '../../../src/commands/call/single-commands.ts'
+import type { Effect } from '../../../src/commands/call/state.ts'
+import { updateCall } from '../../../src/commands/call/update.ts'
+import { DEFAULT_POLICY } from '../../../src/desk/policy.ts'
+import { formatTag } from '../../../src/desk/reset.ts'
+import type { Frame } from '../../../src/term/screen.ts'
+import { displayWidth } from '../../../src/term/width.ts'
+import { hostileText } from '../../term/hostile.ts'
+import { begin, CODE, draw, NOW, PHONE, type Play, press, pressKey, WORLD, type World } from './fixtures.ts'
+
+const ENTER = '\r'
+const ESC = '\u001b'
+const CTRL_C = '\u0003'
+const CTRL_E = '\u0005'
+const CTRL_U = '\u0015'
+const required: World = { ...WORLD, policy: { ...DEFAULT_POLICY, callerVerification: 'required' } }
+const done = ({ asked }: Play): Effect['do'][] => asked.map((effect) => effect.do).filter((each) => each !== 'search')
+const mishear = (code: string, ...places: number[]): string =>
+  places.reduce((text, at) => text.slice(0, at) + (text[at] === 'X' ? 'Y' : 'X') + text.slice(at + 1), code)
+const toVerify = (world = WORLD) => press(begin(world), `phone${ENTER}${ENTER}${CODE}${ENTER}`, world)
+const toAnswer = (world = WORLD) => press(toVerify(world), `3${ENTER}`, world)
+
+describe('a whole call', () => {
+  it('is found, looked at, checked, confirmed and put on record, in this order', () => {
+    const play = press(toAnswer(), ` ${ENTER}1HD-4711${ENTER}`)
+    expect(play.state.step).toBe('done')
+    expect(done(play)).toEqual(['load', 'look', 'check', 'confirm', 'outcome', 'tell'])
+    expect(play.state.finished).toEqual([
+      {
+        deviceId: PHONE.deviceId,
+        tag: PHONE.tag,
+        user: PHONE.user,
+        verifiedBy: 'callback',
+        confirmSeq: 12,
+        result: 'opened',
+        ticket: 'HD-4711',
+        auditSeq: 13,
+      },
+    ])
+  })
+
+  it('says the single commands that it ran, and no confirmation code, PIN or code of an app in them', () => {
+    const withApp: World = { ...WORLD, app: 'active' }
+    const play = press(toVerify(withApp), `1123456${ENTER}HD 1${ENTER}${ENTER}1`, withApp)
+    const tag = formatTag(PHONE.tag)
+    expect(play.state.ran.map(writeCommand)).toEqual([
+      `keydesk reset check ${CODE} --device ${tag}`,
+      'keydesk totp verify zoe@example.ch CODE',
+      `keydesk reset confirm ${CODE} --device ${tag} --verified-by totp --ticket 'HD 1'`,
+      `keydesk reset outcome ${tag} --opened --ticket 'HD 1'`,
+    ])
+    const code = play.state.confirmed?.answer.confirmationCode as string
+    expect(JSON.stringify(play.state.ran)).not.toContain(code)
+  })
+
+  it('begins the next one with nothing of the last, and leaves at q', () => {
+    const ended = press(toAnswer(), `${ENTER}1${ENTER}`)
+    const next = press(ended, 'n')
+    expect(next.state).toMatchObject({ step: 'find', facts: null, ticket: null, confirmed: null, heard: null, ran: [] })
+    expect(next.state.finished).toHaveLength(1)
+    expect(press(ended, 'q').asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
+  })
+
+  it('asks for no ticket that was given', () => {
+    const play = press(begin(WORLD, 'phone', 'HD-1'), `${ENTER}${CODE}${ENTER}3${ENTER}${ENTER}2`)
+    expect(play.state).toMatchObject({ step: 'done', ticket: 'HD-1', result: 'aborted' })
+  })
+})
+
+describe('finding', () => {
+  it('takes the device that is named on the command line, where there is only one', () => {
+    expect(begin(WORLD, 'max').state.step).toBe('glance')
+    expect(begin(WORLD, 'zoë').state).toMatchObject({
+      step: 'find',
+      notice: { message: 'several devices match: choose one' },
+    })
+    expect(begin(WORLD, 'nobody').state.notice?.message).toBe('no device matches')
+  })
+
+  it.each([CODE, CODE.toLowerCase().replaceAll('-', ' '), CODE.replaceAll('0', 'o').replaceAll('1', 'l')])(
+    'finds the device of a reset code, %s, and does not have it typed twice',
+    (code) => {
+      expect(press(begin(), `${code}${ENTER}${ENTER}`).state.step).toBe('words')
+      expect(press(begin(WORLD, code), ENTER).state.step).toBe('words')
+    },
+  )
+
+  it('narrows as it is typed, and the mark stays in the list', () => {
+    const play = press(begin(), `zoë${'\u001b[B'.repeat(5)}`)
+    expect(play.state.search).toMatchObject({ at: 1, isDone: true })
+    expect(press(play, ' tab').state.search).toMatchObject({ at: 0 })
+    expect(press(play, `q${ENTER}`).state.notice?.message).toBe('no device matches')
+    expect(press(begin(), ESC).asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
+  })
+
+  it('looks at a hundred thousand a slice at a time, so that no key waits', () => {
+    const devices = Array.from({ length: 100_000 }, (_, i) => ({ ...PHONE, tag: i, name: `phone ${i}` }))
+    let search = startSearch('99999', [], false)
+    let slices = 0
+    while (!search.isDone) {
+      const before = search.looked
+      search = continueSearch(search, devices)
+      slices++
+      expect(search.looked - before).toBeLessThanOrEqual(4_000)
+    }
+    expect([slices, search.found.map(({ name }) => name)]).toEqual([25, ['phone 99999']])
+    expect(continueSearch(startSearch('phone', [], false), devices).found).toHaveLength(200)
+  })
+
+  it('an answer for a text that was typed over is none', () => {
+    const { state } = begin()
+    const typed = updateCall(state, { kind: 'key', key: { name: 'text', text: 'z' } }).state
+    const late = updateCall(typed, {
+      kind: 'answer',
+      answer: { to: 'search', search: { ...state.search, text: 'old' } },
+    })
+    expect(late.state.search.text).toBe('z')
+  })
+})
+
+describe('the code', () => {
+  const toCode = (world = WORLD) => press(begin(world, 'phone'), ENTER, world)
+  const typed = (text: string) => press(toCode(), text)
+
+  it('is checked as soon as it is in, and not before', () => {
+    expect(done(typed(CODE.slice(0, -1)))).not.toContain('check')
+    expect(done(typed(CODE))).toContain('check')
+  })
+
+  it('takes letters for the digits that they sound like, and no U', () => {
+    expect(typed('oil').state.code.text).toBe('011')
+    expect(typed('au').state).toMatchObject({ code: { text: 'A' }, notice: { message: 'u is in no code' } })
+  })
+
+  it('says where it is wrong, goes there, and asks the desk once it is put right', () => {
+    const wrong = typed(mishear(CODE, 8))
+    expect(wrong.state).toMatchObject({ step: 'code', code: { cursor: 7 } })
+    expect(wrong.state.notice?.message).toBe('group 2, third symbol: we have X, ask again')
+    expect(done(wrong)).not.toContain('check')
+    expect(press(wrong, CODE[8] as string).state).toMatchObject({ step: 'words', heard: { corrected: 'nothing' } })
+  })
+
+  it('asks the desk when the caller stays by it, and has it read back', () => {
+    const insisted = press(typed(mishear(CODE, 8)), ENTER)
+    expect(insisted.state).toMatchObject({ step: 'words', heard: { code: CODE, corrected: 'agreed' } })
+    expect(draw(insisted).lines.join('\n')).toContain(`back to the caller: ${CODE}`)
+  })
+
+  it('fills in what was not heard', () => {
+    const asked = typed(`${CODE.slice(0, 3)}?${CODE.slice(4)}`)
+    expect(asked.state).toMatchObject({ step: 'words', heard: { code: CODE, corrected: 'unreadable' } })
+    expect(typed(CODE.replace(/[^-]/g, '?')).state.notice?.message).toContain('15 symbols are missing')
+  })
+
+  it('is begun anew where more is wrong', () => {
+    const wrong = typed(mishear(CODE, 1, 7, 12))
+    expect(wrong.state.step).toBe('code')
+    expect(press(wrong, `${CTRL_U}${CODE}`).state.step).toBe('words')
+  })
+
+  it('says early that it is of another device', () => {
+    expect(typed('00000').state.notice?.message).toBe('group 1 is not of this device')
+  })
+
+  it('takes a symbol that was left out, in its place, and one back', () => {
+    const text = CODE.replaceAll('-', '')
+    const left = '\u001b[D'
+    expect(typed(`${text.slice(0, 3)}${text.slice(4)}${left.repeat(11)}${text[3]}`).state.step).toBe('words')
+    expect(typed('abc\u007f').state.code).toEqual({ text: 'AB', cursor: 2 })
+  })
+})
+
+describe('a refusal', () => {
+  it('of a closed device goes to how it ended, and says so before', () => {
+    const blocked: World = { ...WORLD, device: { ...PHONE, state: 'blocked', blockedFor: 'stolen' } }
+    const seen = begin(blocked, 'phone')
+    expect(draw(seen).lines.join('\n')).toContain('LOOK  BLOCKED: stolen')
+    expect(press(seen, ENTER, blocked).state.step).toBe('outcome')
+  })
+
+  it('of an old code goes on with the code, and of a repeat too, unless it is an admin, who says why', () => {
+    const confirmed = (epoch: number, at = NOW): World => ({
+      ...WORLD,
+      device: { ...PHONE, lastConfirmed: { epoch, at, operator: 'x' } },
+    })
+    const old = press(begin(confirmed(9), 'phone'), `${ENTER}${CODE}`, confirmed(9))
+    expect(old.state).toMatchObject({ step: 'code', code: { cursor: 0 }, notice: { tone: 'no' } })
+    const again = confirmed(3, 0)
+    expect(toAnswer(again).state).toMatchObject({
+      step: 'code',
+      notice: { message: expect.stringContaining('confirmed already') },
+    })
+    const admin: World = { ...again, role: 'admin' }
+    const why = toAnswer(admin)
+    expect(why.state.step).toBe('reason')
+    expect(press(why, `the call dropped${ENTER}${ENTER}`, admin).state.step).toBe('answer')
+  })
+
+  it('of a code of their app asks for another, and counts nothing that is none', () => {
+    const app: World = { ...WORLD, app: 'active' }
+    const wrong = press(toVerify(app), `11234567${ENTER}`, app)
+    expect(wrong.state.notice?.message).toBe('a code has six digits')
+    expect(done(wrong)).not.toContain('totp')
+    const rejected = press(wrong, `${CTRL_U}222222${ENTER}`, app)
+    expect(rejected.state).toMatchObject({ step: 'totp', line: { text: '' }, notice: { message: 'the code is wrong' } })
+    expect(press(rejected, `111 111${ENTER}`, app).state).toMatchObject({ step: 'confirm', verifiedBy: 'totp' })
+  })
+
+  it('of the desk while looking something up leaves the call where it was', () => {
+    const { state } = press(begin(), 'phone')
+    const looking = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } }).state
+    const refusal = {
+      kind: 'locked',
+      reason: 'wrong-passphrase',
+      message: 'this is not the passphrase of anna',
+    } as const
+    expect(updateCall(looking, { kind: 'refused', refusal }).state).toMatchObject({
+      step: 'find',
+      busy: null,
+      notice: { tone: 'no' },
+    })
+  })
+})
+
+describe('who is calling', () => {
+  it('offers what policy counts, and going on without only where it allows that', () => {
+    expect(draw(toVerify()).lines.join('\n')).toContain('6  go on without')
+    expect(draw(toVerify(required)).lines.join('\n')).not.toContain('go on without')
+    expect(press(toVerify(required), '6', required).state.step).toBe('verify')
+    const onlyTwo: World = { ...WORLD, policy: { ...DEFAULT_POLICY, verificationMethods: ['callback', 'manager'] } }
+    expect(press(toVerify(onlyTwo), '2', onlyTwo).state.verifiedBy).toBe('manager')
+  })
+
+  it('without, warns beside the code', () => {
+    const play = press(toVerify(), `6${ENTER}`)
+    expect(play.state.notice?.message).toBe('the caller was not verified, and the record says so')
+  })
+
+  it('without, has an admin say why where policy demands it', () => {
+    const admin: World = { ...required, role: 'admin' }
+    const asked = press(toVerify(admin), `6${ENTER}`, admin)
+    expect(asked.state).toMatchObject({ step: 'reason', notice: { message: 'the reason is empty' } })
+    expect(press(asked, `phone lost${ENTER}${ENTER}`, admin).state.step).toBe('answer')
+  })
+
+  it('takes a PIN, and tells what is none', () => {
+    expect(press(toVerify(), `2123${ENTER}`).state.notice?.message).toBe('a PIN is ten digits')
+    expect(press(toVerify(), `212345 67890${ENTER}`).state).toMatchObject({ step: 'confirm', verifiedBy: 'pin' })
+  })
+})
+
+const countConfirms = (play: Play): number => play.asked.filter((effect) => effect.do === 'confirm').length
+
+function expectToFit({ lines, cursor }: Frame, columns: number, rows: number): void {
+  expect(lines.length).toBeLessThanOrEqual(rows)
+  expect(cursor?.row ?? 0).toBeLessThan(rows)
+  for (const line of lines) {
+    expect(displayWidth(line)).toBeLessThanOrEqual(columns)
+    expect(line).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
+  }
+}
+
+describe('keys', () => {
+  it('Ctrl-C leaves at once, but for a commit that is under way, which is waited for', () => {
+    const { state } = press(toVerify(), '3')
+    const confirming = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } })
+    expect(confirming.effect?.do).toBe('confirm')
+    const pressed = updateCall(confirming.state, { kind: 'key', key: { name: 'ctrl-c', text: '' } })
+    expect([pressed.effect, pressed.state.leaving]).toEqual([null, true])
+    const refusal = { kind: 'busy', reason: 'busy', message: 'busy' } as const
+    expect(updateCall(pressed.state, { kind: 'refused', refusal }).effect).toEqual({ do: 'leave', cancelled: true })
+    expect(updateCall(pressed.state, { kind: 'key', key: { name: 'ctrl-c', text: '' } }).effect?.do).toBe('leave')
+  })
+
+  it('typed while something is done do nothing to what comes', () => {
+    const { state } = press(toVerify(), '3')
+    const confirming = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } }).state
+    expect(updateCall(confirming, { kind: 'key', key: { name: 'enter', text: '' } })).toEqual({
+      state: confirming,
+      effect: null,
+    })
+  })
+
+  it('Esc goes back a step, and never from a code that is out', () => {
+    let play = press(toVerify(), '3')
+    for (const step of ['verify', 'words', 'code', 'glance', 'find']) {
+      play = press(play, ESC)
+      expect(play.state.step).toBe(step)
+    }
+    expect(press(toAnswer(), ESC).state).toMatchObject({ step: 'answer', notice: { tone: 'note' } })
+    expect(press(toAnswer(), `${ENTER}${ESC}`).state.step).toBe('answer')
+  })
+
+  it('Ctrl-E ends a call whose device is known, wherever it is', () => {
+    expect(press(begin(), CTRL_E).state.step).toBe('find')
+    for (const play of [begin(WORLD, 'phone'), toVerify(), press(toVerify(), '3')])
+      expect(press(play, `${CTRL_E}2${ENTER}`).state).toMatchObject({
+        step: 'done',
+        confirmed: null,
+        result: 'aborted',
+      })
+  })
+
+  it('show one group at a time, round and round, and all again', () => {
+    const groups = [' ', '  ', '   ', '    ', ' a', '3', '\u001b[D'].map((keys) => press(toAnswer(), keys).state.group)
+    expect(groups).toEqual([0, 1, 2, 0, null, 2, 2])
+  })
+
+  it('however many and whatever, never fault, never leave the screen, and confirm only at Enter on its own step', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        ENTER,
+        ENTER,
+        ESC,
+        CTRL_E,
+        CTRL_U,
+        '1',
+        '2',
+        '3',
+        '6',
+        ' ',
+        'n',
+        'a',
+        '?',
+        'zoë',
+        CODE,
+        mishear(CODE, 3),
+        '\u001b[A',
+        '\u001b[B',
+        '\u001b[D',
+        '\u007f',
+        `\u001b[200~${CODE}${ENTER}\u001b[201~`,
+      ),
+      hostileText,
+    )
+    const sizes = fc.constantFrom([80, 24], [120, 40], [40, 10], [12, 4])
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), sizes, (pieces, [columns = 80, rows = 24]) => {
+        let play = begin()
+        for (const each of pieces) {
+          const before = countConfirms(play)
+          play = press(play, each)
+          expectToFit(draw(play, columns, rows), columns, rows)
+          // A paste holds no Enter; a piece of several keys is looked at key by key below.
+          if (countConfirms(play) > before) expect(each).toBe(ENTER)
+          if (play.asked.at(-1)?.do === 'leave') return
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('of one at a time: a confirmation is asked for by Enter where it is asked about, and by nothing else', () => {
+    const keys = fc.constantFrom(
+      ...([
+        ['enter'],
+        ['escape'],
+        ['ctrl-e'],
+        ['up'],
+        ['tab'],
+        ['text', '3'],
+        ['text', '6'],
+        ['text', '1'],
+        ['text', 'n'],
+        ['paste', CODE],
+        ['paste', 'phone'],
+      ] as const),
+    )
+    fc.assert(
+      fc.property(fc.array(keys, { maxLength: 60 }), (pressed) => {
+        let play = begin()
+        for (const [name, text = ''] of pressed) {
+          const { step } = play.state
+          const before = play.asked.length
+          play = pressKey(play, { name, text })
+          const asked = play.asked.slice(before).map((effect) => effect.do)
+          if (asked.includes('confirm')) expect([step, name]).toEqual(['confirm', 'enter'])
+          if (asked.includes('leave')) return
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('the screen', () => {
+  it('fits, whatever names there are', () => {
+    fc.assert(
+      fc.property(hostileText, fc.constantFrom(80, 120, 40), (text, columns) => {
+        const world: World = {
+          ...WORLD,
+          device: { ...PHONE, name: text, user: text, model: text, state: 'blocked', blockedFor: text },
+        }
+        for (const play of [
+          begin(world),
+          begin(world, PHONE.deviceId),
+          press(begin(world, PHONE.deviceId), ENTER, world),
+        ])
+          expectToFit(draw(play, columns, 24), columns, 24)
+      }),
+    )
+  })
+
+  it('says what is odd in words', () => {
+    const odd: World = {
+      ...WORLD,
+      device: {
+        ...PHONE,
+        alarmAt: NOW - 1,
+        wrongCodes: { day: Math.floor(NOW / 86_400_000), count: 3 },
+        lastConfirmed: { epoch: 2, at: NOW - 3_600_000, operator: 'x' },
+      },
+    }
+    const text = draw(begin(odd, 'phone')).lines.join('\n')
+    for (const word of ['ALARM:', 'WRONG CODES: 3', 'RESET BEFORE: 60 min ago']) expect(text).toContain(word)
+  })
+})
+
+describe('a call that is left', () => {
+  it('is described as far as it came', () => {
+    expect(describeCall(toVerify().state, null)).toMatchObject({
+      confirmSeq: null,
+      verifiedBy: null,
+      result: null,
+      auditSeq: null,
+    })
+    expect(press(toAnswer(), CTRL_C).asked.at(-1)).toEqual({ do: 'leave', cancelled: true })
+  })
+})
+
+describe('line by line', () => {
+  it('a line is the keys that a screen would have got', () => {
+    const names = (step: 'find' | 'code' | 'confirm' | 'verify', line: string) =>
+      keysOf({ ...begin().state, step }, line).map(({ name }) => name)
+    expect(names('find', 'zoë')).toEqual(['ctrl-u', 'paste'])
+    expect(names('find', '2')).toEqual(['down', 'enter'])
+    expect(names('find', '')).toEqual(['enter'])
+    expect(names('code', CODE)).toEqual(['paste'])
+    expect(names('confirm', 'HD-1')).toEqual(['ctrl-u', 'paste', 'enter'])
+    expect(names('verify', '3')).toEqual(['text'])
+    expect(names('verify', '/back')).toEqual(['escape'])
+  })
+})

@@ -1,0 +1,84 @@
+/** Guards how a terminal's bytes become keys: whole sequences over any border, and no Enter out of what was pasted. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { flushKeys, type Key, readKeys } from '../../src/term/keys.ts'
+
+const names = (input: string) => readKeys(input).keys.map(({ name }) => name)
+
+describe('keys', () => {
+  it.each([
+    ['\r', 'enter'],
+    ['\n', 'enter'],
+    ['\t', 'tab'],
+    ['\u007f', 'backspace'],
+    ['\b', 'backspace'],
+    ['\u0003', 'ctrl-c'],
+    ['\u0004', 'ctrl-d'],
+    ['\u0005', 'ctrl-e'],
+    ['\u0015', 'ctrl-u'],
+    ['\u001a', 'ctrl-z'],
+    ['\u001b[A', 'up'],
+    ['\u001bOB', 'down'],
+    ['\u001b[C', 'right'],
+    ['\u001b[D', 'left'],
+    ['\u001b[H', 'home'],
+    ['\u001b[4~', 'end'],
+    ['\u001b[3~', 'delete'],
+    ['\u001b[6~', 'page-down'],
+    ['\u001b[1;5A', 'unknown'],
+    ['\u001bx', 'unknown'],
+    ['\u0000', 'unknown'],
+    ['\u009b', 'unknown'],
+    ['a', 'text'],
+    ['\ud83d\ude00', 'text'],
+  ])('%j is %s', (input, name) => {
+    expect(readKeys(input)).toMatchObject({ keys: [{ name }], rest: '' })
+  })
+
+  it('an Escape is one only when nothing follows it', () => {
+    expect(readKeys('\u001b')).toEqual({ keys: [], rest: '\u001b' })
+    expect(flushKeys('\u001b')).toEqual([{ name: 'escape', text: '' }])
+    expect(flushKeys('\u001b[')).toEqual([])
+    expect(names('\u001b\u001b[A')).toEqual(['escape', 'up'])
+  })
+
+  it('what is pasted is one key, whatever it holds', () => {
+    expect(readKeys('\u001b[200~NBAJN\r00737\u001b[201~\r').keys).toEqual([
+      { name: 'paste', text: 'NBAJN\r00737' },
+      { name: 'enter', text: '' },
+    ])
+    expect(readKeys('\u001b[200~NBAJN').keys).toEqual([])
+    expect(names(`\u001b[200~${'x'.repeat(70_000)}`)).toEqual(['unknown'])
+  })
+
+  it('is the same however it is cut, but for an Escape at the border', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'ü',
+      '\r',
+      '\u001b[A',
+      '\u001b[3~',
+      '\u001bOC',
+      '\u001b[200~a\rb\u001b[201~',
+      '\u0003',
+      '\u001b[1;2H',
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), fc.nat(40), (pieces, at) => {
+        const whole = pieces.join('')
+        const first = readKeys(whole.slice(0, at))
+        const second = readKeys(first.rest + whole.slice(at))
+        expect([...first.keys, ...second.keys]).toEqual(readKeys(whole).keys)
+      }),
+    )
+  })
+
+  it('never loses its way, and text is never a control', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (input) => {
+        const { keys } = readKeys(input)
+        for (const { name, text } of keys as Key[]) if (name === 'text') expect(text).not.toMatch(/\p{Cc}/u)
+      }),
+    )
+  })
+})
