@@ -1,4 +1,5 @@
 /** Step 1: whose call it is. The list narrows with every key; Enter takes the device that is marked. */
+import { parseTag } from '../../crypto/codes.ts'
 import type { Device } from '../../desk/records.ts'
 import type { Key } from '../../term/keys.ts'
 import { EMPTY_LINE, editLine } from '../../term/line.ts'
@@ -41,13 +42,16 @@ function choose(state: CallState): Next {
   )
 }
 
-/** A code that was typed to find the device is not to be typed again. */
-export function look(state: CallState, { deviceId }: Device): Next {
+/** A code that was typed to find the device is not to be typed again; “phone of zoe” could be one, and is no code of this device. */
+export function look(state: CallState, device: Device): Next {
   const beginning = readCodeBeginning(state.line.text) ?? ''
-  const text = beginning.length > TAG_SYMBOLS ? beginning : ''
+  const text = beginning.length > TAG_SYMBOLS && isCodeOf(beginning, device) ? beginning : ''
   const next: CallState = { ...state, code: { text, cursor: text.length }, notice: null }
-  return ask(next, { do: 'look', deviceId })
+  return ask(next, { do: 'look', deviceId: device.deviceId })
 }
+
+const isCodeOf = (text: string, { tag }: Device): boolean =>
+  parseTag((readCodeBeginning(text) ?? '').slice(0, TAG_SYMBOLS)) === tag
 
 /** The devices are there, or more of them were looked at. */
 export function takeFound(state: CallState, search: CallState['search']): Next {
@@ -59,7 +63,7 @@ export function takeFound(state: CallState, search: CallState['search']): Next {
   const [only, ...others] = merged.found
   if (!merged.isGiven) return stay(next)
   const asked: CallState = { ...next, search: { ...merged, isGiven: false } }
-  if (only !== undefined && (others.length === 0 || readCodeBeginning(merged.text) !== null)) return look(asked, only)
+  if (only !== undefined && (others.length === 0 || isCodeOf(merged.text, only))) return look(asked, only)
   const none = only === undefined
   return stay(say(asked, none ? 'no' : 'note', none ? 'no device matches' : 'several devices match: choose one'))
 }

@@ -38,6 +38,7 @@ const WAITING: Readonly<Partial<Record<Effect['do'], string>>> = {
   pin: 'checking the PIN …',
   confirm: 'confirming …',
   outcome: 'putting it on record …',
+  tell: 'one moment …',
 }
 
 const GAP = '   '

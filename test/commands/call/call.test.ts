@@ -20,6 +20,7 @@ type Entry = {
   readonly result?: string
   readonly ticket?: string | null
 }
+const unlock = () => expectOk(bench, ['unlock', '--passphrase-file', '-'], { input: `${PASSPHRASE}\n` })
 const record = async () =>
   (await readJson<Entry[]>(bench, ['reset', 'history'])).map(({ action, outcome }) => `${action} ${outcome}`)
 
@@ -37,7 +38,7 @@ async function play(
 const toVerify = (): Turn[] => [
   ['1 of 3 devices', ENTER],
   ['nothing odd', ENTER],
-  ['The first five symbols?', phone.resetCode()],
+  [' 0 of 15 symbols', phone.resetCode()],
   ['The desk words', ENTER],
 ]
 const toAnswer = (): Turn[] => [...toVerify(), ['Who is calling', '3'], ['Ticket', `HD-4711${ENTER}`]]
@@ -53,7 +54,7 @@ describe('a call', () => {
     const { exit, err, out, screen, shown } = await play([
       find,
       ...toAnswer(),
-      ['all', ENTER],
+      ['three groups', ENTER],
       ['How it ended', '1'],
       ['Done', 'q'],
     ])
@@ -75,7 +76,7 @@ describe('a call', () => {
 
   it('is told to a script that watches, with --json, without the code', async () => {
     const { out } = await play(
-      [...toAnswer().slice(1), ['all', ENTER], ['How it ended', '3'], ['Done', 'q']],
+      [...toAnswer().slice(1), ['three groups', ENTER], ['How it ended', '3'], ['Done', 'q']],
       ['zoe', '--json'],
     )
     expect(JSON.parse(out).calls).toMatchObject([
@@ -90,7 +91,7 @@ describe('a call', () => {
       find,
       ['1 of 4', ENTER],
       ...toAnswer().slice(1),
-      ['all', ENTER],
+      ['three groups', ENTER],
       ['How it ended', '1'],
       ['Done', 'n'],
       ['of 4 devices', other.resetCode()],
@@ -116,7 +117,7 @@ describe('a call', () => {
       ['Code of the app', `000000${ENTER}`],
       ['the code is wrong', `${code}${ENTER}`],
       ['was right', ENTER],
-      ['all', ENTER],
+      ['three groups', ENTER],
       ['How it ended', `1${ENTER}`],
       ['Done', 'q'],
     ])
@@ -139,7 +140,7 @@ describe('a call', () => {
     const { shown } = await play(
       [
         ['nothing odd', ENTER],
-        ['The first five', ready.resetCode()],
+        [' 0 of 15 symbols', ready.resetCode()],
         ['The desk words', ENTER],
         ['Who is calling', '2'],
         ['PIN:', `${pin}${ENTER}`],
@@ -158,7 +159,7 @@ describe('a call', () => {
       find,
       ['1 of 3 devices', ENTER],
       ['RESET BEFORE', ENTER],
-      ['The first five', phone.resetCode(2)],
+      [' 0 of 15 symbols', phone.resetCode(2)],
       ['the code is an old one', `\u0015${phone.resetCode(6)}`],
       ['The desk words', ENTER],
       ['Who is calling', `1`],
@@ -166,7 +167,7 @@ describe('a call', () => {
       ['Ticket', ENTER],
       ['no code of zoe@example.ch was verified', '3'],
       ['Ticket', ENTER],
-      ['all', KEY_C],
+      ['three groups', KEY_C],
     ])
     expect(shown).toContain(phone.confirmationCode(6))
     expect(err).toContain('# no: old-epoch')
@@ -183,7 +184,7 @@ describe('left in the middle', () => {
     ['who is calling', toVerify, []],
     ['the confirmation', () => toAnswer().slice(0, -1), []],
     ['the code that is out', toAnswer, ['reset.confirm ok']],
-    ['how it ended', () => [...toAnswer(), ['all', ENTER]], ['reset.confirm ok']],
+    ['how it ended', () => [...toAnswer(), ['three groups', ENTER]], ['reset.confirm ok']],
   ])('at %s it is 130, and on record is what was committed', async (_, turns, expected) => {
     const { exit, err, screen } = await play([find, ...turns(), ['', KEY_C]])
     expect([exit, screen.log.closed]).toEqual([130, true])
@@ -193,7 +194,7 @@ describe('left in the middle', () => {
   })
 
   it('by a signal it says what stands, and dies of it', async () => {
-    const { err, screen } = await play([find, ...toAnswer(), ['all', { kind: 'end', signal: 'SIGTERM' }]])
+    const { err, screen } = await play([find, ...toAnswer(), ['three groups', { kind: 'end', signal: 'SIGTERM' }]])
     expect([screen.log.closed, screen.log.diedOf]).toEqual([true, 'SIGTERM'])
     expect(err).toMatch(/confirmed, entry \d+; how it ended is not on record yet: keydesk reset outcome \w{5} --opened/)
   })
@@ -213,13 +214,14 @@ describe('keys that are forgotten meanwhile', () => {
       ['Who is calling', lockNow],
       ['Who is calling', '3'],
       ['Ticket', ENTER],
-      ['all', ENTER],
+      ['three groups', ENTER],
       ['How it ended', '1'],
       ['Ticket', ENTER],
       ['Done', 'q'],
     ]
     const { exit, screen, questions } = await play(turns, [], [PASSPHRASE])
     expect([exit, screen.log.asides, questions]).toEqual([0, 2, ['Passphrase of anna']])
+    await unlock()
     expect(await record()).toEqual(['reset.confirm ok', 'reset.outcome ok'])
   })
 
@@ -231,10 +233,11 @@ describe('keys that are forgotten meanwhile', () => {
       ['Who is calling', '3'],
       ['Ticket', ENTER],
       ['not the passphrase', ENTER],
-      ['all', KEY_C],
+      ['three groups', KEY_C],
     ]
     const { exit, questions } = await play(turns, [], ['wrong', PASSPHRASE])
     expect([exit, questions]).toEqual([130, ['Passphrase of anna', 'Passphrase of anna']])
+    await unlock()
     expect(await record()).toEqual(['reset.confirm ok'])
   })
 })

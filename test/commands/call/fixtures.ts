@@ -56,6 +56,7 @@ export const OTHER: Device = {
   tag: 78,
   name: 'Max’ Handy',
   user: 'max@example.ch',
+  model: 'Pixel 10',
 }
 export const CODE = deriveResetCode(SECRET, { id: ID, tag: PHONE.tag, epoch: 3 })
 const OPERATOR: Operator = {

@@ -91,7 +91,7 @@ describe('80×24', () => {
 
 
        NO    group 2, third symbol: we have X, ask again
-       do    type what the caller says now; if it is the same again, Enter asks the
+       DO    type what the caller says now; if it is the same again, Enter asks the
              desk
 
        Backspace take back   Ctrl-U begin anew   Esc back   Ctrl-E end the call

@@ -91,6 +91,11 @@ describe('finding', () => {
     },
   )
 
+  it('takes no name for a code, though its letters could be one', () => {
+    const world: World = { ...WORLD, device: { ...PHONE, name: 'phone of zoe' } }
+    expect(press(begin(world, 'phone of zoe'), ENTER, world).state).toMatchObject({ step: 'code', code: { text: '' } })
+  })
+
   it('narrows as it is typed, and the mark stays in the list', () => {
     const play = press(begin(), `zoë${'\u001b[B'.repeat(5)}`)
     expect(play.state.search).toMatchObject({ at: 1, isDone: true })
