@@ -38,6 +38,7 @@ export type ScreenTerminal = Pick<
 const ENTER = '\u001b[?1049h\u001b[?2004h\u001b[2J\u001b[H'
 const LEAVE = '\u001b[?2004l\u001b[?25h\u001b[0m\u001b[?1049l'
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
+const ALIVE_MS = 60_000
 const DEFAULT_SIZE = { columns: 80, rows: 24 }
 
 export function openScreen(terminal: ScreenTerminal, write: (text: string) => void): Screen {
@@ -86,7 +87,10 @@ export function openScreen(terminal: ScreenTerminal, write: (text: string) => vo
   function suspend(): void {
     if (terminal.platform === 'win32') return
     leave()
+    // Nothing else keeps us alive until we are told that we go on.
+    const alive = setInterval(() => undefined, ALIVE_MS)
     terminal.once('SIGCONT', () => {
+      clearInterval(alive)
       enter()
       onResize()
     })
@@ -132,7 +136,9 @@ export function openScreen(terminal: ScreenTerminal, write: (text: string) => vo
 /** What makes the screen show `frame` where it showed `before`: only lines that differ are written. */
 export function paintFrame(before: readonly string[], { lines, cursor }: Frame): string {
   const changed = lines.map((line, i) => (line === before[i] ? '' : `\u001b[${i + 1};1H${line}\u001b[0m\u001b[K`))
-  const below = lines.length < before.length || before.length === 0 ? `\u001b[${lines.length + 1};1H\u001b[J` : ''
+  // Before the first line, for below the last one there may be no row: a terminal would clear the last itself.
+  const above = before.length === 0 ? '\u001b[H\u001b[J' : ''
+  const below = lines.length < before.length ? `\u001b[${lines.length + 1};1H\u001b[J` : ''
   const place = cursor === null ? '' : `\u001b[${cursor.row + 1};${cursor.column + 1}H\u001b[?25h`
-  return `\u001b[?25l${changed.join('')}${below}${place}`
+  return `\u001b[?25l${above}${changed.join('')}${below}${place}`
 }

@@ -6,9 +6,9 @@ const ESCAPE = '\u001b'
 const readable = (text: string) => text.replaceAll(ESCAPE, '^')
 
 describe('a frame', () => {
-  it('is written whole on an empty screen', () => {
+  it('is written whole on an empty screen, which is cleared before and not after: its last line stays', () => {
     expect(readable(paintFrame([], { lines: ['a', 'b'], cursor: { row: 1, column: 1 } }))).toBe(
-      '^[?25l^[1;1Ha^[0m^[K^[2;1Hb^[0m^[K^[3;1H^[J^[2;2H^[?25h',
+      '^[?25l^[H^[J^[1;1Ha^[0m^[K^[2;1Hb^[0m^[K^[2;2H^[?25h',
     )
   })
 
