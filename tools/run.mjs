@@ -21,6 +21,7 @@ const TASKS = {
   types: { packages: true, steps: (args) => [[tsc, '--noEmit', ...args]] },
   torture: { packages: true, built: true, steps: (args) => [['tools/torture.mjs', ...args]] },
   package: { packages: true, built: true, program: 'bash', steps: () => [['tools/try-package.sh']] },
+  pictures: { packages: true, built: true, steps: () => [['tools/pictures.mjs']] },
   bench: { packages: true, built: true, steps: (args) => [['tools/bench.mjs', ...args]] },
   check: {
     packages: true,
