@@ -60,9 +60,11 @@ const press = (key, text) => type(key, text, { named: true })
 let size = { columns: 80, rows: 24 }
 function keep(name, title) {
   const screen = tmux('capture-pane', '-e', '-p')
+  const [isShown, column, row] = tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}').split(' ').map(Number)
+  const cursor = isShown === 1 ? { column, row } : null
   for (const theme of ['dark', 'light']) {
     const file = `${name}-${size.columns}x${size.rows}-${theme}.svg`
-    writeFileSync(join(pictures, file), drawTerminal(screen, { ...size, theme, title }))
+    writeFileSync(join(pictures, file), drawTerminal(screen, { ...size, theme, title, cursor }))
   }
 }
 
@@ -99,7 +101,7 @@ async function playCall(columns, rows) {
   await press('Enter', 'opened:')
   keep('call-9-outcome', 'How the call ended')
   phone('confirm', confirmation, '--new-password-file', 'new')
-  await type('1', 'on record')
+  await type('1', 'q leave')
   keep('call-10-done', 'What was done, as single commands')
   tmux('kill-session')
 }

@@ -24,8 +24,8 @@ const BLOCKS = {
 }
 const PLAIN = { ink: null, bold: false, dim: false }
 
-/** `screen`: lines of text and SGR. Throws for a colour that it does not know. */
-export function drawTerminal(screen, { columns, rows, theme, title }) {
+/** `screen`: lines of text and SGR; `cursor`: where it stands, null for hidden. Throws for a colour that it does not know. */
+export function drawTerminal(screen, { columns, rows, theme, title, cursor = null }) {
   const { paper, ink } = THEMES[theme]
   const [width, height] = [columns * WIDTH + 2 * EDGE, rows * HEIGHT + 2 * EDGE]
   const cells = readCells(screen).slice(0, rows)
@@ -39,6 +39,7 @@ export function drawTerminal(screen, { columns, rows, theme, title }) {
     ...texts,
     '</g>',
     ...blocks,
+    ...(cursor === null ? [] : [drawCursor(cursor, ink)]),
     '</svg>',
     '',
   ].join('\n')
@@ -128,5 +129,9 @@ function drawBlocks(lines, ink) {
   }
   return [...paths].map(([colour, path]) => `<path fill="${colour}" d="${path}"/>`)
 }
+
+/** A frame around the cell in which the next key lands. */
+const drawCursor = ({ column, row }, ink) =>
+  `<rect x="${EDGE + column * WIDTH - 0.5}" y="${EDGE + row * HEIGHT + 0.5}" width="${WIDTH + 1}" height="${HEIGHT - 1}" fill="none" stroke="${ink}"/>`
 
 const escapeXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

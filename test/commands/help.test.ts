@@ -16,9 +16,11 @@ import {
   invitePhone,
   PASSPHRASE,
   readJson,
+  run,
   runWithPerson,
   storeOf,
 } from './bench.ts'
+import { playScreen, type Turn } from './call/played-screen.ts'
 
 const servers: SMTPServer[] = []
 afterAll(() => servers.forEach((server) => void server.close()))
@@ -49,6 +51,7 @@ const COMMANDS = [
   'pin redeem',
   'pin list',
   'pin revoke',
+  'call',
   'reset check',
   'reset confirm',
   'reset outcome',
@@ -204,6 +207,17 @@ async function issuePin(bench: Bench, deviceId: string): Promise<string> {
   return (await expectOk(bench, ['pin', 'issue', 'zoe@example.ch', '--for', 'desk'])).trim()
 }
 
+/** A call that is begun and, where a device was named, ended: for those that are played through see `call/`. */
+function playCall(bench: Bench, example: string, words: readonly string[]) {
+  const named: Turn[] = [
+    ['nothing odd', '\u0005'],
+    ['How it ended', '2'],
+    ['q leave', 'q'],
+  ]
+  const screen = playScreen(example.includes('zoe') ? named : [['1 of 1 devices', '\u001b']])
+  return run(bench, words, { terminal: true, env: { NO_COLOR: '1' }, screen, answers: ['/back'] })
+}
+
 describe.each(COMMANDS)('keydesk %s', (command) => {
   it('has examples that work', async () => {
     const examples = findExamples(await readHelp(command))
@@ -214,7 +228,10 @@ describe.each(COMMANDS)('keydesk %s', (command) => {
       const answers = /keydesk (init|unlock|operator (request|passphrase))/.test(example)
         ? [PASSPHRASE, PASSPHRASE, PASSPHRASE]
         : [true]
-      expect(await runWithPerson(bench, readExample(example, prepared), ...answers), example).toMatchObject({ exit: 0 })
+      const ended = example.includes('keydesk call')
+        ? playCall(bench, example, readExample(example, prepared))
+        : runWithPerson(bench, readExample(example, prepared), ...answers)
+      expect(await ended, example).toMatchObject({ exit: 0 })
     }
   })
 })

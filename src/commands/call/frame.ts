@@ -51,11 +51,12 @@ export function drawCall(state: CallState, look: Look): Frame {
   const wait = state.leaving ? 'leaving, as soon as that is done …' : WAITING[state.busy?.do ?? 'load']
   const notice =
     wait !== undefined ? [`${MARGIN}${brush.dim(wait)}`] : state.notice === null ? [] : drawNotice(state.notice, look)
-  const foot = [...(notice.length > 0 ? ['', ...notice] : []), '', ...drawKeys(view, look)]
-  const room = Math.max(1, rows - head.length - foot.length)
+  const told = notice.length > 0 ? ['', ...notice] : []
+  const foot = ['', ...drawKeys(view, look)]
+  const room = Math.max(1, rows - head.length - told.length - foot.length)
   const body = view.body.slice(0, room)
   const filler = Array.from({ length: Math.max(0, room - body.length) }, () => '')
-  const lines = [...head, ...body.map(textOf), ...filler, ...foot]
+  const lines = [...head, ...body.map(textOf), ...told, ...filler, ...foot]
     .slice(0, rows)
     .map((line) => fitPainted(line, columns))
   const at = body.findIndex((each) => typeof each !== 'string')
