@@ -60,7 +60,9 @@ const press = (key, text) => type(key, text, { named: true })
 let size = { columns: 80, rows: 24 }
 function keep(name, title) {
   const screen = tmux('capture-pane', '-e', '-p')
-  const [isShown, column, row] = tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}').split(' ').map(Number)
+  const [isShown, column, row] = tmux('display-message', '-p', '#{cursor_flag} #{cursor_x} #{cursor_y}')
+    .split(' ')
+    .map(Number)
   const cursor = isShown === 1 ? { column, row } : null
   for (const theme of ['dark', 'light']) {
     const file = `${name}-${size.columns}x${size.rows}-${theme}.svg`

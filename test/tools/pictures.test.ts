@@ -32,7 +32,9 @@ describe('a picture', () => {
 
   it('shows where the cursor stands', () => {
     const cursor = { column: 2, row: 1 }
-    expect(drawTerminal('a', { ...look, cursor })).toContain('<rect x="23.5" y="25.5" width="9" height="16" fill="none"')
+    expect(drawTerminal('a', { ...look, cursor })).toContain(
+      '<rect x="23.5" y="25.5" width="9" height="16" fill="none"',
+    )
   })
 
   it('is refused where it could not be true', () => {

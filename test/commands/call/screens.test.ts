@@ -49,7 +49,7 @@ describe('80×24', () => {
        User        zoe@example.ch
        Model       ios iPhone 17
        State       active
-       Since       invited 2026-01-23 21:00 +00:00, 37 d 12 h ago
+       Since       invited yyyy-mm-dd hh:mm +hh:mm, 37 d 12 h ago
        Last reset  never
        App         authenticator app: none
        PIN         none outstanding
@@ -80,19 +80,19 @@ describe('80×24', () => {
 
              15 of 15 symbols
 
-
-
-
-
-
-
-
-
-
-
        NO    group 2, third symbol: we have X, ask again
        DO    type what the caller says now; if it is the same again, Enter asks the
              desk
+
+
+
+
+
+
+
+
+
+
 
        Backspace take back   Ctrl-U begin anew   Esc back   Ctrl-E end the call
       "
@@ -268,17 +268,17 @@ describe('80×24', () => {
            callback --ticket HD-4711
          $ keydesk reset outcome R9A15 --opened --ticket HD-4711
 
-
-
-
-
-
-
-
-
-
-
        OK    on record: the app is open, entry 13
+
+
+
+
+
+
+
+
+
+
 
        n next call   q leave
       "
