@@ -7,6 +7,7 @@ type Look = {
   readonly rows: number
   readonly theme: 'dark' | 'light'
   readonly title: string
+  readonly cursor?: { readonly column: number; readonly row: number }
 }
 const tool = new URL('../../tools/terminal-svg.mjs', import.meta.url)
 const { drawTerminal } = (await import(tool.href)) as { drawTerminal: (screen: string, look: Look) => string }

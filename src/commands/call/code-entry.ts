@@ -49,7 +49,7 @@ export function readSymbol(character: string): string | null {
 }
 
 /** Types them one after the other, up to the first that is in no code. */
-export function typeSymbols(entry: CodeEntry, text: string): Typed {
+function typeSymbols(entry: CodeEntry, text: string): Typed {
   let { text: typed, cursor } = entry
   for (const character of text) {
     if (SEPARATOR.test(character)) continue

@@ -13,8 +13,9 @@ import { askAgent } from '../perform.ts'
 import { redeemAt } from '../pin-redeem.ts'
 import { recordOutcome } from '../reset-outcome.ts'
 import type { DeskGlobals } from '../session.ts'
+import type { Answer, Effect } from './effect.ts'
 import { continueSearch } from './search.ts'
-import type { Answer, CallState, Effect, Facts } from './state.ts'
+import type { CallState, Facts } from './state.ts'
 
 const IDLE_MS = 900_000
 

@@ -8,7 +8,7 @@ import { editLine, lineOf } from '../../term/line.ts'
 import { ask, type CallState, go, type Next, nextCall, say, stay } from './state.ts'
 import { tryText } from './text.ts'
 
-export const GROUPS = 3
+const GROUPS = 3
 
 export function pressInEnding(state: CallState, key: Key): Next {
   if (state.step === 'confirm' || state.step === 'ticket') return pressInTicket(state, key)

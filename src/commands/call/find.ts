@@ -43,7 +43,7 @@ function choose(state: CallState): Next {
 }
 
 /** A code that was typed to find the device is not to be typed again; “phone of zoe” could be one, and is no code of this device. */
-export function look(state: CallState, device: Device): Next {
+function look(state: CallState, device: Device): Next {
   const beginning = readCodeBeginning(state.line.text) ?? ''
   const text = beginning.length > TAG_SYMBOLS && isCodeOf(beginning, device) ? beginning : ''
   const next: CallState = { ...state, code: { text, cursor: text.length }, notice: null }

@@ -3,9 +3,12 @@ import { stripVTControlCharacters } from 'node:util'
 import { escapeText } from '../../term/escape.ts'
 import type { Frame } from '../../term/screen.ts'
 import { displayWidth, fitText, padText } from '../../term/width.ts'
-import { viewAnswer, viewConfirm, viewDone, viewOutcome, viewProof, viewTicket, viewVerify } from './ending-view.ts'
-import { viewCode, viewFind, viewGlance, viewWords } from './hearing-view.ts'
-import type { CallState, Effect } from './state.ts'
+import { viewAnswer } from './answer-view.ts'
+import { viewCode } from './code-view.ts'
+import type { Effect } from './effect.ts'
+import { viewConfirm, viewDone, viewOutcome, viewProof, viewTicket, viewVerify } from './ending-view.ts'
+import { viewFind, viewGlance, viewWords } from './hearing-view.ts'
+import type { CallState } from './state.ts'
 import {
   type BodyLine,
   describePlace,

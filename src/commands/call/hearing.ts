@@ -32,7 +32,7 @@ export function pressInCode(state: CallState, key: Key): Next {
 }
 
 /** As soon as the code is whole, the desk is asked; as soon as its first group is, it is held against the device. */
-export function hear(state: CallState): Next {
+function hear(state: CallState): Next {
   const { code, facts } = state
   const judged = judgeEntry(code)
   if (judged.kind === 'whole') return check(state, judged.heard)

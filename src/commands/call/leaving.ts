@@ -4,8 +4,9 @@ import { formatTag } from '../../desk/reset.ts'
 import { escapeText } from '../../term/escape.ts'
 import { tell } from '../input.ts'
 import type { DeskGlobals } from '../session.ts'
+import type { Effect } from './effect.ts'
 import { writeCommand } from './single-commands.ts'
-import type { CallState, Effect, Ran } from './state.ts'
+import type { CallState, Ran } from './state.ts'
 
 /** The commands of a call that is done. */
 export function tellRan(context: Context, globals: DeskGlobals, { facts }: CallState, ran: readonly Ran[]): void {

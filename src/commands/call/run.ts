@@ -5,10 +5,11 @@ import { type Paint, paint } from '../../term/colour.ts'
 import type { Screen, ScreenEvent } from '../../term/screen.ts'
 import type { DeskGlobals } from '../session.ts'
 import { type CallDesk, openCallDesk } from './desk.ts'
+import type { CallEvent, Effect } from './effect.ts'
 import { drawCall } from './frame.ts'
 import { tellLeft, tellRan } from './leaving.ts'
 import { settle } from './settle.ts'
-import { ask, type CallEvent, type CallState, type Effect } from './state.ts'
+import { ask, type CallState } from './state.ts'
 import { updateCall } from './update.ts'
 
 type Happened = ScreenEvent | CallEvent

@@ -2,7 +2,8 @@
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import { describeError } from '../../faults.ts'
 import type { CallDesk, DeskEffect } from './desk.ts'
-import type { CallEvent, CallState } from './state.ts'
+import type { CallEvent } from './effect.ts'
+import type { CallState } from './state.ts'
 
 /** Never rejects. */
 export async function settle(desk: CallDesk, effect: DeskEffect, state: CallState): Promise<CallEvent> {

@@ -5,7 +5,8 @@
 import { formatTag } from '../../desk/reset.ts'
 import { escapeText } from '../../term/escape.ts'
 import { quoteWord } from '../input.ts'
-import type { CallState, Effect, Ran } from './state.ts'
+import type { Effect } from './effect.ts'
+import type { CallState, Ran } from './state.ts'
 
 /** Null for what is no command of its own. */
 export function commandOf(effect: Effect, { facts }: CallState): string[] | null {

@@ -2,16 +2,14 @@
  * A call as it stands: plain values, so that what each key makes of it is tested without a terminal. What is to be done outside (looked
  * up, checked, confirmed) is an effect, asked for by the state and answered by an event.
  */
-import type { CallOutcome, OutcomeAnswer } from '../../desk/outcome.ts'
+import type { CallOutcome } from '../../desk/outcome.ts'
 import type { Policy, VerificationMethod } from '../../desk/policy.ts'
-import type { Device, PinDelivery, Role, TotpAccount } from '../../desk/records.ts'
+import type { Device, Role, TotpAccount } from '../../desk/records.ts'
 import type { CheckAnswer, ConfirmAnswer, HeardCode } from '../../desk/reset.ts'
-import type { Refusal } from '../../errors.ts'
-import type { ConfirmByName } from '../../operations/reset.ts'
-import type { Key } from '../../term/keys.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 import { type CodeEntry, EMPTY_ENTRY } from './code-entry.ts'
+import type { Effect } from './effect.ts'
 import { type Search, startSearch } from './search.ts'
 
 export type Step =
@@ -75,41 +73,6 @@ export type CallState = {
   readonly ran: readonly Ran[]
   readonly finished: readonly Finished[]
 }
-
-export type Effect =
-  | { readonly do: 'load' }
-  | { readonly do: 'search' }
-  | { readonly do: 'look'; readonly deviceId: string }
-  | { readonly do: 'check'; readonly heard: HeardCode; readonly device: string }
-  | { readonly do: 'totp'; readonly user: string; readonly code: string }
-  | { readonly do: 'pin'; readonly user: string; readonly device: string; readonly pin: string }
-  | { readonly do: 'confirm'; readonly request: ConfirmByName }
-  | {
-      readonly do: 'outcome'
-      readonly device: string
-      readonly result: CallOutcome
-      readonly ticket: string | null
-    }
-  /** The single commands of a finished call, on the normal screen. */
-  | { readonly do: 'tell'; readonly ran: readonly Ran[] }
-  | { readonly do: 'leave'; readonly cancelled: boolean }
-
-/** The answer to an effect. */
-export type Answer =
-  | { readonly to: 'load'; readonly devices: readonly Device[] }
-  | { readonly to: 'search'; readonly search: Search }
-  | { readonly to: 'look'; readonly facts: Facts }
-  | { readonly to: 'check'; readonly answer: CheckAnswer }
-  | { readonly to: 'totp'; readonly stepsOff: number }
-  | { readonly to: 'pin'; readonly delivered: PinDelivery }
-  | { readonly to: 'confirm'; readonly answer: ConfirmAnswer; readonly seq: number }
-  | { readonly to: 'outcome'; readonly answer: OutcomeAnswer; readonly seq: number }
-  | { readonly to: 'tell' }
-
-export type CallEvent =
-  | { readonly kind: 'key'; readonly key: Key }
-  | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /** What a key or an answer makes of a call, and what is to be done now. */
 export type Next = { readonly state: CallState; readonly effect: Effect | null }

@@ -3,11 +3,12 @@
 import type { Key } from '../../term/keys.ts'
 import { editLine } from '../../term/line.ts'
 import { takeAnswer, takeRefusal } from './answers.ts'
+import type { CallEvent, Effect } from './effect.ts'
 import { pressInEnding } from './ending.ts'
 import { pressInFind } from './find.ts'
 import { pressInCode, pressInGlance, pressInWords } from './hearing.ts'
 import { pressInProof, pressInVerify } from './proving.ts'
-import { ask, type CallEvent, type CallState, type Effect, go, type Next, type Step, say, stay } from './state.ts'
+import { ask, type CallState, go, type Next, type Step, say, stay } from './state.ts'
 
 export function updateCall(state: CallState, event: CallEvent): Next {
   if (event.kind === 'answer') return leaveIfAsked(takeAnswer(state, event.answer))
@@ -51,14 +52,14 @@ const PRESS: Readonly<Record<Step, Press>> = {
   done: pressInEnding,
 }
 
-export const leave = (state: CallState, cancelled: boolean): Next => ask(state, { do: 'leave', cancelled })
+const leave = (state: CallState, cancelled: boolean): Next => ask(state, { do: 'leave', cancelled })
 
 function leaveIfAsked(next: Next): Next {
   return next.state.leaving ? leave(next.state, true) : next
 }
 
 /** From a device that is known until its outcome is on record. */
-export const mayEnd = ({ step, facts }: CallState): boolean =>
+const mayEnd = ({ step, facts }: CallState): boolean =>
   facts !== null && !['find', 'outcome', 'ticket', 'done'].includes(step)
 
 const BEFORE: Readonly<Partial<Record<Step, Step>>> = {

@@ -1,16 +1,9 @@
 /** A call as a value: a phone that is known by its secret, keys as text, and a desk that answers as the decisions do. */
 
+import type { Answer, Effect } from '../../../src/commands/call/effect.ts'
 import { drawCall } from '../../../src/commands/call/frame.ts'
 import { continueSearch } from '../../../src/commands/call/search.ts'
-import {
-  type Answer,
-  ask,
-  type CallState,
-  type Effect,
-  type Facts,
-  type Next,
-  startCall,
-} from '../../../src/commands/call/state.ts'
+import { ask, type CallState, type Facts, type Next, startCall } from '../../../src/commands/call/state.ts'
 import { updateCall } from '../../../src/commands/call/update.ts'
 import { encodeHex } from '../../../src/crypto/bytes.ts'
 import { deriveResetCode } from '../../../src/crypto/codes.ts'
@@ -49,8 +42,8 @@ export const PHONE: Device = {
   pins: { device: NO_PIN, desk: NO_PIN },
   ownPolicy: {},
 }
-export const TABLET: Device = { ...PHONE, deviceId: 'ab'.repeat(16), tag: 77, name: 'Zoë’s tablet', model: 'iPad' }
-export const OTHER: Device = {
+const TABLET: Device = { ...PHONE, deviceId: 'ab'.repeat(16), tag: 77, name: 'Zoë’s tablet', model: 'iPad' }
+const OTHER: Device = {
   ...PHONE,
   deviceId: 'cd'.repeat(16),
   tag: 78,

@@ -1,0 +1,44 @@
+/** What a call asks of the world outside, and what comes back: plain data, a request and an answer for each. */
+import type { CallOutcome, OutcomeAnswer } from '../../desk/outcome.ts'
+import type { Device, PinDelivery } from '../../desk/records.ts'
+import type { CheckAnswer, ConfirmAnswer, HeardCode } from '../../desk/reset.ts'
+import type { Refusal } from '../../errors.ts'
+import type { ConfirmByName } from '../../operations/reset.ts'
+import type { Key } from '../../term/keys.ts'
+import type { Search } from './search.ts'
+import type { Facts, Ran } from './state.ts'
+
+export type Effect =
+  | { readonly do: 'load' }
+  | { readonly do: 'search' }
+  | { readonly do: 'look'; readonly deviceId: string }
+  | { readonly do: 'check'; readonly heard: HeardCode; readonly device: string }
+  | { readonly do: 'totp'; readonly user: string; readonly code: string }
+  | { readonly do: 'pin'; readonly user: string; readonly device: string; readonly pin: string }
+  | { readonly do: 'confirm'; readonly request: ConfirmByName }
+  | {
+      readonly do: 'outcome'
+      readonly device: string
+      readonly result: CallOutcome
+      readonly ticket: string | null
+    }
+  /** The single commands of a finished call, on the normal screen. */
+  | { readonly do: 'tell'; readonly ran: readonly Ran[] }
+  | { readonly do: 'leave'; readonly cancelled: boolean }
+
+/** The answer to an effect. */
+export type Answer =
+  | { readonly to: 'load'; readonly devices: readonly Device[] }
+  | { readonly to: 'search'; readonly search: Search }
+  | { readonly to: 'look'; readonly facts: Facts }
+  | { readonly to: 'check'; readonly answer: CheckAnswer }
+  | { readonly to: 'totp'; readonly stepsOff: number }
+  | { readonly to: 'pin'; readonly delivered: PinDelivery }
+  | { readonly to: 'confirm'; readonly answer: ConfirmAnswer; readonly seq: number }
+  | { readonly to: 'outcome'; readonly answer: OutcomeAnswer; readonly seq: number }
+  | { readonly to: 'tell' }
+
+export type CallEvent =
+  | { readonly kind: 'key'; readonly key: Key }
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
