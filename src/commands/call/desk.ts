@@ -2,6 +2,7 @@
  * What a call asks the desk: each effect is the operation or the decision of its single command, in one commit. A passphrase that had to
  * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
  */
+import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
 import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../../operations/index.ts'
@@ -18,6 +19,7 @@ import { continueSearch } from './search.ts'
 import type { CallState, Facts } from './state.ts'
 
 const IDLE_MS = 900_000
+const BETWEEN_KEYS = 1_000
 
 export type CallDesk = {
   /** Finds the keys: throws what any command would, before there is a screen. */
@@ -80,7 +82,11 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
 /** All of them, by name: read once, and narrowed in memory. */
 async function readDevices(records: Records): Promise<Facts['device'][]> {
   const devices: Facts['device'][] = []
-  for await (const device of records.devices()) devices.push(device)
+  for await (const device of records.devices()) {
+    devices.push(device)
+    // A hundred thousand take seconds: what is typed meanwhile is taken, and shown.
+    if (devices.length % BETWEEN_KEYS === 0) await yieldToKeys()
+  }
   return devices.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.tag - b.tag))
 }
 
