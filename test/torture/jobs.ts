@@ -49,6 +49,22 @@ const confirm: Job = {
   },
 }
 
+const outcome: Job = {
+  name: 'reset outcome',
+  weight: 1,
+  argv: ({ confirmed }, round) => [
+    ...['reset', 'outcome', confirmed.deviceId, '--opened', '--ticket', `round ${round}`, '--json'],
+  ],
+  findFaults(_, round, shown, { entries }) {
+    const isEntry = (entry: AuditEntry) => isOk(entry, 'reset.outcome') && entry.details['ticket'] === `round ${round}`
+    const onRecord = entries.filter(isEntry).length
+    return [
+      ...faultIf(shown !== '' && onRecord === 0, 'an outcome was shown, and its entry is missing'),
+      ...faultIf(onRecord > 1, 'it is on record twice'),
+    ]
+  },
+}
+
 const block: Job = {
   name: 'device block',
   weight: 2,
@@ -189,6 +205,7 @@ const importing: Job = {
 export const JOBS: readonly Job[] = [
   confirm,
   { ...confirm, name: 'reset confirm, its agent killed', victim: 'agent', weight: 1 },
+  outcome,
   block,
   invite,
   importing,
