@@ -63,7 +63,19 @@ export function takeFound(state: CallState, search: CallState['search']): Next {
   const [only, ...others] = merged.found
   if (!merged.isGiven) return stay(next)
   const asked: CallState = { ...next, search: { ...merged, isGiven: false } }
-  if (only !== undefined && (others.length === 0 || isCodeOf(merged.text, only))) return look(asked, only)
+  // What only comes close is for the operator to choose.
+  if (only !== undefined && !merged.areClose && (others.length === 0 || isCodeOf(merged.text, only)))
+    return look(asked, only)
   const none = only === undefined
-  return stay(say(asked, none ? 'no' : 'note', none ? 'no device matches' : 'several devices match: choose one'))
+  return stay(
+    say(
+      asked,
+      none ? 'no' : 'note',
+      none
+        ? 'no device matches'
+        : merged.areClose
+          ? 'nothing is called so: is it one of these?'
+          : 'several devices match: choose one',
+    ),
+  )
 }

@@ -58,7 +58,8 @@ function cells({ tag, name, user, model, state, alarmAt }: Device): string[] {
 
 function countFound(search: CallState['search'], devices: CallState['devices']): string {
   if (devices === null) return 'reading the devices …'
-  const { found, isDone } = search
+  const { found, isDone, areClose } = search
+  if (areClose) return `nothing is called so; ${found.length} of ${devices.length} devices come close`
   const count = found.length >= KEPT ? `${KEPT} and more` : String(found.length)
   return `${count} of ${devices.length} devices${isDone ? '' : ', still looking …'}`
 }

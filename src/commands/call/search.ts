@@ -3,13 +3,17 @@
  * the next key begins anew. A reset code that is typed here finds its device by its tag.
  */
 import { parseTag } from '../../crypto/codes.ts'
-import { matchesDevice } from '../../desk/device-search.ts'
+import { createSearch } from '../../desk/device-search.ts'
 import type { Device } from '../../desk/records.ts'
 import { readSymbol } from './code-entry.ts'
 
+type Close = { readonly device: Device; readonly slips: number }
 export type Search = {
   readonly text: string
   readonly found: readonly Device[]
+  /** Those that only come close, for as long as nothing was found; when all were looked at they are what is found. */
+  readonly close: readonly Close[]
+  readonly areClose: boolean
   /** How many of the devices were looked at. */
   readonly looked: number
   readonly isDone: boolean
@@ -27,7 +31,7 @@ const TAG_SYMBOLS = 5
 const LONGEST_CODE = 15
 
 export function startSearch(text: string, found: readonly Device[], isGiven: boolean): Search {
-  return { text, found, looked: 0, isDone: false, at: 0, isGiven }
+  return { text, found, close: [], areClose: false, looked: 0, isDone: false, at: 0, isGiven }
 }
 
 /** The symbols of a text that could be the beginning of a reset code, as codes are written; null for any other. */
@@ -45,15 +49,27 @@ export function continueSearch(search: Search, devices: readonly Device[]): Sear
   const tag = beginning === null ? null : parseTag(beginning.slice(0, TAG_SYMBOLS))
   const id = /^[0-9a-f]{32}$/i.test(text.trim()) ? text.trim().toLowerCase() : null
   const found = [...search.found]
+  const close = [...search.close]
+  const { matches, slips } = createSearch({ search: text })
   const end = Math.min(devices.length, looked + SLICE)
   for (let i = looked; i < end; i++) {
     const device = devices[i] as Device
     // Whose tag it is comes first: a reset code was typed, and it is nobody else's.
     if (device.tag === tag || device.deviceId === id) found.unshift(device)
-    else if (found.length < KEPT && matchesDevice(device, { search: text })) found.push(device)
+    else if (found.length < KEPT && matches(device)) found.push(device)
+    else if (found.length === 0) addClose(close, device, slips(device))
   }
-  return { ...search, found, looked: end, isDone: end === devices.length }
+  const isDone = end === devices.length
+  const areClose = isDone && found.length === 0 && close.length > 0
+  return { ...search, found: areClose ? sortClose(close) : found, close, areClose, looked: end, isDone }
 }
+
+function addClose(close: Close[], device: Device, slips: number | null): void {
+  if (slips !== null && close.length < KEPT) close.push({ device, slips })
+}
+
+const sortClose = (close: readonly Close[]): Device[] =>
+  close.toSorted((a, b) => a.slips - b.slips).map(({ device }) => device)
 
 export function moveChoice(search: Search, by: number): Search {
   return { ...search, at: Math.max(0, Math.min(search.found.length - 1, search.at + by)) }

@@ -34,6 +34,7 @@ export const PHONE: Device = {
   registeredBy: 'password',
   state: 'active',
   invitedAt: NOW - 900 * HOUR,
+  invitedBy: 'a0'.repeat(16),
   lastConfirmed: null,
   wrongCodes: { day: 0, count: 0 },
   blockedFor: null,
