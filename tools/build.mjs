@@ -224,9 +224,10 @@ async function buildApart({ outputs }) {
 
 function writeEntries() {
   const needed = neededNode()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const template = readFileSync(join(root, 'tools', 'entry.cjs'), 'utf8')
   for (const [program, main] of Object.entries(PROGRAMS)) {
-    const values = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], NEEDED: needed }
+    const values = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], NEEDED: needed, VERSION: version }
     const path = join(made, `${program}.cjs`)
     writeFileSync(
       path,

@@ -13,9 +13,22 @@ const have = process.versions.node.split('.').map(Number)
 if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
   startWithNewerNode()
 } else {
+  start(process.argv.slice(2))
+}
+
+/** What need not be felt is not made to wait for the program: its version, and a TAB, which has a small program of its own. */
+function start(argv) {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return sayVersion()
   enableCompileCache()
-  // A TAB must not be felt: it is answered by a small program of its own.
-  require(process.argv[2] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs')
+  require(argv[0] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs')
+}
+
+function sayVersion() {
+  try {
+    fs.writeSync(1, '__VERSION__\n')
+  } catch {
+    // Whoever asked has gone.
+  }
 }
 
 /** In a clone, tools/run.mjs may have brought a Node; a published package has none, and says what to install. */

@@ -85,6 +85,18 @@ describe('an older Node', () => {
   })
 })
 
+test.each([['--version'], ['-V']])(
+  '%s alone is answered without the program, and as the program answers it',
+  (flag) => {
+    const ask = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
+    const { status, stdout, stderr } = ask(program, flag)
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(ask(entry, flag, '--no-color').stdout)
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(ask(program, flag, 'x').stdout).toBe(`${flag},x\n`)
+  },
+)
+
 describe.runIf(process.platform === 'linux')('the compile cache', () => {
   /** Runs the program with `cache` for XDG_CACHE_HOME; the files that it left below it. */
   async function cachedFiles(cache: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
