@@ -51,8 +51,8 @@ async function run(argv: string[]): Promise<void> {
     return
   }
   const { serveAgent } = await import('../src/store/agent.ts')
-  const { agentOptions } = await import('../src/operations/agent.ts')
-  await serveAgent(context.places, context.clock, agentOptions(context))
+  const { agentOptions, readingAhead } = await import('../src/operations/agent.ts')
+  await serveAgent(context.places, context.clock, readingAhead(agentOptions(context)))
   process.stdout.write('ready\n')
 }
 

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES, type MailLanguage } from '../desk/mail-kinds.ts'
 import { type Device, PLATFORMS, type Platform, REGISTRATIONS, type Registration } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
-import { readMailWording } from '../operations/mail.ts'
+import { readWording } from '../operations/mail.ts'
 import type { Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -89,7 +89,7 @@ async function invite(context: Context, options: InviteOptions): Promise<void> {
 
 async function addInvited(context: Context, options: InviteOptions, desk: Desk, make: Invite) {
   const asked = { kind: 'invite', language: mailLanguage(context, options.language) } as const
-  const worded = { ...asked, ...(await readMailWording.perform(desk, asked)) }
+  const worded = { ...asked, ...(await readWording(desk, asked)) }
   const invited = await make(desk)
   return { ...invited, worded, invitation: writeInvitation(invited.device, invited.enrolment, invited.organisation) }
 }

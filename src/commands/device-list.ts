@@ -5,6 +5,7 @@ import { createPick, type Picked } from '../desk/device-pick.ts'
 import { createSearch, type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
 import { DEVICE_STATES, type Device, PLATFORMS } from '../desk/records.ts'
 import { formatTag } from '../desk/reset.ts'
+import { MOST_FOUND } from '../operations/device-find.ts'
 import { readDevices } from '../store/devices.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -12,6 +13,7 @@ import { renderCsv, renderPlain, renderTable } from '../term/table.ts'
 import { deviceJson } from './device-show.ts'
 import { tell } from './input.ts'
 import { choice, parseCount, refuseTogether } from './options.ts'
+import { performer } from './perform.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 import { writeTimeCell } from './times.ts'
 
@@ -78,15 +80,19 @@ async function streamDevices(context: Context, options: ListOptions): Promise<bo
   })
 }
 
-async function pickDevices(context: Context, options: ListOptions): Promise<Picked> {
-  const pick = createPick(options)
+/** Few are asked of the agent, which has them at hand. */
+async function pickDevices(context: Context, options: ListOptions): Promise<Picked<Device>> {
+  const { user, platform, state, search, limit, sort = 'name' } = options
+  if (limit !== undefined && limit <= MOST_FOUND)
+    return performer(context, options)('device.find', { filter: { user, platform, state, search }, sort, limit })
+  const pick = createPick<Device>(options)
   await withDesk(context, options, async (desk) => {
     for await (const devices of readDevices(desk)) for (const device of devices) pick.add(device)
   })
-  return pick.finish(options.sort ?? 'name', options.limit ?? Number.POSITIVE_INFINITY)
+  return pick.finish(sort, limit ?? Number.POSITIVE_INFINITY)
 }
 
-async function showPicked(context: Context, options: ListOptions, picked: Picked): Promise<void> {
+async function showPicked(context: Context, options: ListOptions, picked: Picked<Device>): Promise<void> {
   const { io } = context
   const { devices, more, areClose } = picked
   const json = devices.map((device) => ({ ...deviceJson(device), ...(areClose && { close: true }) }))

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { decideSetWording } from '../desk/mail-change.ts'
 import { MAIL_KINDS, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
 import { KeydeskError } from '../errors.ts'
-import { readMailWording } from '../operations/mail.ts'
+import { readWording } from '../operations/mail.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { readTextFile } from './input.ts'
@@ -16,7 +16,7 @@ const STDIN = '-'
 
 export async function showTemplate(context: Context, options: TemplateOptions, name: string): Promise<void> {
   const asked = { kind: requireKind(name), language: mailLanguage(context, options.language) }
-  const { wording } = await withDesk(context, options, (desk) => readMailWording.perform(desk, asked))
+  const { wording } = await withDesk(context, options, (desk) => readWording(desk, asked))
   // Line by line: it was checked when it was set, and a terminal trusts nobody.
   const screen = () => wording.split('\n').map(escapeText).join('\n')
   await printAnswer(context.io, options, { json: { ...asked, text: wording }, screen })

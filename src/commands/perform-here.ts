@@ -1,5 +1,6 @@
 /** Operations performed in this process, with keys that were found once for the whole command. */
 import type { Context } from '../context.ts'
+import { HeldDirectory } from '../operations/held-directory.ts'
 import { OPERATIONS } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { findKeys, withKeys } from './found-keys.ts'
@@ -8,8 +9,9 @@ import type { DeskGlobals } from './session.ts'
 
 export async function performerHere(context: Context, globals: DeskGlobals): Promise<Perform> {
   const found = await findKeys(context, globals)
+  const directory = new HeldDirectory()
   return (name, request) => {
     const operation = OPERATIONS[name] as Operation<unknown, never>
-    return withKeys(context, globals, found, (desk) => operation.perform(desk, request))
+    return withKeys(context, globals, found, (desk) => operation.perform(desk, request, directory))
   }
 }

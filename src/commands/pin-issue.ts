@@ -8,7 +8,7 @@ import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { decideIssue, type PinOwner } from '../desk/pin.ts'
 import type { Prerequisite } from '../desk/prerequisites.ts'
 import { KeydeskError } from '../errors.ts'
-import { readMailWording } from '../operations/mail.ts'
+import { readWording } from '../operations/mail.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
@@ -49,7 +49,7 @@ async function issuePin(context: Context, options: IssueOptions, name: string): 
       const issued = await issueOnRecord(desk, { options, name, ttlMinutes })
       if (write === undefined) return issued
       const asked = { kind: pinMailKind(issued.answer), language: mailLanguage(context, options.language) }
-      write(renderPinMail(issued.answer, { ...asked, ...(await readMailWording.perform(desk, asked)) }))
+      write(renderPinMail(issued.answer, { ...asked, ...(await readWording(desk, asked)) }))
       return issued
     })
   try {

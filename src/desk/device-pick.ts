@@ -3,27 +3,26 @@
  * The close ones are an answer of their own, and whoever shows them says so.
  */
 
-import { compareDevices, createSearch, type DeviceFilter, type SortField } from './device-search.ts'
-import type { Device } from './records.ts'
+import { compareDevices, createSearch, type DeviceFilter, type Findable, type SortField } from './device-search.ts'
 
-export type Picked = {
-  readonly devices: readonly Device[]
+export type Picked<D extends Findable> = {
+  readonly devices: readonly D[]
   /** How many more there are beyond the limit. */
   readonly more: number
   /** Nothing matched: these come close. */
   readonly areClose: boolean
 }
-export type DevicePick = {
+export type DevicePick<D extends Findable> = {
   /** Takes the device in; whether it matches. */
-  readonly add: (device: Device) => boolean
+  readonly add: (device: D) => boolean
   /** Ascending by `sort`, null for the order in which they came; close ones by how close they come. */
-  readonly finish: (sort: SortField | null, limit: number) => Picked
+  readonly finish: (sort: SortField | null, limit: number) => Picked<D>
 }
 
-export function createPick(filter: DeviceFilter): DevicePick {
+export function createPick<D extends Findable>(filter: DeviceFilter): DevicePick<D> {
   const search = createSearch(filter)
-  const found: Device[] = []
-  const close: { device: Device; slips: number }[] = []
+  const found: D[] = []
+  const close: Close<D>[] = []
   return {
     add(device) {
       const matches = search.matches(device)
@@ -41,7 +40,9 @@ export function createPick(filter: DeviceFilter): DevicePick {
   }
 }
 
-function sortClose(close: readonly { readonly device: Device; readonly slips: number }[]): Device[] {
+type Close<D> = { readonly device: D; readonly slips: number }
+
+function sortClose<D extends Findable>(close: readonly Close<D>[]): D[] {
   const byName = compareDevices('name')
   return close.toSorted((a, b) => a.slips - b.slips || byName(a.device, b.device)).map(({ device }) => device)
 }

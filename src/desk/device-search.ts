@@ -12,6 +12,8 @@ export type DeviceFilter = {
   readonly state?: DeviceState | undefined
   readonly search?: string | undefined
 }
+/** What a device is found and sorted by. */
+export type Findable = Pick<Device, 'tag' | 'name' | 'user' | 'model' | 'platform' | 'state' | 'lastConfirmed'>
 /** What a listing can be sorted by. */
 export const SORT_FIELDS = ['name', 'user', 'platform', 'model', 'state', 'tag', 'lastResetAt'] as const
 export type SortField = (typeof SORT_FIELDS)[number]
@@ -28,9 +30,9 @@ export function foldText(text: string): string {
 /** Looks at one device after the other. */
 export type DeviceSearch = {
   /** Whether it has all that the filter asks for; every word of `search` must be found somewhere. */
-  readonly matches: (device: Device) => boolean
+  readonly matches: (device: Findable) => boolean
   /** By how many slips of the pen it comes close, where it does not match; null where it does not come close either. */
-  readonly slips: (device: Device) => number | null
+  readonly slips: (device: Findable) => number | null
 }
 
 /** The filter made ready once, for many devices. */
@@ -40,12 +42,13 @@ export function createSearch({ user, platform, state, search }: DeviceFilter): D
     .split(/\s+/)
     .filter((word) => word !== '')
   const approximations = words.map((word) => createApproximation(word))
-  const isAdmitted = (device: Device): boolean =>
+  const isAdmitted = (device: Findable): boolean =>
     (platform === undefined || device.platform === platform) &&
     (state === undefined || device.state === state) &&
     (owner === null || foldText(device.user) === owner)
-  const textOf = (device: Device) => foldText(`${device.name}\n${device.user}\n${device.model ?? ''}`)
-  const inTag = (device: Device, word: string) => TAG_PART.test(word) && foldText(formatTag(device.tag)).includes(word)
+  const textOf = (device: Findable) => foldText(`${device.name}\n${device.user}\n${device.model ?? ''}`)
+  const inTag = (device: Findable, word: string) =>
+    TAG_PART.test(word) && foldText(formatTag(device.tag)).includes(word)
   return {
     matches(device) {
       if (!isAdmitted(device)) return false
@@ -74,7 +77,7 @@ export function isNamed(device: Device, text: string): boolean {
 }
 
 /** Ascending; devices that were never reset come last. */
-export function compareDevices(field: SortField): (a: Device, b: Device) => number {
+export function compareDevices(field: SortField): (a: Findable, b: Findable) => number {
   if (field === 'tag') return (a, b) => a.tag - b.tag
   if (field === 'lastResetAt') return (a, b) => lastResetOf(a) - lastResetOf(b)
   // Made here, not beside the function: it costs 6 ms, and finding one device by its tag has no use for it.
@@ -82,4 +85,4 @@ export function compareDevices(field: SortField): (a: Device, b: Device) => numb
   return (a, b) => collator.compare(a[field] ?? '', b[field] ?? '')
 }
 
-const lastResetOf = ({ lastConfirmed }: Device): number => lastConfirmed?.at ?? Number.MAX_SAFE_INTEGER
+const lastResetOf = ({ lastConfirmed }: Findable): number => lastConfirmed?.at ?? Number.MAX_SAFE_INTEGER

@@ -13,6 +13,7 @@ import { type DeskOptions, openDesk } from '../store/desk.ts'
 import type { Places } from '../store/places.ts'
 import type { OpenedRoster } from '../store/roster.ts'
 import { withStore } from '../store/with-store.ts'
+import { HeldDirectory } from './held-directory.ts'
 import { OPERATIONS, type OperationName } from './index.ts'
 import type { Operation } from './operation.ts'
 
@@ -21,37 +22,53 @@ const TRY_MS = 20
 
 type World = Pick<DeskOptions, 'clock' | 'random'> & { readonly places: Places; readonly anchors: AnchorKeeper }
 
+/** What the agent keeps from one piece of work to the next. */
+type Memory = {
+  /** What was verified of each store's roster: it is no secret, and may outlive the keys. */
+  readonly rosters: Map<string, OpenedRoster>
+  /** By the keys that opened it: forgotten with them. */
+  readonly directories: WeakMap<EncodedKeys, HeldDirectory>
+}
+
 /** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
 function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
   let turn: Promise<unknown> = Promise.resolve()
-  // What was verified of each store's roster: it is no secret, and may outlive the keys.
-  const rosters: Rosters = new Map()
+  const memory: Memory = { rosters: new Map(), directories: new WeakMap() }
   return (held, work) => {
-    const mine = turn.then(() => perform(world, rosters, held, work))
+    if (findOperation(work.name)?.onlyLooks) return perform(world, memory, held, work)
+    const mine = turn.then(() => perform(world, memory, held, work))
     turn = mine
     return mine
   }
 }
 
-type Rosters = Map<string, OpenedRoster>
-
-async function perform(world: World, rosters: Rosters, held: Held, { name, request }: Work): Promise<Outcome> {
+async function perform(world: World, memory: Memory, held: Held, { name, request }: Work): Promise<Outcome> {
   try {
     const operation = findOperation(name)
     if (operation?.accepts(request) !== true) throw new TypeError('request: one of the operations expected')
-    const { keys, opened } = decodeKeys(held.keys as EncodedKeys)
+    const encoded = held.keys as EncodedKeys
+    const { keys, opened } = decodeKeys(encoded)
     const { clock, random, places, anchors } = world
     const options = { clock, random, anchor: anchors.of(held.storeId) }
     const once = () =>
       withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) => {
+        const { rosters } = memory
         const desk = await openDesk(engine, keys, options, { opened, roster: rosters.get(held.storeId) ?? null })
         rosters.set(held.storeId, desk.roster)
-        return operation.perform(desk, request)
+        return operation.perform(desk, request, directoryOf(memory, encoded))
       })
     return { answer: await patiently(once) }
   } catch (error) {
     return { refusal: describeError(error) }
   }
+}
+
+function directoryOf({ directories }: Memory, keys: EncodedKeys): HeldDirectory {
+  const known = directories.get(keys)
+  if (known !== undefined) return known
+  const directory = new HeldDirectory()
+  directories.set(keys, directory)
+  return directory
 }
 
 function findOperation(name: string): Operation<unknown, unknown> | undefined {
@@ -79,4 +96,12 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
 export function agentOptions({ places, clock, random }: Omit<World, 'anchors'>): AgentOptions {
   const anchors = new AnchorKeeper(places, random)
   return { anchors, perform: createPerformer({ places, clock, random, anchors }) }
+}
+
+const FIRST_TAB: Work = { name: 'directory.complete', request: { kind: 'device', prefix: '', limit: 1 } }
+
+/** The same, reading the names of a fleet as soon as there are keys: the first TAB and the first search find them there. */
+export function readingAhead(options: AgentOptions): AgentOptions {
+  // What goes wrong is told to whoever asks for it.
+  return { ...options, unlocked: (held) => void options.perform?.(held, FIRST_TAB) }
 }

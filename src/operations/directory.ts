@@ -4,7 +4,7 @@ import { formatTag } from '../desk/reset.ts'
 import { presentMembers } from '../desk/roster.ts'
 import { isFields, isText } from '../shape.ts'
 import type { Desk } from '../store/desk.ts'
-import type { Records } from '../store/records.ts'
+import type { HeldDevice, HeldDirectory } from './held-directory.ts'
 import type { Operation } from './operation.ts'
 
 const KINDS = ['device', 'user', 'operator'] as const
@@ -18,32 +18,40 @@ export type NamesAnswer = { readonly names: readonly FoundName[] }
 
 export const completeNames: Operation<NamesRequest, NamesAnswer> = {
   accepts: isNamesRequest,
-  perform: async (desk, request) => ({ names: await findNames(desk, request) }),
+  onlyLooks: true,
+  perform: async (desk, request, directory) => ({ names: await findNames(desk, request, directory) }),
 }
 
 /** The first so many names of that kind that begin with `prefix`, letters alike, or devices whose tag does. */
-async function findNames(desk: Desk, { kind, prefix, limit }: NamesRequest): Promise<FoundName[]> {
-  return desk.read(async (records) => {
-    const found: FoundName[] = []
-    for await (const name of listNames(records, kind, foldText(prefix))) if (found.push(name) >= limit) break
-    return found
-  })
-}
-
-async function* listNames(records: Records, kind: NamesRequest['kind'], prefix: string): AsyncIterable<FoundName> {
-  if (kind === 'device') return yield* listDevices(records, prefix)
-  const named = kind === 'user' ? records.users() : presentMembers(records.roster)
-  for await (const { name } of named) if (begins(name, prefix)) yield { name, tag: null, about: '' }
+async function findNames(
+  desk: Desk,
+  { kind, prefix, limit }: NamesRequest,
+  directory: HeldDirectory,
+): Promise<FoundName[]> {
+  const wanted = foldText(prefix)
+  if (kind === 'device') return findDevices(await directory.devicesOfLate(desk), wanted, limit)
+  const named =
+    kind === 'user'
+      ? await directory.usersOfLate(desk)
+      : await desk.read(async ({ roster }) => [...presentMembers(roster)])
+  const found = named.filter(({ name }) => begins(name, wanted)).slice(0, limit)
+  return found.map(({ name }) => ({ name, tag: null, about: '' }))
 }
 
 /** A device that was ended for good is looked for by nobody. */
-async function* listDevices(records: Records, prefix: string): AsyncIterable<FoundName> {
-  for await (const { name, user, tag: number, state } of records.devices()) {
-    const tag = formatTag(number)
+function findDevices(devices: readonly HeldDevice[], prefix: string, limit: number): FoundName[] {
+  const found: FoundName[] = []
+  const mayBeTag = /^[0-9a-z]{0,5}$/.test(prefix)
+  for (const { name, user, tag: number, state } of devices) {
+    if (found.length === limit) break
     if (state === 'retired') continue
-    if (begins(name, prefix)) yield { name, tag, about: `${tag} of ${user}` }
-    else if (begins(tag, prefix)) yield { name: tag, tag, about: `${name} of ${user}` }
+    const isNamed = begins(name, prefix)
+    if (!isNamed && !mayBeTag) continue
+    const tag = formatTag(number)
+    if (isNamed) found.push({ name, tag, about: `${tag} of ${user}` })
+    else if (begins(tag, prefix)) found.push({ name: tag, tag, about: `${name} of ${user}` })
   }
+  return found
 }
 
 const begins = (text: string, folded: string): boolean => foldText(text).startsWith(folded)

@@ -1,5 +1,6 @@
 /** All operations, by the names of their commands. */
 
+import { findDevices } from './device-find.ts'
 import { completeNames } from './directory.ts'
 import { readHealth } from './health.ts'
 import { readMailWording } from './mail.ts'
@@ -16,6 +17,7 @@ export const OPERATIONS = {
   'totp.verify': verifyCaller,
   'mail.wording': readMailWording,
   'directory.complete': completeNames,
+  'device.find': findDevices,
 }
 
 type Operations = typeof OPERATIONS

@@ -2,18 +2,20 @@
 import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
 import { chooseWording } from '../desk/mail-template.ts'
 import { isFields } from '../shape.ts'
+import type { Desk } from '../store/desk.ts'
 import type { Operation } from './operation.ts'
 
 export type WordingAsked = { readonly kind: MailKind; readonly language: MailLanguage }
 export type WordingAnswer = { readonly organisation: string; readonly wording: string }
 
-export const readMailWording: Operation<WordingAsked, WordingAnswer> = {
-  accepts: isAsked,
-  perform: (desk, { kind, language }) =>
-    desk.read(async (records) => {
-      const { name: organisation } = await records.organisation()
-      return { organisation, wording: chooseWording(records.policy, kind, language) }
-    }),
+export const readMailWording: Operation<WordingAsked, WordingAnswer> = { accepts: isAsked, perform: readWording }
+
+/** The same for who has the desk open. */
+export function readWording(desk: Pick<Desk, 'read'>, { kind, language }: WordingAsked): Promise<WordingAnswer> {
+  return desk.read(async (records) => {
+    const { name: organisation } = await records.organisation()
+    return { organisation, wording: chooseWording(records.policy, kind, language) }
+  })
 }
 
 function isAsked(request: unknown): request is WordingAsked {

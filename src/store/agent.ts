@@ -26,6 +26,8 @@ export type AgentOptions = {
   readonly tickMs?: number
   /** Does work with keys that it holds; without it the agent only keeps keys. Must not throw. */
   readonly perform?: (held: Held, work: Work) => Promise<Outcome>
+  /** Keys were put in: what will be asked for first may be made ready. */
+  readonly unlocked?: (held: Held) => void
   /** Anchors that it keeps for commands that do their work themselves. */
   readonly anchors?: AnchorKeeper
 }
@@ -148,7 +150,9 @@ const isRequest = (value: unknown): value is Request =>
 async function answer(ring: KeyHolder, request: Request, options: AgentOptions): Promise<unknown> {
   if (request.op === 'anchor') return answerAnchor(request, options)
   if (request.op === 'perform') return answerWork(ring, request, options)
-  return ring.answer(request)
+  const reply = ring.answer(request)
+  if (request.op === 'put') options.unlocked?.(request.held)
+  return reply
 }
 
 async function answerWork(ring: KeyHolder, request: WorkRequest, { perform }: AgentOptions): Promise<WorkReply> {

@@ -2,9 +2,11 @@
  * What a call asks the desk: each effect is the operation or the decision of its single command, in one commit. A passphrase that had to
  * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
  */
+
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
+import { HeldDirectory } from '../../operations/held-directory.ts'
 import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../../operations/index.ts'
 import type { Operation } from '../../operations/operation.ts'
 import type { Desk } from '../../store/desk.ts'
@@ -32,6 +34,7 @@ export type DeskEffect = Exclude<Effect, { do: 'tell' | 'leave' }>
 
 export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
   const { clock } = context
+  const directory = new HeldDirectory()
   let typed: Found | null = null
   let usedAt = 0
 
@@ -51,7 +54,7 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
     if (outcome !== null && 'refusal' in outcome) throw KeydeskError.of(outcome.refusal)
     if (outcome !== null) return outcome.answer as AnswerOf<N>
     const operation = OPERATIONS[name] as Operation<unknown, never>
-    return atDesk((desk) => operation.perform(desk, request))
+    return atDesk((desk) => operation.perform(desk, request, directory))
   }
 
   return {

@@ -100,7 +100,7 @@ describe('finding', () => {
     const play = press(begin(), `zoë${'\u001b[B'.repeat(5)}`)
     expect(play.state.search).toMatchObject({ at: 1, isDone: true })
     expect(press(play, ' tab').state.search).toMatchObject({ at: 0 })
-    expect(press(play, `q${ENTER}`).state.notice?.message).toBe('no device matches')
+    expect(press(play, `qqqq${ENTER}`).state.notice?.message).toBe('no device matches')
     expect(press(begin(), ESC).asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
   })
 
