@@ -75,7 +75,7 @@ describe('the directory', () => {
     const row = made.store.state.rows.find(({ collection }) => collection === 'device')
     if (row === undefined) throw new Error('no device')
     const whole = row.listed
-    Object.assign(row, { listed: Uint8Array.from(whole, (byte, i) => (i === 40 || i === 5 ? byte ^ 1 : byte) })
+    Object.assign(row, { listed: Uint8Array.from(whole, (byte, i) => (i === 40 || i === 5 ? byte ^ 1 : byte)) })
     await expect(namesNow()).rejects.toThrow('does not verify')
     Object.assign(row, { listed: whole })
     expect(await namesNow()).toHaveLength(3)
