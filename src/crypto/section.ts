@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { concatBytes, encodeText, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
-import { authenticate, deriveKey } from './keys.ts'
+import { deriveKey } from './keys.ts'
 
 /** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
 export const SECTIONS = ['directory', 'secrets', 'admin'] as const
@@ -27,10 +27,18 @@ export function deriveIndexKey(sectionKey: Uint8Array, storeId: Uint8Array): Uin
   return deriveStoreKey(sectionKey, storeId, encodeText('keydesk/store/1/index'))
 }
 
-/** A keyed hash under which a value is found without being written: equal values give equal indexes, and that is all. */
+/**
+ * SHAKE256(index key ‖ LP(name) ‖ value), 16 bytes: a keyed hash under which a value is found without being written. Equal values give equal
+ * indexes, and that is all.
+ */
 export function blindIndex(indexKey: Uint8Array, name: string, value: string): Uint8Array {
-  const message = concatBytes(prefixLength(encodeText(name), 'name'), encodeText(value))
-  return authenticate(indexKey, message).subarray(0, INDEX_BYTES)
+  requireLength(indexKey, 32, 'index key')
+  return squeeze(concatBytes(indexKey, prefixLength(encodeText(name), 'name'), encodeText(value)), INDEX_BYTES)
+}
+
+/** A sponge that starts with a key is a MAC: nothing can be appended to what it has squeezed out. */
+function squeeze(message: Uint8Array, outputLength: number): Uint8Array {
+  return new Uint8Array(hash('shake256', message, { outputLength, outputEncoding: 'buffer' }))
 }
 
 /** The key of the store's digest. */
@@ -38,10 +46,7 @@ export function deriveDigestKey(sectionKey: Uint8Array, storeId: Uint8Array): Ui
   return deriveStoreKey(sectionKey, storeId, encodeText('keydesk/store/1/digest'))
 }
 
-/**
- * One stored row as an element of the digest: SHAKE256(digest key ‖ its place ‖ its sealed bytes), 256 bytes. A sponge that starts with
- * the key is a MAC: nothing can be appended to what it has squeezed out.
- */
+/** One stored row as an element of the digest: SHAKE256(digest key ‖ its place ‖ its sealed bytes), 256 bytes. */
 export function digestRow(
   digestKey: Uint8Array,
   collection: string,
@@ -51,8 +56,7 @@ export function digestRow(
   requireLength(digestKey, 32, 'digest key')
   const parts = sealed.flatMap((bytes) => [Buffer.from(`${bytes.length}:`), bytes])
   const place = [prefixLength(Buffer.from(collection), 'collection'), prefixLength(id, 'id')]
-  const options = { outputLength: DIGEST_BYTES, outputEncoding: 'buffer' } as const
-  return new Uint8Array(hash('shake256', concatBytes(digestKey, ...place, ...parts), options))
+  return squeeze(concatBytes(digestKey, ...place, ...parts), DIGEST_BYTES)
 }
 
 /**

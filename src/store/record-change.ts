@@ -9,9 +9,10 @@ import type { Writing } from './writing.ts'
 export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'totp' | 'organisation' }>
 
 export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
-  const before = await writing.commit.getRow(change.put, idOfChange(change))
-  await moveIndexes(writing, change, before)
-  await writing.replace(change.put, before, sealChange(writing.sealer, change, before))
+  const id = idOfChange(change)
+  const before = await writing.commit.getRow(change.put, id)
+  await moveIndexes(writing, id, change, before)
+  await writing.replace(change.put, before, sealChange(writing.sealer, id, change, before))
 }
 
 function idOfChange(change: RecordChange): Uint8Array {
@@ -21,8 +22,7 @@ function idOfChange(change: RecordChange): Uint8Array {
   return decodeHex(id) as Uint8Array
 }
 
-function sealChange(sealer: Sealer, change: RecordChange, before: SealedRow | null): SealedRow {
-  const id = idOfChange(change)
+function sealChange(sealer: Sealer, id: Uint8Array, change: RecordChange, before: SealedRow | null): SealedRow {
   const listed = sealer.sealListed(change.put, id, change.record)
   const given = change.put === 'device' || change.put === 'totp' ? change.secret : undefined
   // Every row is of the newest generation, so a secret that stays can stay as it is.
@@ -32,8 +32,12 @@ function sealChange(sealer: Sealer, change: RecordChange, before: SealedRow | nu
 }
 
 /** Takes the record out of the indexes that no longer hold, and puts it into those that now do. */
-async function moveIndexes({ commit, sealer }: Writing, change: RecordChange, before: SealedRow | null): Promise<void> {
-  const id = idOfChange(change)
+async function moveIndexes(
+  { commit, sealer }: Writing,
+  id: Uint8Array,
+  change: RecordChange,
+  before: SealedRow | null,
+): Promise<void> {
   const old = before === null ? [] : indexedValues(change.put, sealer.openListed<object>(change.put, before))
   const next = indexedValues(change.put, change.record)
   const has = (list: typeof old, [name, value]: (typeof old)[number]) =>
