@@ -81,7 +81,8 @@ const PLAYS: readonly Play[] = [
 async function createWorld(disk: SmallDisk): Promise<World> {
   const { machine } = disk
   await createRealDesk(machine)
-  const desk = { machine, confirmed: await inviteRealPhone(machine), blocked: await inviteRealPhone(machine) }
+  const phones = { confirmed: await inviteRealPhone(machine), batched: await inviteRealPhone(machine) }
+  const desk = { machine, ...phones, blocked: await inviteRealPhone(machine) }
   return { disk, desk, inspect: await openInspection(machine), file: machine.keep('passphrase', PASSPHRASE) }
 }
 

@@ -10,8 +10,13 @@ import { inviteRealPhone, type Machine } from '../bars/programs.ts'
 import type { Phone } from '../commands/bench.ts'
 import type { Seen } from './inspection.ts'
 
-/** A desk with a phone that is confirmed and one that is blocked. */
-export type TortureDesk = { readonly machine: Machine; readonly confirmed: Phone; readonly blocked: Phone }
+/** A desk with a phone that is confirmed, one that is confirmed by the batch, and one that is blocked. */
+export type TortureDesk = {
+  readonly machine: Machine
+  readonly confirmed: Phone
+  readonly batched: Phone
+  readonly blocked: Phone
+}
 
 export type Job = {
   readonly name: string
@@ -24,10 +29,11 @@ export type Job = {
   readonly findFaults: (desk: TortureDesk, round: number, shown: string, seen: Seen) => string[]
 }
 
-/** Two phones of a desk that is set up and unlocked. */
+/** The phones of a desk that is set up and unlocked. */
 export async function invitePhones(machine: Machine): Promise<TortureDesk> {
   const confirmed = await inviteRealPhone(machine)
-  return { machine, confirmed, blocked: await inviteRealPhone(machine, 'max@example.ch') }
+  const batched = await inviteRealPhone(machine, 'tim@example.ch')
+  return { machine, confirmed, batched, blocked: await inviteRealPhone(machine, 'max@example.ch') }
 }
 
 const faultIf = (isFault: boolean, text: string): string[] => (isFault ? [text] : [])
@@ -38,13 +44,56 @@ const confirm: Job = {
   weight: 3,
   argv: ({ confirmed }, round) => ['reset', 'confirm', confirmed.resetCode(round), '--verified-by', 'callback', '-q'],
   findFaults({ confirmed }, round, shown, { entries, devices }) {
-    const onRecord = entries.filter((entry) => isOk(entry, 'reset.confirm') && entry.details['epoch'] === round).length
+    const isOwn = ({ subject, details }: AuditEntry) => subject?.id === confirmed.deviceId && details['epoch'] === round
+    const onRecord = entries.filter((entry) => isOk(entry, 'reset.confirm') && isOwn(entry)).length
     const device = devices.find(({ deviceId }) => deviceId === confirmed.deviceId)
     return [
       ...faultIf(!['', `${confirmed.confirmationCode(round)}\n`].includes(shown), 'something else was shown'),
       ...faultIf(shown !== '' && onRecord === 0, 'a code was shown, and its entry is missing'),
       ...faultIf(onRecord > 1, 'it is on record twice'),
       ...faultIf((onRecord === 1) !== (device?.lastConfirmed?.epoch === round), 'the entry and the device disagree'),
+    ]
+  },
+}
+
+const IN_A_BATCH = 5
+const epochsOf = (round: number): number[] => Array.from({ length: IN_A_BATCH }, (_, i) => round * IN_A_BATCH + i)
+
+const batch: Job = {
+  name: 'reset confirm --batch',
+  weight: 2,
+  argv({ machine, batched }, round) {
+    const file = join(machine.home, 'codes.txt')
+    writeFileSync(
+      file,
+      epochsOf(round)
+        .map((epoch) => `${batched.resetCode(epoch)}\n`)
+        .join(''),
+    )
+    return ['reset', 'confirm', '--batch', file, '--verified-by', 'manager', '-q']
+  },
+  findFaults({ batched }, round, shown, { entries, devices }) {
+    const epochs = epochsOf(round)
+    const isEntry = (entry: AuditEntry) =>
+      isOk(entry, 'reset.confirm') &&
+      entry.subject?.id === batched.deviceId &&
+      epochs.includes(Number(entry.details['epoch']))
+    const onRecord = entries.filter(isEntry).map(({ seq, details }) => `${seq} ${details['epoch']}`)
+    const answers = shown.split('\n').filter((line) => line !== '')
+    const parsed = answers.map((line) => JSON.parse(line) as Record<string, unknown>)
+    const device = devices.find(({ deviceId }) => deviceId === batched.deviceId)
+    const isLast = device?.lastConfirmed?.epoch === epochs.at(-1)
+    return [
+      ...faultIf(
+        parsed.some(({ epoch, confirmationCode }) => confirmationCode !== batched.confirmationCode(Number(epoch))),
+        'something else was shown',
+      ),
+      ...faultIf(
+        parsed.some(({ auditSeq, epoch }) => !onRecord.includes(`${auditSeq} ${epoch}`)),
+        'a code was shown, and its entry is missing',
+      ),
+      ...faultIf(![0, IN_A_BATCH].includes(onRecord.length), 'a part of the batch is on record'),
+      ...faultIf(onRecord.length > 0 !== isLast, 'the entries and the device disagree'),
     ]
   },
 }
@@ -205,6 +254,7 @@ const importing: Job = {
 export const JOBS: readonly Job[] = [
   confirm,
   { ...confirm, name: 'reset confirm, its agent killed', victim: 'agent', weight: 1 },
+  batch,
   outcome,
   block,
   invite,
