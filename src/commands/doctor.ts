@@ -6,12 +6,12 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { EXIT_CODES, KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
-import { paint } from '../term/colour.ts'
 import { escapeText } from '../term/escape.ts'
 import type { Check } from './doctor-check.ts'
 import { checkDesk } from './doctor-desk.ts'
 import { gatherFacts } from './doctor-facts.ts'
 import { checkMachine } from './doctor-machine.ts'
+import { paintFor } from './paint.ts'
 import type { DeskGlobals } from './session.ts'
 
 const HELP = `
@@ -42,7 +42,7 @@ async function examine(context: Context, options: DeskGlobals): Promise<void> {
 const describeCheck = ({ kind, ...check }: Check) => ({ ...check, exit: kind === null ? 0 : EXIT_CODES[kind] })
 
 async function renderChecks(context: Context, options: DeskGlobals, checks: readonly Check[]): Promise<string> {
-  const { good, warn, bad } = await paint(context.io, options, context.env)
+  const { good, warn, bad } = await paintFor(context, options)
   const brushes = { ok: good, warn, fail: bad }
   const lines = checks.flatMap(({ name, state, message, fix }) => [
     `${brushes[state](MARKS[state])}  ${name.padEnd(NAME_WIDTH)}${escapeText(message)}`,

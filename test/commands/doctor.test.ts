@@ -30,6 +30,20 @@ type Env = Record<string, string>
 const TYPED = { input: `${PASSPHRASE}\n` }
 const SOUND: Env = { LC_ALL: 'C.UTF-8' }
 
+describe('its colours', () => {
+  it('are of the theme that is preferred', async () => {
+    const bench = createWorkstation()
+    for (const [theme, colour] of [
+      ['dark', 78],
+      ['light', 22],
+    ]) {
+      await expectOk(bench, ['preferences', 'set', 'theme', `${theme}`])
+      const { out } = await run(bench, ['doctor'], { terminal: true, env: { FORCE_COLOR: '2' } })
+      expect(out).toContain(`\u001b[38;5;${colour}m`)
+    }
+  })
+})
+
 async function examine(bench: Bench, env: Env, columns = 80): Promise<{ exit: number; checks: Check[]; err: string }> {
   process.umask(0o077)
   const { exit, out, err, questions } = await run(bench, ['doctor', '--json'], {

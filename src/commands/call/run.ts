@@ -1,8 +1,9 @@
 /** Calls on a whole screen: keys and answers are waited for together, so that neither holds up the other. */
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
-import { type Paint, paint } from '../../term/colour.ts'
+import type { Paint } from '../../term/colour.ts'
 import type { Screen, ScreenEvent } from '../../term/screen.ts'
+import { paintFor } from '../paint.ts'
 import type { DeskGlobals } from '../session.ts'
 import { type CallDesk, openCallDesk } from './desk.ts'
 import type { CallEvent, Effect } from './effect.ts'
@@ -27,7 +28,7 @@ export async function runOnScreen(context: Context, globals: DeskGlobals, first:
   let screen: Screen | null = null
   const desk = openCallDesk({ ...context, prompt: promptAside(context, () => screen) }, globals)
   await desk.open()
-  const brush = await paint(context.io, globals, context.env, 'stderr')
+  const brush = await paintFor(context, globals, 'stderr')
   screen = await context.prompt.openScreen()
   try {
     return await converse({ context, globals, desk, screen, brush }, first)
