@@ -9,6 +9,7 @@ import { isFields, isOptionalText } from '../shape.ts'
 import { checkName } from '../term/escape.ts'
 import { hearText } from './reset-code.ts'
 import type { ConfirmOptions } from './reset-confirm.ts'
+import { readTicket } from './ticket.ts'
 import { parseTotp } from './totp-code.ts'
 
 /** What a line may say; what it leaves out, the flags say for all. */
@@ -22,7 +23,7 @@ const LONGEST = 4_096
 export const isMeant = (line: string): boolean => !/^\s*(#|$)/.test(line)
 
 /** Throws a KeydeskError that says what is wrong with the line. */
-export function hearLine(text: string, common: LineOptions): ConfirmByName {
+export function hearLine(text: string, common: LineOptions, ticketPattern: string | null): ConfirmByName {
   if (text.length > LONGEST)
     throw new KeydeskError('usage', 'bad-line', `the line is longer than ${LONGEST} characters`)
   const { code, totp, verifiedBy, ticket, reason, acceptCorrection } = { ...common, ...readLine(text) }
@@ -33,7 +34,7 @@ export function hearLine(text: string, common: LineOptions): ConfirmByName {
     device: null,
     totp: totp === undefined ? null : parseTotp(totp),
     verifiedBy: totp === undefined ? (verifiedBy ?? null) : 'totp',
-    ticket: ticket === undefined ? null : checkName(ticket, 'ticket'),
+    ticket: ticket === undefined ? null : readTicket(ticket, ticketPattern),
     reason: reason === undefined ? null : checkName(reason, 'reason'),
   }
 }

@@ -6,10 +6,11 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
-import { checkName } from '../term/escape.ts'
-import { parseLanguage } from '../term/spelling.ts'
+import { parseLanguage, SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { mayAsk } from './input.ts'
+import { preferredSpelling, preferredTicket } from './preferred.ts'
 import type { DeskGlobals } from './session.ts'
+import { readTicket } from './ticket.ts'
 
 type CallOptions = DeskGlobals & { readonly ticket?: string; readonly spell?: string; readonly plain?: boolean }
 
@@ -26,16 +27,21 @@ export function registerCall(command: Command, context: Context): void {
   command
     .argument('[device]', 'id, tag, part of a name or user, or the reset code itself')
     .option('--ticket <ticket>', 'the ticket, for the record; asked for unless given')
-    .option('--spell <language>', 'the alphabet that codes are spelt in', 'en')
+    .option(
+      '--spell <language>',
+      `the alphabet that codes are spelt in: ${SPELLING_LANGUAGES.join(', ')}; else the preferred one`,
+    )
     .option('--plain', 'line by line, without moving the cursor: for screen readers')
     .addHelpText('after', MORE)
     .action((device?: string) => call(context, command.optsWithGlobals<CallOptions>(), device ?? ''))
 }
 
 async function call(context: Context, options: CallOptions, device: string): Promise<void> {
+  const ticketPattern = preferredTicket(context)
   const settings = {
-    ticket: options.ticket === undefined ? null : checkName(options.ticket, 'ticket'),
-    language: parseLanguage(options.spell ?? 'en'),
+    ticket: options.ticket === undefined ? null : readTicket(options.ticket, ticketPattern),
+    ticketPattern,
+    language: options.spell === undefined ? preferredSpelling(context) : parseLanguage(options.spell),
   }
   if (!mayAsk(context, options))
     throw new KeydeskError(

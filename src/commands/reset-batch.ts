@@ -13,10 +13,14 @@ import { hearLine, isMeant, type LineOptions } from './batch-line.ts'
 import { readTextFile, refuseSharedStdin } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import { type Perform, performer } from './perform.ts'
-import { correctionJson } from './reset-code.ts'
+import { preferredTicket } from './preferred.ts'
 import type { ConfirmOptions } from './reset-confirm.ts'
+import { confirmationJson } from './reset-json.ts'
+import { readTicket } from './ticket.ts'
 
 type BatchOptions = ConfirmOptions & { readonly batch: string }
+/** What holds for every line: the flags, and what tickets look like here, which is read once. */
+type Said = { readonly common: LineOptions; readonly ticketPattern: string | null }
 /** A line with its number, and what was heard in it or why nothing was. */
 type Line = { readonly line: number; readonly heard: ConfirmByName | Refusal }
 /** Results that are still to come. */
@@ -26,13 +30,17 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   refuseSingle(options, words)
   const secret = passphraseFile(context, options)
   refuseSharedStdin({ '--batch': options.batch, ...(secret && { [secret.flag]: secret.file }) })
+  const ticketPattern = preferredTicket(context)
+  // What is wrong with what is said of all is no line's fault.
+  if (options.ticket !== undefined) readTicket(options.ticket, ticketPattern)
+  const said: Said = { common: options, ticketPattern }
   const perform = performer(context, options)
   const tally = new Tally()
   const lots = options.batch === '-' ? context.io.readLines() : [readTextFile(options.batch, '--batch').split(/\r?\n/)]
   let line = 0
   for (const texts of lots) {
     const numbered = texts.map((text) => ({ text, line: ++line })).filter(({ text }) => isMeant(text))
-    await confirmLot(context, perform, numbered, options, tally)
+    await confirmLot(context, perform, numbered, said, tally)
     if (context.io.outIsClosed) break
   }
   tally.end()
@@ -43,23 +51,21 @@ async function confirmLot(
   context: Context,
   perform: Perform,
   texts: readonly { readonly text: string; readonly line: number }[],
-  options: LineOptions,
+  said: Said,
   tally: Tally,
 ): Promise<void> {
   let pending: Pending | null = null
   for (let at = 0; at < texts.length; at += MOST_IN_A_REQUEST) {
-    const lines = texts
-      .slice(at, at + MOST_IN_A_REQUEST)
-      .map(({ text, line }) => ({ line, heard: hear(text, options) }))
+    const lines = texts.slice(at, at + MOST_IN_A_REQUEST).map(({ text, line }) => ({ line, heard: hear(text, said) }))
     if (pending !== null) await answer(context, pending, tally)
     pending = { lines, results: confirmHeard(perform, lines) }
   }
   if (pending !== null) await answer(context, pending, tally)
 }
 
-function hear(text: string, options: LineOptions): ConfirmByName | Refusal {
+function hear(text: string, { common, ticketPattern }: Said): ConfirmByName | Refusal {
   try {
-    return hearLine(text, options)
+    return hearLine(text, common, ticketPattern)
   } catch (error) {
     return describeError(error)
   }
@@ -77,19 +83,9 @@ async function answer({ io }: Context, { lines, results }: Pending, tally: Tally
     const result = confirmed.shift() as BatchResult
     return 'refusal' in result
       ? { line, ...tally.refused(result.refusal, result.seq) }
-      : { line, ...tally.confirmed(), ...resultJson(heard, result) }
+      : { line, ...tally.confirmed(), ...confirmationJson(heard, result.confirmed, result.confirmed, result.seq) }
   })
   io.out(renderNdjson(answers))
-}
-
-/** The fields of a single confirmation. */
-function resultJson(
-  { heard, verifiedBy, ticket }: ConfirmByName,
-  { confirmed, seq }: Extract<BatchResult, { readonly confirmed: unknown }>,
-) {
-  const { confirmationCode, deviceId, tag, epoch, user, standing, stepsOff, deskWords } = confirmed
-  const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
-  return { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), stepsOff, deskWords }
 }
 
 /** How many were confirmed, and the worst of those that were not. */

@@ -8,7 +8,8 @@ import { describePlace } from '../desk/reset-refusals.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { performer } from './perform.ts'
-import { correctionJson, hearCode } from './reset-code.ts'
+import { hearCode } from './reset-code.ts'
+import { correctionJson } from './reset-json.ts'
 import type { DeskGlobals } from './session.ts'
 
 export type CheckOptions = DeskGlobals & { readonly device?: string }

@@ -102,8 +102,3 @@ function describeLength(length: number, text: string): string {
   const where = groups.length === SYMBOLS / GROUP_LENGTH ? `; group ${wrong + 1} has ${groups[wrong]?.length}` : ''
   return `the code has ${length} symbols, not ${SYMBOLS}${where}`
 }
-
-/** The fields that say whether the code that was answered is the one that was typed. */
-export function correctionJson({ corrections, code }: HeardCode) {
-  return { corrected: corrections.length > 0, resetCode: code }
-}

@@ -14,8 +14,9 @@ import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import { type Perform, performer } from './perform.ts'
 import type { CheckOptions } from './reset-check.ts'
-import { correctionJson, hearCode, readAgain, SYMBOLS } from './reset-code.ts'
+import { hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import type { Delivered, deliver } from './reset-deliver.ts'
+import { confirmationJson } from './reset-json.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
 import { parseTotp } from './totp-code.ts'
 
@@ -72,8 +73,7 @@ async function readSpelling(
   spell: string | true | undefined,
   words: readonly string[],
 ): Promise<{ language: SpellingLanguage | null; words: readonly string[] }> {
-  const standard = async () =>
-    ((await import('./preferred.ts')).preferred(context, 'spelling') ?? 'en') as SpellingLanguage
+  const standard = async () => (await import('./preferred.ts')).preferredSpelling(context)
   if (typeof spell !== 'string') return { language: spell === true ? await standard() : null, words }
   const isShort = words.join('').replaceAll('-', '').length < SYMBOLS
   try {
@@ -107,11 +107,8 @@ async function showConfirmation(
   options: ConfirmOptions,
   { answer, seq, copied, request, language }: Shown,
 ): Promise<void> {
-  const { device, epoch, confirmationCode, deskWords, standing, warnUnverified, stepsOff } = answer
-  const { heard, verifiedBy, ticket } = request
-  const { deviceId, tag, user } = device
-  const draft = options.email ?? null
-  const asked = { confirmationCode, deviceId, tag, epoch, user, verifiedBy, ticket, auditSeq: seq }
+  const { device, confirmationCode, deskWords, warnUnverified } = answer
+  const { heard } = request
   if (warnUnverified) {
     tell(context, options, 'warning: the caller was not verified; if you made sure of them, say how by --verified-by')
   }
@@ -120,7 +117,7 @@ async function showConfirmation(
       tell(context, options, note)
   }
   await printAnswer(context.io, options, {
-    json: { ...asked, repeated: standing === 'repeat', ...correctionJson(heard), stepsOff, deskWords, draft, copied },
+    json: { ...confirmationJson(request, device, answer, seq), draft: options.email ?? null, copied },
     value: confirmationCode,
     screen: () => renderConfirmation(context, options, { answer, heard, language }),
   })

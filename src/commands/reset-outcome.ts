@@ -11,7 +11,8 @@ import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
-import { checkName, escapeText } from '../term/escape.ts'
+import { escapeText } from '../term/escape.ts'
+import { checkTicket } from './preferred.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
 export type OutcomeOptions = DeskGlobals & {
@@ -30,7 +31,7 @@ export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
 
 export async function markOutcome(context: Context, options: OutcomeOptions, name: string): Promise<void> {
   const result = readResult(options)
-  const ticket = options.ticket === undefined ? null : checkName(options.ticket, 'ticket')
+  const ticket = options.ticket === undefined ? null : checkTicket(context, options.ticket)
   const { answer, seq } = await withDesk(context, options, (desk) => recordOutcome(desk, name, { result, ticket }))
   const { deviceId, tag, user, name: called } = answer.device
   await printAnswer(context.io, options, {

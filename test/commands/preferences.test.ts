@@ -87,6 +87,25 @@ describe('a call', () => {
     expect(await confirm()).toMatchObject({ exit: 0 })
   })
 
+  it('takes none for how a call ended either, nor on a line of a batch, which spoils no other', async () => {
+    expect(await run(bench, ['reset', 'outcome', 'zoe', '--opened', '--ticket', 'HD-4711'])).toMatchObject({ exit: 2 })
+    await expectOk(bench, ['reset', 'outcome', 'zoe', '--opened', '--ticket', 'INC0012345'])
+    const batch = ['reset', 'confirm', '--batch', '-', '--verified-by', 'callback']
+    const lines = [{ ticket: 'HD-4711' }, { ticket: 'INC0012345' }, {}]
+    const input = lines.map((line) => `${JSON.stringify({ code: phone.resetCode(epoch), ...line })}\n`).join('')
+    const { exit, out } = await run(bench, batch, { input })
+    const results = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect([exit, results.map(({ error, ticket }) => error?.reason ?? ticket)]).toEqual([
+      2,
+      ['ticket-form', 'INC0012345', null],
+    ])
+    // What is said of all lines is wrong before any is read.
+    expect(await run(bench, [...batch, '--ticket', 'HD-4711'], { input })).toMatchObject({ exit: 2, out: '' })
+  })
+
   it('goes on as if nothing were preferred where the file says what no key allows', async () => {
     const kept = readFileSync(fileOf(bench), 'utf8')
     for (const text of ['{"ticket.pattern":"(a+)+$","spelling":"../x","theme":"\\u001b[2J"}', 'no JSON']) {

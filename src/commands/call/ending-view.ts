@@ -63,6 +63,7 @@ export function viewConfirm(state: CallState, look: Look): View {
   const rows: [string, string][] = [
     ['Reset code', `${heard?.code ?? ''}, genuine`],
     ['Caller', reason === null ? verified : `${verified}: ${reason}`],
+    ...ticketForm(state),
   ]
   return {
     say: null,
@@ -99,13 +100,18 @@ export function viewTicket(state: CallState, look: Look): View {
   return {
     say: null,
     todo: 'type the ticket, or Enter for none',
-    body: ['', typing('Ticket', state.line, look)],
+    body: ['', ...fields(ticketForm(state), look), typing('Ticket', state.line, look)],
     keys: [
       ['Enter', 'put it on record'],
       ['Esc', 'back'],
     ],
     question: 'Ticket, Enter for none:',
   }
+}
+
+/** What a ticket looks like here, where that is said. */
+function ticketForm({ settings: { ticketPattern } }: CallState): [string, string][] {
+  return ticketPattern === null ? [] : [['Tickets', `look like ${ticketPattern}`]]
 }
 
 export function viewDone({ ran }: CallState, look: Look): View {

@@ -2,9 +2,9 @@
  * Step 6: the confirmation, which Enter on its own step alone asks for; the code as it is read out; how the call ended, and the next one.
  */
 import { CALL_OUTCOMES } from '../../desk/outcome.ts'
-import { checkName } from '../../term/escape.ts'
 import type { Key } from '../../term/keys.ts'
 import { editLine, lineOf } from '../../term/line.ts'
+import { readTicket } from '../ticket.ts'
 import { ask, type CallState, go, type Next, nextCall, say, stay } from './state.ts'
 import { tryText } from './text.ts'
 
@@ -23,7 +23,8 @@ function pressInTicket(state: CallState, key: Key): Next {
     return stay(edited === null ? state : { ...state, line: edited, notice: null })
   }
   const { text } = state.line
-  const given = text.trim() === '' ? { text: null } : tryText(() => checkName(text, 'the ticket'))
+  const { ticketPattern } = state.settings
+  const given = text.trim() === '' ? { text: null } : tryText(() => readTicket(text, ticketPattern))
   if ('refusal' in given) return stay(say(state, 'no', given.refusal.message, given.refusal.hint ?? null))
   const next: CallState = { ...state, ticket: given.text, notice: null }
   return state.step === 'confirm' ? confirm(next) : mark(next)

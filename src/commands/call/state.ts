@@ -46,7 +46,12 @@ export type Finished = {
   readonly auditSeq: number | null
 }
 
-export type Settings = { readonly ticket: string | null; readonly language: SpellingLanguage }
+export type Settings = {
+  readonly ticket: string | null
+  /** What tickets look like here; null where any text will do. */
+  readonly ticketPattern: string | null
+  readonly language: SpellingLanguage
+}
 
 export type CallState = {
   readonly settings: Settings

@@ -67,7 +67,7 @@ export function typing(label: string, line: Line, { columns }: Look): BodyLine {
 
 /** Labels and values below each other. */
 export function fields(rows: readonly (readonly [string, string])[], { columns }: Look): string[] {
-  const width = Math.max(...rows.map(([label]) => label.length)) + 2
+  const width = Math.max(0, ...rows.map(([label]) => label.length)) + 2
   return rows.map(([label, value]) => fitText(`${MARGIN}${padText(label, width)}${escapeText(value)}`, columns))
 }
 

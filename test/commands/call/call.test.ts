@@ -175,6 +175,47 @@ describe('a call', () => {
   })
 })
 
+describe('what the workstation prefers', () => {
+  const set = (key: string, value: string) => expectOk(bench, ['preferences', 'set', key, value])
+  const spelt = async (...language: readonly string[]) => {
+    phone = await invitePhone(bench, 'nina@example.ch')
+    const turns: Turn[] = [...toAnswer().slice(1), ['three groups', KEY_C]]
+    return (await play(turns, [phone.deviceId, ...language])).shown
+  }
+
+  it('holds: the alphabet, unless another is asked for', async () => {
+    await set('spelling', 'fr')
+    expect(await spelt()).toMatch(/Anatole|Berthe|zéro|un|deux|trois|quatre|cinq/)
+    expect(await spelt('--spell', 'nl')).toMatch(/nul|één|twee|drie|vier|vijf|zes|zeven|acht|negen/)
+  })
+
+  it('holds: the theme', async () => {
+    const paintedFor = async (theme: string) => {
+      await set('theme', theme)
+      const screen = playScreen([['nothing odd', KEY_C]])
+      await run(bench, ['call', 'zoe'], { terminal: true, env: { FORCE_COLOR: '2' }, screen })
+      return screen.shown()
+    }
+    expect(await paintedFor('dark')).toContain('\u001b[38;5;78m')
+    expect(await paintedFor('light')).toContain('\u001b[38;5;22m')
+  })
+
+  it('holds: what tickets look like, on the command line and on the screen', async () => {
+    await set('ticket.pattern', 'INC####')
+    expect(await play([], ['--ticket', 'HD-4711'])).toMatchObject({ exit: 2, shown: '' })
+    const turns: Turn[] = [
+      ...toVerify().slice(1),
+      ['Who is calling', '3'],
+      ['look like INC####', `HD-4711${ENTER}`],
+      ['and this one does not', `\u0015INC4711${ENTER}`],
+      ['three groups', KEY_C],
+    ]
+    const { err } = await play(turns, ['zoe'])
+    expect(err).toContain('--ticket INC4711')
+    expect(await record()).toEqual(['reset.confirm ok'])
+  })
+})
+
 describe('left in the middle', () => {
   it.each<[string, () => Turn[], string[]]>([
     ['finding', () => [], []],

@@ -73,8 +73,13 @@ export const WORLD: World = { device: PHONE, policy: DEFAULT_POLICY, role: 'help
 /** Plays keys as a terminal sends them, and answers what they ask for; each effect that was asked for is kept. */
 export type Play = { readonly state: CallState; readonly asked: readonly Effect[] }
 
-export function begin(world: World = WORLD, wanted = '', ticket: string | null = null): Play {
-  const first = ask(startCall({ ticket, language: 'en' }, wanted), { do: 'load' })
+export function begin(
+  world: World = WORLD,
+  wanted = '',
+  ticket: string | null = null,
+  ticketPattern: string | null = null,
+): Play {
+  const first = ask(startCall({ ticket, ticketPattern, language: 'en' }, wanted), { do: 'load' })
   return run(world, { state: first.state, asked: [] }, first)
 }
 

@@ -71,6 +71,22 @@ describe('a whole call', () => {
     const play = press(begin(WORLD, 'phone', 'HD-1'), `${ENTER}${CODE}${ENTER}3${ENTER}${ENTER}2`)
     expect(play.state).toMatchObject({ step: 'done', ticket: 'HD-1', result: 'aborted' })
   })
+
+  it('takes a ticket of the form that is preferred alone, says what that is, and none is none', () => {
+    const before = press(begin(WORLD, 'phone', null, 'INC####'), `${ENTER}${CODE}${ENTER}3`)
+    expect(draw(before).lines.join('\n')).toMatch(/Tickets +look like INC####/)
+    const refused = press(before, `HD-4711${ENTER}`)
+    expect(refused.state).toMatchObject({
+      step: 'confirm',
+      notice: { message: 'tickets here look like INC####, and this one does not' },
+    })
+    expect(press(refused, `${CTRL_U}inc0815${ENTER}`).state).toMatchObject({ step: 'answer', ticket: 'inc0815' })
+    const asked = press(before, `${ENTER}${ENTER}1`)
+    expect(asked.state.step).toBe('ticket')
+    expect(draw(asked).lines.join('\n')).toMatch(/Tickets +look like INC####/)
+    expect(press(asked, `x${ENTER}`).state.step).toBe('ticket')
+    expect(press(asked, ENTER).state).toMatchObject({ step: 'done', ticket: null })
+  })
 })
 
 describe('finding', () => {
@@ -100,7 +116,7 @@ describe('finding', () => {
     const play = press(begin(), `zoë${'\u001b[B'.repeat(5)}`)
     expect(play.state.search).toMatchObject({ at: 1, isDone: true })
     expect(press(play, ' tab').state.search).toMatchObject({ at: 0 })
-    expect(press(play, `qqqq${ENTER}`).state.notice?.message).toBe('no device matches')
+    expect(press(play, `qqqqqq${ENTER}`).state.notice?.message).toBe('no device matches')
     expect(press(begin(), ESC).asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
   })
 
