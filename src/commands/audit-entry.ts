@@ -58,7 +58,7 @@ function describeSubject({ subject }: AuditEntry): string {
 }
 
 /** `verified by callback, ticket HD-4711, repeated`: what is null or false is left out. */
-function describeDetails({ details }: AuditEntry): string {
+export function describeDetails({ details }: AuditEntry): string {
   const told = Object.entries(details).filter(([, value]) => value !== null && value !== false)
   const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
   return told.map(([name, value]) => (value === true ? words(name) : `${words(name)} ${value}`)).join(', ')

@@ -3,12 +3,23 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import type { Device, Operator } from '../desk/records.ts'
+import type { Device } from '../desk/records.ts'
 import { formatTag } from '../desk/reset.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
+import {
+  describeLastCall,
+  describeLastReset,
+  describePins,
+  describeRecord,
+  describeState,
+  type Field,
+  readStory,
+  storyJson,
+  type Told,
+} from './device-story.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 import { writeTime } from './times.ts'
 
@@ -35,41 +46,34 @@ export function deviceJson(device: Device): Record<string, unknown> {
 }
 
 async function showDevice(context: Context, options: DeskGlobals, name: string): Promise<void> {
-  const { device, confirmer, inviter } = await withDesk(context, options, (desk) =>
-    desk.read(async (records) => {
-      const found = await resolveDevice(records, name)
-      const by = found.lastConfirmed === null ? null : await records.operator(found.lastConfirmed.operator)
-      return { device: found, confirmer: by, inviter: await records.operator(found.invitedBy) }
-    }),
+  const told = await withDesk(context, options, async (desk) =>
+    readStory(desk, await desk.read((records) => resolveDevice(records, name)), context.clock()),
   )
-  const json = { ...deviceJson(device), invitedBy: nameOf(inviter), managementId: device.managementId ?? null }
-  const screen = () => renderFields(describeDevice(context, device, { confirmer, inviter }))
-  await printAnswer(context.io, options, { json, screen })
+  const width = context.io.stdoutIsTerminal ? context.io.columns : undefined
+  await printAnswer(context.io, options, {
+    json: { ...deviceJson(told.device), ...storyJson(told) },
+    screen: () => renderFields(describeDevice(context, told), width),
+  })
 }
 
-type People = { readonly confirmer: Operator | null; readonly inviter: Operator | null }
-const nameOf = (operator: Operator | null): string => operator?.name ?? 'a former operator'
-
-function describeDevice(context: Context, device: Device, { confirmer, inviter }: People): [string, string][] {
-  const { platform, model, osVersion, alarmAt, blockedFor, registeredBy, invitedAt, managementId } = device
+function describeDevice(context: Context, told: Told): Field[] {
+  const { device, nameOf } = told
+  const { platform, model, osVersion, alarmAt, registeredBy, invitedAt, invitedBy, managementId } = device
   const alarm = (at: number) => `an old code of it was read out on ${writeTime(context, at)}: it may have been copied`
   return [
     ['Device', device.name],
     ['User', device.user],
     ['Tag', formatTag(device.tag)],
-    ['State', blockedFor === null ? device.state : `${device.state}: ${blockedFor}`],
-    ...(alarmAt === null ? [] : [['Alarm', alarm(alarmAt)] as [string, string]]),
+    ['State', describeState(context, told)],
+    ...(alarmAt === null ? [] : [['Alarm', alarm(alarmAt)] as Field]),
     ['Model', [platform, model, osVersion].filter((part) => part !== null).join(' ') || 'not known'],
-    ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)} by ${nameOf(inviter)}`],
-    ...(managementId === undefined ? [] : [['Managed as', managementId] as [string, string]]),
+    ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)} by ${nameOf(invitedBy)}`],
+    ...(managementId === undefined ? [] : [['Managed as', managementId] as Field]),
     ['PIN way', device.pinAllowed ? 'allowed by the invitation' : 'not allowed'],
-    ['Last reset', describeLastReset(context, device, confirmer)],
+    ...describePins(context, told),
+    ['Last reset', describeLastReset(context, told)],
+    ...describeLastCall(context, told),
     ['Id', device.deviceId],
+    ...describeRecord(context, told),
   ]
-}
-
-function describeLastReset(context: Context, { lastConfirmed }: Device, confirmer: Operator | null): string {
-  if (lastConfirmed === null) return 'never'
-  const { at, epoch } = lastConfirmed
-  return `${writeTime(context, at)} by ${nameOf(confirmer)}, epoch ${epoch}`
 }

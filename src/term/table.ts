@@ -5,6 +5,7 @@
  */
 import { escapeText } from './escape.ts'
 import { displayWidth, fitText, joinLines, padText } from './width.ts'
+import { wrapText } from './wrap.ts'
 
 export type Column = {
   readonly title: string
@@ -74,8 +75,13 @@ function quoteCell(cell: string): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A label and its value a line, values aligned: for `show`. */
-export function renderFields(fields: readonly (readonly [label: string, value: string])[]): string {
-  const width = measureWidest(fields.map(([label]) => label))
-  return joinLines(fields.map(([label, value]) => `${padText(label, width)}${GAP}${escapeText(value)}`))
+/** A label and its value a line, values aligned: for `show`. With a width a value takes as many lines as it needs. */
+export function renderFields(fields: readonly (readonly [label: string, value: string])[], width?: number): string {
+  const labels = measureWidest(fields.map(([label]) => label))
+  const linesOf = (text: string) =>
+    width === undefined ? [text] : wrapText(text, Math.max(width - labels - GAP.length, MIN_WIDTH))
+  const drawn = fields.flatMap(([label, value]) =>
+    linesOf(escapeText(value)).map((line, i) => `${padText(i === 0 ? label : '', labels)}${GAP}${line}`),
+  )
+  return joinLines(drawn)
 }
