@@ -4,6 +4,7 @@
  */
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
+import { refuseRole } from './roles.ts'
 
 /** An entry, by its place in the chain and its hash (hexadecimal). */
 export type Anchor = { readonly seq: number; readonly hash: string }
@@ -56,11 +57,6 @@ export function decideAccept(request: AcceptRequest, { operator }: Circumstances
     reason,
   }
   const entry = { action: 'store.accept', subject: null, details }
-  if (operator.role === 'admin') return allow(entry, [], found)
-  return refuse(entry, {
-    kind: 'refused',
-    reason: 'needs-admin',
-    message: 'only an admin may accept a store that is not the one last used here',
-    hint: 'ask an administrator of this desk to look at it, at this workstation',
-  })
+  const forbidden = refuseRole('store.accept', operator)
+  return forbidden === null ? allow(entry, [], found) : refuse(entry, forbidden)
 }

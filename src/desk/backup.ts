@@ -4,6 +4,7 @@
  */
 import type { Anchor } from './anchor.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
+import { refuseRole } from './roles.ts'
 
 /** That the store is copied to a file of that name; the copy holds this entry. Anyone's: what is copied is sealed. */
 export function decideBackup(file: string): Decision<null> {
@@ -52,13 +53,8 @@ export function decideRestore(request: RestoreRequest, { operator }: Circumstanc
     current,
   }
   const entry = { action: 'store.restore', subject: null, details }
-  if (operator.role === 'admin' || givenUp === 0) return allow(entry, [], givenUp)
   const what =
     givenUp === null ? 'an unknown number of entries' : `${givenUp} newer ${givenUp === 1 ? 'entry' : 'entries'}`
-  return refuse(entry, {
-    kind: 'refused',
-    reason: 'needs-admin',
-    message: `only an admin may restore a backup that gives up ${what}`,
-    hint: 'ask an administrator of this desk, or look for a newer backup',
-  })
+  const forbidden = givenUp === 0 ? null : refuseRole('store.restore', operator, what)
+  return forbidden === null ? allow(entry, [], givenUp) : refuse(entry, forbidden)
 }

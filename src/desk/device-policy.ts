@@ -2,7 +2,7 @@
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type DevicePolicyKey, type DevicePolicyValue, formatPolicyValue } from './inherited-policy.ts'
 import { type Device, deviceSubject } from './records.ts'
-import { needsAdmin } from './user.ts'
+import { refuseRole } from './roles.ts'
 
 export type OwnValue = {
   readonly key: DevicePolicyKey /** Null to inherit. */
@@ -16,7 +16,8 @@ export function decideOwnPolicy(
 ): Decision<Device> {
   const details = { key, value: value === null ? 'inherit' : formatPolicyValue(value) }
   const entry = { action: 'device.policy', subject: deviceSubject(device), details }
-  if (operator.role !== 'admin') return refuse(entry, needsAdmin('change policy'))
+  const forbidden = refuseRole('device.policy', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   const { [key]: _, ...others } = device.ownPolicy
   const record: Device = { ...device, ownPolicy: value === null ? others : { ...others, [key]: value } }
   return allow(entry, [{ put: 'device', record }], record)

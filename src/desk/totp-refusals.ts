@@ -84,16 +84,12 @@ export const activeAlready = ({ owner, name }: Named): Refusal => ({
   hint: `for a new phone, first: keydesk totp reset ${describeOwner(owner)}`,
 })
 
-/** `own`: not even an admin's own is reset without. */
-export const resetNeedsAdmin = (own: boolean): Refusal => ({
+/** Whatever the role: it takes another admin to do without a code of it. */
+export const ownNeedsCode = (): Refusal => ({
   kind: 'refused',
   reason: 'needs-admin',
-  message: own
-    ? 'your own authenticator app is reset by a code of it, or by another admin'
-    : 'only an admin may reset an authenticator app without a code of it',
-  hint: own
-    ? 'keydesk totp reset --self --code CODE; a recovery code does too'
-    : 'if the old phone still works: keydesk totp reset USER --code CODE; else ask an administrator of this desk',
+  message: 'your own authenticator app is reset by a code of it, or by another admin',
+  hint: 'keydesk totp reset --self --code CODE; a recovery code does too',
 })
 
 export const notVerified = (name: string): Refusal => ({

@@ -7,6 +7,7 @@ import { encodeRecovery, markRecovery, parseRecovery } from '../crypto/recovery.
 import { encodeBase32, encodeKeyUri } from '../crypto/totp.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type EntryContent, type TotpAccount, totpSubject } from './records.ts'
+import { refuseRole } from './roles.ts'
 import { judgeRecovery } from './second-factor.ts'
 import { type HeldTotp, judgeCode, judgeTwoCodes, type Verdict } from './totp-codes.ts'
 import * as no from './totp-refusals.ts'
@@ -93,8 +94,8 @@ export function decideReset(
   const isActive = held.account.state === 'active'
   // Nobody's own: who finds an administrator's desk unlocked has not found their phone.
   const own = owner.ownerId === operator.operatorId
-  const mayReset = operator.role === 'admin' && !own
-  if (isActive && code === null && !mayReset) return refuse(entry, no.resetNeedsAdmin(own))
+  const forbidden = !isActive || code !== null ? null : own ? no.ownNeedsCode() : refuseRole('totp.reset', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   const recovery = code === null ? null : parseRecovery(code)
   const verdict =
     recovery !== null ? judgeRecovery(held, recovery, now) : code === null ? null : judgeCode(held, code, now)

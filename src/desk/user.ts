@@ -33,7 +33,8 @@ export function decideAddUser(
 /** Removes the user; `devices` are all devices of theirs. An admin's. */
 export function decideRemoveUser(user: User, devices: readonly Device[], { now, operator }: Circumstances) {
   const entry = { action: 'user.remove', subject: userSubject(user), details: {} }
-  if (operator.role !== 'admin') return refuse(entry, needsAdmin('remove a user'))
+  const forbidden = refuseRole('user.remove', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   const open = devices.filter(({ state }) => state !== 'retired')
   if (open.length > 0) return refuse(entry, hasDevices(user, open))
   const record = { ...user, removedAt: now }
@@ -50,19 +51,13 @@ export function decideRole(
   const has = user.roles.includes(role)
   const already = has === (what === 'grant')
   const entry = { action: `user.${what}`, subject: userSubject(user), details: { role, already } }
-  if (operator.role !== 'admin') return refuse(entry, needsAdmin(`${what} a role`))
+  const forbidden = refuseRole(`user.${what}`, operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
   if (already) return allow(entry, [], { user, changed: false })
   const roles = has ? user.roles.filter((each) => each !== role) : [...user.roles, role]
   const record = { ...user, roles }
   return allow(entry, [{ put: 'user', record }], { user: record, changed: true })
 }
-
-export const needsAdmin = (what: string): Refusal => ({
-  kind: 'refused',
-  reason: 'needs-admin',
-  message: `only an admin may ${what}`,
-  hint: 'ask an administrator of this desk',
-})
 
 const hasDevices = ({ name }: User, open: readonly Device[]): Refusal => ({
   kind: 'refused',
