@@ -3,7 +3,7 @@ import { placeOf } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'
 import type { Policy } from './policy.ts'
 import type { Device, Operator } from './records.ts'
-import type { HeardCode } from './reset.ts'
+import type { HeardCode } from './reset-code.ts'
 
 export const unknownTag = (tag: string): Refusal => ({
   kind: 'notfound',
