@@ -1,8 +1,8 @@
 /**
- * Five hundred hostile names in the store, and one in each place of the command line where a name can be typed: every command that there is,
+ * Five hundred hostile names in the store, its organisation and its operator among them, and one in each place of the command line where a name can be typed: every command that there is,
  * at a terminal and in a pipe, in words and in JSON, obeys none of them. A command that is not in the table fails the first test.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import fc from 'fast-check'
@@ -13,9 +13,10 @@ import { deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { decideBlock, decideInvite } from '../../src/desk/device.ts'
 import type { Device } from '../../src/desk/records.ts'
-import { type Bench, createDesk, openContext, run } from '../commands/bench.ts'
+import { type Bench, openContext, PASSPHRASE, run } from '../commands/bench.ts'
 import { fakeContext } from '../fake-context.ts'
 import { HOSTILE, hostileText } from '../term/hostile.ts'
+import { createHostileDesk, unlockHostile } from './hostile-desk.ts'
 
 const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
 const LAID_OUT = /[^\P{C}\n\r\t]|[\p{Zl}\p{Zp}]/u
@@ -55,6 +56,13 @@ const LINES: Record<string, Lines> = {
     ['--user', WORST],
     ['--user', 'zoe', '--name', WORST],
     ['--user', 'zoe', '--platform', WORST],
+    ['--user', 'zoe', '--platform', 'ios'],
+    ['--again', WORST],
+  ],
+  'device import': ({ file }) => [
+    [file('devices.csv'), '--dry-run'],
+    [file('devices.csv'), '--map', `name=${WORST}`],
+    [`/${WORST}`],
   ],
   'device list': () => [[], ['--csv'], ['--ndjson'], ['--search', WORST], ['--user', WORST], ['--sort', WORST]],
   'device show': ({ id }) => [[id], [WORST], ['gnp.exe']],
@@ -65,11 +73,17 @@ const LINES: Record<string, Lines> = {
     [code, '--verified-by', 'callback'],
     [code, '--spell', WORST],
   ],
+  'reset outcome': ({ id }) => [
+    [id, '--opened'],
+    [id, '--opened', '--ticket', WORST],
+    [WORST, '--aborted'],
+  ],
   'reset history': ({ id }) => [[], ['--device', id], ['--device', WORST]],
   'device block': ({ id }) => [[id, '--reason', WORST], [id]],
   'device unblock': ({ id }) => [[id]],
   'user add': named,
   'user list': () => [[], ['--ndjson']],
+  'user import': ({ file }) => [[file('users.csv'), '--dry-run'], [`/${WORST}`]],
   'user show': named,
   'user grant': () => [
     [WORST, 'reset-secure-apps-passcode'],
@@ -114,6 +128,21 @@ const LINES: Record<string, Lines> = {
     [WORST, WORST],
     ['reset.repeatMinutes', WORST],
   ],
+  'mail template show': () => [['confirm'], [WORST]],
+  'mail template set': ({ file }) => [
+    ['confirm', file('wording.txt')],
+    ['confirm', file('none')],
+    [WORST, WORST],
+  ],
+  'mail template reset': () => [['confirm'], [WORST]],
+  'mail send': ({ file }) => [[file('none.eml')], [`/${WORST}`]],
+  'preferences show': none,
+  'preferences set': () => [
+    ['ticket.pattern', WORST],
+    [WORST, WORST],
+  ],
+  'preferences unset': named,
+  call: () => [[], [WORST], ['--ticket', WORST], ['--spell', WORST]],
   'audit list': () => [[], ['--ndjson'], ['--device', WORST], ['--action', WORST], ['--since', WORST]],
   'audit verify': () => [[], ['--against', WORST]],
   'audit checkpoint': none,
@@ -157,6 +186,11 @@ const SHOWING = [
   'status',
   'doctor',
   'unlock',
+  'operator list',
+  'store info',
+  'reset outcome',
+  'device import',
+  'user import',
 ]
 
 const leaves = (words: string, { commands }: Command): string[] =>
@@ -206,6 +240,10 @@ async function fill(bench: Bench): Promise<Aim> {
       (await records.device(idOf(1))) as Device
     await desk.commit(async (records, now) => decideBlock(await second(records), WORST, { now, operator: me }))
   })
+  const cells = NAMES.slice(0, 50).map((name) => `"${name.replaceAll('"', '""')}"`)
+  writeFileSync(join(bench.home, 'devices.csv'), `user,name\n${cells.map((cell) => `${cell},${cell}\n`).join('')}`)
+  writeFileSync(join(bench.home, 'users.csv'), `user\n${cells.join('\n')}\n`)
+  writeFileSync(join(bench.home, 'wording.txt'), `Subject: ${WORST}\n\n{{confirmationCode}}\n`)
   const code = deriveResetCode(secrets[0] as (typeof secrets)[number], {
     id: Buffer.from(idOf(0), 'hex'),
     tag: 100,
@@ -251,7 +289,7 @@ describe('every command', () => {
   let bench: Bench
   let aim: Aim
   beforeAll(async () => {
-    bench = await createDesk()
+    bench = await createHostileDesk(WORST)
     aim = await fill(bench)
   }, 120_000)
 
@@ -261,10 +299,32 @@ describe('every command', () => {
       const said: string[] = []
       for (const args of lines(aim))
         for (const form of FORMS) said.push(...(await runWithout(bench, command, args, form)))
+      // It is the name of the very operator.
+      if (command === 'lock') await unlockHostile(bench)
       if (SHOWING.includes(command)) expect(said.some((text) => SHOWN.test(text))).toBe(true)
     },
     120_000,
   )
+
+  it.each(FORMS.map((form) => ({ form })))('unlock, lock and what is locked, $form', async ({ form }) => {
+    const [terminal, ...json] = form
+    const options = { terminal, env: { NO_COLOR: '1' }, columns: 1_000, input: `${PASSPHRASE}\n` }
+    for (const argv of [['unlock', '--passphrase-file', '-'], ['lock'], ['status'], ['device', 'list', '--no-input']]) {
+      const { out, err } = await run(bench, [...argv, ...json], options)
+      expect([argv, excerpt(out, terminal ? OBEYED : LAID_OUT), excerpt(err, OBEYED)]).toEqual([argv, null, null])
+      expect([argv, SHOWN.test(`${out}${err}`)]).toEqual([argv, true])
+    }
+    await unlockHostile(bench)
+  })
+
+  it('what the enemy did is on record under their name, and everybody is told so harmlessly', async () => {
+    const entries = JSON.parse((await run(bench, ['audit', 'list', '--json'])).out) as { operator: string }[]
+    expect(new Set(entries.map(({ operator }) => operator))).toEqual(new Set([WORST]))
+    for (const line of ['operator list', 'store info', 'audit list', `device show ${aim.id}`]) {
+      const { exit, out } = await run(bench, line.split(' '), { terminal: true, env: { NO_COLOR: '1' } })
+      expect([line, exit, excerpt(out, OBEYED), SHOWN.test(out)]).toEqual([line, 0, null, true])
+    }
+  })
 
   it.each(['device list', 'audit export'])(
     '%s --csv: as many lines as rows, and no cell starts a formula',
