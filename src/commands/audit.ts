@@ -10,7 +10,7 @@ import { registerVerify } from './audit-verify.ts'
 export function registerAudit(noun: Command, context: Context): void {
   const list = noun.command('list').description('list entries, the oldest first')
   registerListing(list.option('--device <device>', 'only this device'))
-    .option('--user <name>', 'only devices of this user')
+    .option('--user <name>', 'only this user and their devices')
     .option('--by <operator>', 'only what this operator did')
     .option('--action <action>', 'only this action, or actions that begin so: reset.confirm, device.')
     .addHelpText('after', '\nExample:\n  keydesk audit list --user zoe@example.ch --action reset. --since 7d')

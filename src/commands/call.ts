@@ -8,6 +8,7 @@ import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
 import { parseLanguage, SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { mayAsk } from './input.ts'
+import { DEVICE_WORDS } from './options.ts'
 import { preferredSpelling, preferredTicket } from './preferred.ts'
 import type { DeskGlobals } from './session.ts'
 import { readTicket } from './ticket.ts'
@@ -15,8 +16,9 @@ import { readTicket } from './ticket.ts'
 type CallOptions = DeskGlobals & { readonly ticket?: string; readonly spell?: string; readonly plain?: boolean }
 
 const MORE = `
-On the screen Enter goes on, Esc goes back, Ctrl-E ends the call and Ctrl-C leaves. The screen is one of its own: no code stays in
-the scroll-back. With --plain each step is told line by line, for a screen reader; its codes do stay there.
+Enter goes on, Esc goes back, Ctrl-E ends the call and Ctrl-C leaves. The screen is
+one of its own: no code stays in the scroll-back. With --plain each step is told
+line by line; its codes do stay there.
 
 Examples:
   keydesk call
@@ -25,7 +27,7 @@ Examples:
 
 export function registerCall(command: Command, context: Context): void {
   command
-    .argument('[device]', 'id, tag, part of a name or user, or the reset code itself')
+    .argument('[device]', `${DEVICE_WORDS}; or the reset code`)
     .option('--ticket <ticket>', 'the ticket, for the record; asked for unless given')
     .option(
       '--spell <language>',

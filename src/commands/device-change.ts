@@ -12,6 +12,7 @@ import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { confirmOr } from './consent.ts'
 import { deviceJson } from './device-show.ts'
+import { DEVICE_WORDS } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
 type ChangeOptions = DeskGlobals & { readonly reason?: string; readonly yes?: boolean }
@@ -36,12 +37,15 @@ const RETIRE: Change = {
 }
 
 export function registerChanges(noun: Command, context: Context): void {
-  const block = noun.command('block <device>').description('close a device to resets')
+  const block = noun.command('block').argument('<device>', DEVICE_WORDS).description('close a device to resets')
   block.option('--reason <text>', 'why, for the record and for whoever meets it next')
   registerChange(block, context, BLOCK, 'keydesk device block NBAJN --reason "reported stolen"')
-  const unblock = noun.command('unblock <device>').description('open a blocked device again (admin)')
+  const unblock = noun
+    .command('unblock')
+    .argument('<device>', DEVICE_WORDS)
+    .description('open a blocked device again (admin)')
   registerChange(unblock, context, UNBLOCK, 'keydesk device unblock NBAJN')
-  const retire = noun.command('retire <device>').description('end a device for good')
+  const retire = noun.command('retire').argument('<device>', DEVICE_WORDS).description('end a device for good')
   registerChange(retire.option('-y, --yes', 'do not ask'), context, RETIRE, 'keydesk device retire NBAJN --yes')
 }
 

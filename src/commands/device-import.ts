@@ -16,14 +16,19 @@ import { openProvisioning } from './provisioning.ts'
 import { withDesk } from './session.ts'
 
 const HELP = `
-Columns are found by the names that device managements give them, and shown first.
-FILE is UTF-8, - is standard input. Running it again changes nothing.
+Columns are found by the names that device managements give them, and shown
+first. Running it again changes nothing. Fields:
+  ${DEVICE_FIELDS.slice(0, 7)
+    .map(({ field }) => field)
+    .join(', ')},
+  ${DEVICE_FIELDS.slice(7)
+    .map(({ field }) => field)
+    .join(', ')}
 
-Fields: ${DEVICE_FIELDS.map(({ field }) => field).join(', ')}.
-
-Example:
+Examples:
   keydesk device import devices.csv --dry-run
-  keydesk device import devices.csv --map name=Asset --provisioning invitations.csv`
+  keydesk device import devices.csv --map name=Asset
+  keydesk device import devices.csv --provisioning invitations.csv`
 
 export function registerImport(command: Command, context: Context): void {
   command

@@ -42,9 +42,9 @@ export type Invite = (desk: Desk) => Promise<Invited>
 
 const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.
-A mail or a picture holds the invitation alone; tell the enrolment code by another way.
-With --again an earlier invitation stays good: where it may have been seen, retire the
-device and invite it anew.
+A mail or a picture holds the invitation alone; tell the enrolment code by
+another way. With --again an earlier invitation stays good: where it may have
+been seen, retire the device and invite it anew.
 
 Example:
   keydesk device invite --user zoe@example.ch --platform ios --model "iPhone 17"

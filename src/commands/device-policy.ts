@@ -21,6 +21,7 @@ import { resolveDevice } from '../operations/device-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain } from '../term/table.ts'
+import { DEVICE_WORDS } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
 
 const INHERIT = 'inherit'
@@ -28,7 +29,7 @@ const KEYS = POLICY_FIELDS.map((field) => `  ${field.key.padEnd(29)}${describePo
 
 export function registerPolicy(command: Command, context: Context): void {
   command
-    .argument('<device>')
+    .argument('<device>', DEVICE_WORDS)
     .argument('[key]', 'what to set; without it, all is shown')
     .argument('[value]', `its value for this device, or ${INHERIT}`)
     .addHelpText('after', `\nKeys, and their values:\n${KEYS}\n\nExample:\n  keydesk device policy zoe licence.docs on`)

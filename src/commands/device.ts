@@ -10,12 +10,22 @@ import { registerInvite } from './device-invite.ts'
 import { registerList } from './device-list.ts'
 import { registerPolicy } from './device-policy.ts'
 import { registerShow } from './device-show.ts'
+import { DEVICE_WORDS } from './options.ts'
 
 export function registerDevice(noun: Command, context: Context): void {
   registerInvite(noun.command('invite').description('add a device, and print its invitation'), context)
-  registerImport(noun.command('import <file>').description('add and update devices from a CSV file (admin)'), context)
+  registerImport(
+    noun
+      .command('import')
+      .argument('<file>', 'the list, CSV in UTF-8; - is stdin')
+      .description('add and update devices from a CSV file (admin)'),
+    context,
+  )
   registerList(noun.command('list').description('list devices'), context)
-  registerShow(noun.command('show <device>').description('show one device'), context)
+  registerShow(
+    noun.command('show').argument('<device>', DEVICE_WORDS).description('tell the story of one device'),
+    context,
+  )
   registerChanges(noun, context)
   registerPolicy(
     noun.command('policy').description('show what policy says for one device, or set it for this one'),

@@ -15,7 +15,8 @@ import { paintFor } from './paint.ts'
 import type { DeskGlobals } from './session.ts'
 
 const HELP = `
-Exit 0 if all is well or there are only warnings; else the exit code of the first failure.
+Exit 0 if all is well or there are only warnings; else the exit code of the
+first failure.
 
 Example:
   keydesk doctor`

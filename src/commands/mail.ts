@@ -7,25 +7,34 @@ import { type SendOptions, sendDraft } from './mail-send.ts'
 import { resetTemplate, setTemplate, showTemplate, type TemplateOptions } from './mail-template.ts'
 import { choice } from './options.ts'
 
+const KIND = `which mail: ${MAIL_KINDS.join(', ')}`
 const KINDS = MAIL_KINDS.map((kind) => {
   const { subject, others } = PLACEHOLDERS[kind]
-  return `  ${kind.padEnd(12)}{{${subject}}}, which it must hold; ${others.map((name) => `{{${name}}}`).join(' ')}`
+  const more = others.map((name) => `{{${name}}}`).join(' ')
+  return `  ${kind.padEnd(12)}{{${subject}}}, which it must hold;\n${' '.repeat(14)}${more}`
 })
 const KIND_HELP = `\nKinds, and what is filled into each:\n${KINDS.join('\n')}\n`
 const SEND_HELP = `
-The server is named by: keydesk preferences set smtp.host mail.example.ch, smtp.from, smtp.user.
-Nothing else that keydesk does goes over a network.
+The server is named by preferences: smtp.host, smtp.from, and smtp.user where it
+asks for one. Nothing else that keydesk does goes over a network.
 
 Example:
   keydesk mail send zoe.eml`
 
 export function registerMail(noun: Command, context: Context): void {
   const template = noun.command('template').description('how the organisation words its mails')
-  const show = template.command('show <kind>').description('print the wording in force')
-  const set = template.command('set <kind> <file>').description('word a mail anew, - is stdin (admin)')
-  const reset = template.command('reset <kind>').description('take keydesk’s own wording again (admin)')
+  const show = template.command('show').argument('<kind>', KIND).description('print the wording in force')
+  const set = template
+    .command('set')
+    .argument('<kind>', KIND)
+    .argument('<file>', 'the wording; - is stdin')
+    .description('word a mail anew (admin)')
+  const reset = template
+    .command('reset')
+    .argument('<kind>', KIND)
+    .description('take keydesk’s own wording again (admin)')
   for (const command of [show, set, reset])
-    command.addOption(choice('--language <language>', 'of which language', MAIL_LANGUAGES))
+    command.addOption(choice('--language <language>', 'the language of the mail', MAIL_LANGUAGES))
   show
     .addHelpText('after', `${KIND_HELP}\nExample:\n  keydesk mail template show confirm --language de`)
     .action((kind: string) => showTemplate(context, show.optsWithGlobals<TemplateOptions>(), kind))
@@ -35,7 +44,10 @@ export function registerMail(noun: Command, context: Context): void {
   reset
     .addHelpText('after', '\nExample:\n  keydesk mail template reset confirm')
     .action((kind: string) => resetTemplate(context, reset.optsWithGlobals<TemplateOptions>(), kind))
-  const send = noun.command('send <file>').description('send a draft by the mail server that this workstation prefers')
+  const send = noun
+    .command('send')
+    .argument('<file>', 'the draft, .eml')
+    .description('send a draft by the mail server that this workstation prefers')
   send
     .option('--password-file <file>', 'read the server’s password from a file, - is stdin (KEYDESK_SMTP_PASSWORD_FILE)')
     .addHelpText('after', SEND_HELP)

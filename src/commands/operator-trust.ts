@@ -23,7 +23,10 @@ export function registerTrust(noun: Command, context: Context): void {
   list
     .addHelpText('after', '\nExample:\n  keydesk operator trust list')
     .action(() => listTrust(context, list.optsWithGlobals<DeskGlobals>()))
-  const revoke = trust.command('revoke <id>').description('ask for a code there again')
+  const revoke = trust
+    .command('revoke')
+    .argument('<id>', 'as operator trust list shows it')
+    .description('ask for a code there again')
   revoke
     .addHelpText('after', '\nExample:\n  keydesk operator trust revoke 1f0c9a3e')
     .action((id: string) => revokeTrust(context, revoke.optsWithGlobals<DeskGlobals>(), id))

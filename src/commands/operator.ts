@@ -20,12 +20,19 @@ export function registerOperator(noun: Command, context: Context): void {
   list
     .addHelpText('after', '\nExample:\n  keydesk operator list')
     .action(() => listOperators(context, list.optsWithGlobals<DeskGlobals>()))
-  const role = noun.command('role <name> <role>').description('give somebody another role (admin)')
+  const role = noun
+    .command('role')
+    .argument('<name>', 'the operator')
+    .argument('<role>', `what they may from now on: ${ROLES.join(', ')}`)
+    .description('give somebody another role (admin)')
   role
     .option('-y, --yes', 'do not ask')
-    .addHelpText('after', '\nRoles: admin, helpdesk, auditor.\n\nExample:\n  keydesk operator role bob auditor --yes')
+    .addHelpText('after', '\nExample:\n  keydesk operator role bob auditor --yes')
     .action((name: string, to: string) => changeRole(context, role.optsWithGlobals<ChangeOptions>(), name, to))
-  const remove = noun.command('remove <name>').description('end somebody’s rights, and draw new keys (admin)')
+  const remove = noun
+    .command('remove')
+    .argument('<name>', 'the operator')
+    .description('end somebody’s rights, and draw new keys (admin)')
   remove
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  keydesk operator remove bob --yes')
@@ -39,17 +46,27 @@ export function registerOperator(noun: Command, context: Context): void {
 }
 
 const ADD_HELP = `
-Without REQUEST the newcomer types a passphrase here, at this workstation. With one they do so at their own:
+Without REQUEST the newcomer types a passphrase here, at this workstation.
+With one they do so at their own. There bob says
 
-  keydesk operator request --operator bob --out bob.join        (bob, at his workstation)
-  keydesk operator add bob.join --role helpdesk > bob.welcome   (an admin, who hears bob say the six words)
-  keydesk operator accept bob.welcome --store PATH              (bob again)
+  keydesk operator request --operator bob --out bob.join
+
+then an admin, who hears bob say the six words,
+
+  keydesk operator add bob.join --role helpdesk > bob.welcome
+
+and bob again
+
+  keydesk operator accept bob.welcome --store PATH
 
 Example:
   keydesk operator add --name bob --role helpdesk`
 
 function registerJoining(noun: Command, context: Context): void {
-  const add = noun.command('add [request]').description('add an operator (admin)')
+  const add = noun
+    .command('add')
+    .argument('[request]', 'what they sent, or the file that it is in')
+    .description('add an operator (admin)')
   add
     .addOption(choice('--role <role>', 'what they may', ROLES).makeOptionMandatory())
     .addOption(new Option('--name <name>', 'their name, without a request'))
@@ -62,7 +79,10 @@ function registerJoining(noun: Command, context: Context): void {
     .option('--out <file>', 'write the request to a file')
     .addHelpText('after', '\nExample:\n  keydesk operator request --operator bob --out bob.join')
     .action(() => requestJoin(context, request.optsWithGlobals<RequestOptions>()))
-  const accept = noun.command('accept <welcome>').description('take the answer to your request')
+  const accept = noun
+    .command('accept')
+    .argument('<welcome>', 'what the admin sent, or the file that it is in')
+    .description('take the answer to your request')
   accept
     .option('--fingerprint <words>', 'the six words that the admin said, for scripts')
     .addHelpText('after', '\nExample:\n  keydesk operator accept bob.welcome --store /srv/desk.keydesk')

@@ -5,6 +5,9 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { KeydeskError } from '../errors.ts'
 
+/** What a command says of an argument DEVICE: the same wherever one is named. */
+export const DEVICE_WORDS = 'its id, its tag, or a part of its name or user'
+
 export function choice(flags: string, description: string, values: readonly string[]): Option {
   return new Option(flags, description).choices(values)
 }

@@ -24,7 +24,8 @@ import { withDesk } from './session.ts'
 import { mailLanguage } from './wording.ts'
 
 const HELP = `
-With --email nobody at the desk sees the PIN: it stands in the mail draft and nowhere else.
+With --email nobody at the desk sees the PIN: it stands in the mail draft and
+nowhere else.
 
 Example:
   keydesk pin issue zoe@example.ch --ttl 8h`

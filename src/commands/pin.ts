@@ -6,10 +6,25 @@ import { registerIssue } from './pin-issue.ts'
 import { registerList, registerRevoke } from './pin-list.ts'
 import { registerRedeem } from './pin-redeem.ts'
 
+const USER = 'whose device it is for'
+
 export function registerPin(noun: Command, context: Context): void {
-  registerCheck(noun.command('check <user>').description('say what must hold before a PIN is issued'), context)
-  registerIssue(noun.command('issue <user>').description('issue a one-time PIN, where all of that holds'), context)
-  registerRedeem(noun.command('redeem <user> [pin...]').description('check a PIN that a caller reads out'), context)
+  registerCheck(
+    noun.command('check').argument('<user>', USER).description('say which prerequisites of a PIN are met'),
+    context,
+  )
+  registerIssue(
+    noun.command('issue').argument('<user>', USER).description('issue a one-time PIN, where all prerequisites are met'),
+    context,
+  )
+  registerRedeem(
+    noun
+      .command('redeem')
+      .argument('<user>', USER)
+      .argument('[pin...]', 'its ten digits, as they are heard; - reads them from stdin')
+      .description('check a PIN that a caller reads out'),
+    context,
+  )
   registerList(noun.command('list').description('list the PINs that are outstanding, without their digits'), context)
-  registerRevoke(noun.command('revoke <user>').description('take back the PINs of a user'), context)
+  registerRevoke(noun.command('revoke').argument('<user>', USER).description('take back the PINs of a user'), context)
 }

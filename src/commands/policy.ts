@@ -13,7 +13,11 @@ export function registerPolicy(noun: Command, context: Context): void {
   show
     .addHelpText('after', '\nExample:\n  keydesk policy show')
     .action(() => showPolicy(context, show.optsWithGlobals<DeskGlobals>()))
-  const set = noun.command('set <key> <value>').description('set one key (admin)')
+  const set = noun
+    .command('set')
+    .argument('<key>', 'one that policy show lists')
+    .argument('<value>', 'what it is from now on')
+    .description('set one key (admin)')
   set
     .addHelpText('after', '\nExample:\n  keydesk policy set caller.verification required')
     .action((key: string, value: string) => setPolicy(context, set.optsWithGlobals<DeskGlobals>(), key, value))

@@ -11,19 +11,25 @@ import { renderPlain } from '../term/table.ts'
 import { tell } from './input.ts'
 import { findPreferenceKey, PREFERENCE_KEYS, type PreferenceKey } from './preference-keys.ts'
 
+const KEY = 'one that preferences show lists'
+
 export function registerPreferences(noun: Command, context: Context): void {
   const show = noun.command('show').description('show what is set, and what each key means')
   show
     .addHelpText('after', '\nExample:\n  keydesk preferences show')
     .action(() => showPreferences(context, show.optsWithGlobals<GlobalOptions>()))
-  const set = noun.command('set <key> <value>').description('set one key')
+  const set = noun
+    .command('set')
+    .argument('<key>', KEY)
+    .argument('<value>', 'what it is from now on')
+    .description('set one key')
   set
     .addHelpText(
       'after',
       '\nExamples:\n  keydesk preferences set spelling de\n  keydesk preferences set ticket.pattern INC#######',
     )
     .action((key: string, value: string) => setPreference(context, set.optsWithGlobals<GlobalOptions>(), key, value))
-  const unset = noun.command('unset <key>').description('take one key out again')
+  const unset = noun.command('unset').argument('<key>', KEY).description('take one key out again')
   unset
     .addHelpText('after', '\nExample:\n  keydesk preferences unset theme')
     .action((key: string) => unsetPreference(context, unset.optsWithGlobals<GlobalOptions>(), key))

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { VERIFICATION_METHODS } from '../desk/policy.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
-import { choice } from './options.ts'
+import { choice, DEVICE_WORDS } from './options.ts'
 import { type CheckOptions, checkReset } from './reset-check.ts'
 import { type ConfirmOptions, confirmReset } from './reset-confirm.ts'
 import { registerHistory } from './reset-history.ts'
@@ -57,7 +57,7 @@ function registerConfirm(command: Command, context: Context): void {
 
 function registerOutcome(command: Command, context: Context): void {
   command
-    .argument('<device>', 'id, tag, or a part of its name or user')
+    .argument('<device>', DEVICE_WORDS)
     .option('--opened', 'the caller is in the app again')
     .option('--aborted', 'the caller gave up, or was not to be helped')
     .option('--will-call-back', 'it is not done yet: the caller will call again')
@@ -72,5 +72,5 @@ function registerOutcome(command: Command, context: Context): void {
 
 const EXAMPLES = `  keydesk reset confirm nbajn 00737 8ywxp --verified-by callback --spell
   keydesk reset confirm NBAJN-00737-8YWXP --totp 123456
-  code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback --ticket HD-4711)
+  code=$(keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback -q)
   keydesk reset confirm --batch codes.txt --verified-by manager --ticket HD-4711`

@@ -16,14 +16,17 @@ import { renderFields } from '../term/table.ts'
 import { type DeskGlobals, type Site, withDesk } from './session.ts'
 
 const HELP = `
-The copy is sealed as the store is, and is no good without an operator's keys: keep the
-workstation's config too (see docs/backup.md).
+The copy is sealed as the store is, and is no good without an operator's keys:
+keep the workstation's config too (see docs/backup.md).
 
 Example:
   keydesk store backup /mnt/backup/desk-2026-03-02.keydesk`
 
 export function registerBackup(noun: Command, context: Context): void {
-  const backup = noun.command('backup <file>').description('copy the store to a new file, while others work')
+  const backup = noun
+    .command('backup')
+    .argument('<file>', 'a new file')
+    .description('copy the store to a new file, while others work')
   backup
     .addHelpText('after', HELP)
     .action((file: string) => backUp(context, backup.optsWithGlobals<DeskGlobals>(), resolve(file)))

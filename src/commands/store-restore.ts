@@ -36,7 +36,10 @@ Example:
   keydesk store restore /mnt/backup/desk-2026-03-02.keydesk`
 
 export function registerRestore(noun: Command, context: Context): void {
-  const restore = noun.command('restore <file>').description('put a backup in the place of the store')
+  const restore = noun
+    .command('restore')
+    .argument('<file>', 'the backup')
+    .description('put a backup in the place of the store')
   restore
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', HELP)

@@ -21,7 +21,8 @@ import { drawApp } from './totp-self.ts'
 type EnrollOptions = DeskGlobals & { readonly self?: boolean; readonly qr?: string; readonly email?: string }
 
 const HELP = `
-The secret is shown this once. What is not in a file or in JSON needs a terminal.
+The secret is shown this once. What is not in a file or in JSON needs a
+terminal.
 
 Examples:
   keydesk totp enroll zoe@example.ch

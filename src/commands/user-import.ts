@@ -40,8 +40,9 @@ const USER_FIELDS: readonly ImportField<UserField>[] = [
 ]
 
 const HELP = `
-A column "roles" lists what each user is granted; a column "${GRANT}" says
-yes or no. What a line says nothing of stays as it is. Running it again changes nothing.
+A column "roles" lists what each user is granted; a column
+"${GRANT}" says yes or no. What a line says nothing of stays
+as it is. Running it again changes nothing.
 
 Example:
   keydesk user import users.csv --dry-run`

@@ -7,14 +7,26 @@ import { registerUserImport } from './user-import.ts'
 import { registerList, registerShow } from './user-list.ts'
 
 export function registerUser(noun: Command, context: Context): void {
-  registerAdd(noun.command('add <name>').description('add a user'), context)
+  registerAdd(
+    noun.command('add').argument('<name>', 'what to call them; a mail address does best').description('add a user'),
+    context,
+  )
   registerUserImport(
-    noun.command('import <file>').description('add users from a CSV file, and grant them (admin)'),
+    noun
+      .command('import')
+      .argument('<file>', 'the list, CSV in UTF-8; - is stdin')
+      .description('add users from a CSV file, and grant them (admin)'),
     context,
   )
   registerList(noun.command('list').description('list users'), context)
-  registerShow(noun.command('show <name>').description('show one user and their devices'), context)
-  registerRemove(noun.command('remove <name>').description('remove a user who has no device left (admin)'), context)
+  registerShow(
+    noun.command('show').argument('<name>', 'the user').description('show one user and their devices'),
+    context,
+  )
+  registerRemove(
+    noun.command('remove').argument('<name>', 'the user').description('remove a user who has no device left (admin)'),
+    context,
+  )
   registerRole(noun.command('grant').description('let a user do something (admin)'), context, 'grant')
   registerRole(noun.command('revoke').description('no longer let a user do something (admin)'), context, 'revoke')
 }
