@@ -3,6 +3,7 @@
  * shellcheck is not a package: where it is missing it is said to be, and left out.
  */
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, say } from './runtime.mjs'
 
@@ -17,7 +18,10 @@ const CHECKS = {
   publint: node('publint/src/cli.js', '--strict'),
   shellcheck: [
     'shellcheck',
-    ['.ci/run', 'src/completion/keydesk.bash', 'tools/fresh-clone.sh', 'tools/try-package.sh'],
+    [
+      ...['.ci/run', 'src/completion/keydesk.bash', 'tools/fresh-clone.sh', 'tools/try-package.sh'],
+      ...globSync('docs/runbooks/*.sh', { cwd: root }),
+    ],
   ],
 }
 
