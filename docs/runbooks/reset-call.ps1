@@ -13,16 +13,19 @@ $PSNativeCommandUseErrorActionPreference = $false
 function desk { keydesk --no-input --quiet @args }
 function say([string]$Text) { [Console]::Error.WriteLine($Text) }
 
-while ($true) {
-  $code = Read-Host 'The reset code, as the caller reads it out'
-  $shown = desk reset check $code
-  if ($LASTEXITCODE -eq 0) { break }
-  if ($LASTEXITCODE -ne 3) { say 'Nothing was confirmed.'; exit $LASTEXITCODE }
-  say 'Misheard, or a code of another kind: ask for it again.'
+function hear {
+  while ($true) {
+    $script:code = Read-Host 'The reset code, as the caller reads it out'
+    $shown = desk reset check $script:code
+    if ($LASTEXITCODE -eq 0) { break }
+    if ($LASTEXITCODE -ne 3) { say 'Nothing was confirmed.'; exit $LASTEXITCODE }
+    say 'Misheard, or a code of another kind: ask for it again.'
+  }
+  $shown | Out-Host
+  $script:tag = @($shown | Select-String '^Device .*\((.....)\)$')[0].Matches[0].Groups[1].Value
 }
-$shown
-$tag = @($shown | Select-String '^Device .*\((.....)\)$')[0].Matches[0].Groups[1].Value
 
+hear
 while ($true) {
   $answer = Read-Host 'Say the two words. Then: how did you make sure of the caller? totp, pin, callback, manager, in-person; empty stops'
   if ($answer -eq '') {
@@ -31,6 +34,8 @@ while ($true) {
   }
   desk reset confirm $code --verified-by $answer --ticket $Ticket --spell
   if ($LASTEXITCODE -eq 0) { break }
+  # One symbol was misheard, and it is known which: the hint says what to read back.
+  if ($LASTEXITCODE -eq 3) { hear; continue }
   if ($LASTEXITCODE -notin 2, 6) { say 'Nothing was confirmed.'; exit $LASTEXITCODE }
   say 'Not confirmed. Do what the hint says, or name another way:'
 }

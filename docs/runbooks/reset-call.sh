@@ -17,20 +17,23 @@ ask() {
   read -r answer || { say 'the input ended'; exit 130; }
 }
 
-while true; do
-  ask 'The reset code, as the caller reads it out:'
-  code=$answer
-  status=0
-  shown=$(desk reset check "$code") || status=$?
-  case $status in
-    0) break ;;
-    3) say 'Misheard, or a code of another kind: ask for it again.' ;;
-    *) say 'Nothing was confirmed.'; exit "$status" ;;
-  esac
-done
-printf '%s\n' "$shown"
-tag=$(sed -n 's/^Device .*(\(.....\))$/\1/p' <<<"$shown")
+hear() {
+  while true; do
+    ask 'The reset code, as the caller reads it out:'
+    code=$answer
+    status=0
+    shown=$(desk reset check "$code") || status=$?
+    case $status in
+      0) break ;;
+      3) say 'Misheard, or a code of another kind: ask for it again.' ;;
+      *) say 'Nothing was confirmed.'; exit "$status" ;;
+    esac
+  done
+  printf '%s\n' "$shown"
+  tag=$(sed -n 's/^Device .*(\(.....\))$/\1/p' <<<"$shown")
+}
 
+hear
 while true; do
   ask 'Say the two words. Then: how did you make sure of the caller? totp, pin, callback, manager, in-person; empty stops'
   if [ -z "$answer" ]; then
@@ -41,6 +44,8 @@ while true; do
   desk reset confirm "$code" --verified-by "$answer" --ticket "$ticket" --spell || status=$?
   case $status in
     0) break ;;
+    # One symbol was misheard, and it is known which: the hint says what to read back.
+    3) hear ;;
     2 | 6) say 'Not confirmed. Do what the hint says, or name another way:' ;;
     *) say 'Nothing was confirmed.'; exit "$status" ;;
   esac
