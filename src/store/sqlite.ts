@@ -97,7 +97,7 @@ function storeExists(path: string): KeydeskError {
     'refused',
     'store-exists',
     `there is a file at ${path} already`,
-    'choose another place with --store PATH',
+    'if it is your desk: keydesk unlock; for another desk choose another place with --store PATH',
   )
 }
 

@@ -7,15 +7,17 @@ import { type App, loadState } from '../../device/app.ts'
 import { confirmReset, forgetPassword, readConfirmationCode } from '../../device/exchange.ts'
 import { isLastEpoch } from '../../device/lock.ts'
 import { printAnswer } from '../../term/answer.ts'
-import { readArgument, refuseSharedStdin, tell } from '../input.ts'
+import { escapeText } from '../../term/escape.ts'
+import { quoteWord, readArgument, refuseSharedStdin, tell } from '../input.ts'
 import { describeCodes, ENROL_ANEW, endExchange, renderCodes } from './exchange-end.ts'
 import { type AppGlobals, askCode, type RegisterApp, readNewPasswordFile } from './input.ts'
 
 type ConfirmOptions = AppGlobals & { readonly newPasswordFile?: string }
 
-const WHAT_TO_DO = `
+const describeNext = ({ state }: AppGlobals): string => `
 Call the helpdesk and read out the reset code. Before it asks you anything it must say both desk words;
-whoever cannot is not your helpdesk: hang up. Then type what it answers: keydesk-device confirm CODE`
+whoever cannot is not your helpdesk: hang up. Then type what it answers:
+keydesk-device --state ${quoteWord(escapeText(state))} confirm CODE`
 
 export const registerReset: RegisterApp = (program, context, findApp) => {
   program
@@ -48,7 +50,7 @@ async function forgot(context: Context, options: AppGlobals, app: App): Promise<
     value: state.resetCode,
     screen: () => renderCodes(state),
   })
-  if (context.io.stdoutIsTerminal && options.json !== true) tell(context, options, WHAT_TO_DO)
+  if (context.io.stdoutIsTerminal && options.json !== true) tell(context, options, describeNext(options))
   if (isLastEpoch(state)) tell(context, options, ENROL_ANEW)
 }
 
