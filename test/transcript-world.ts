@@ -4,6 +4,7 @@
  * .field FILE`, and
  *
  *     printf 'a;b\\n' > file      writes a file of several lines
+ *     tail -n 1 file             its last line; $(head -n 1 file) is its first, within a command line
  *     forged=$(forge $code)      a reset code like it that no device ever showed
  *     code=$(app $key +2)        what an authenticator app shows for the key, two steps from now; `wrong` for another
  *     pin=$(mailed mail.eml)     the PIN that stands in a mail draft
@@ -83,7 +84,7 @@ export function passTime(world: World, by: string): void {
 
 /** Runs one line; resolves to what it showed, the exit code included. */
 export async function runLine(world: World, text: string, typed: readonly string[]): Promise<string[]> {
-  const line = readLine(text, world.variables)
+  const line = readLine(fillFirstLines(world, text), world.variables)
   const { file, variable } = line
   const { stdout, lines } = await runCommand(world, line, typed)
   if (file !== null) writeFileSync(join(world.home, file), stdout, { mode: 0o600 })
@@ -103,6 +104,7 @@ async function runCommand(world: World, line: Line, typed: readonly string[]): P
   if (name === 'echo') return answer(args.join(' '))
   if (name === 'printf') return { ...answer(''), stdout: printFormat(args[0] as string) }
   if (name === 'jq') return answer(readField(world, args))
+  if (name === 'tail') return answer(readLines(world, args.at(-1) as string).at(-1) as string)
   if (name === 'app') return answer(readApp(world, args))
   if (name === 'mailed') return answer(readMailedPin(world, args[0] as string))
   if (name === 'forge') return answer(forgeCode(args[0] as ResetCode))
@@ -188,6 +190,12 @@ function printFormat(text: string): string {
     code === undefined ? (escapes[letter] as string) : String.fromCharCode(Number.parseInt(code, 16)),
   )
 }
+
+const readLines = ({ home }: World, file: string): string[] =>
+  readFileSync(join(home, file), 'utf8').trimEnd().split('\n')
+
+const fillFirstLines = (world: World, text: string): string =>
+  text.replace(/\$\(head -n 1 (\S+)\)/g, (_, file) => readLines(world, file)[0] as string)
 
 function readField({ home }: World, [, filter = '', file = '']: readonly string[]): string {
   const document = JSON.parse(readFileSync(join(home, file), 'utf8')) as Record<string, unknown>
