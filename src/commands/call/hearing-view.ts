@@ -60,6 +60,7 @@ function countFound(search: CallState['search'], devices: CallState['devices']):
   if (devices === null) return 'reading the devices …'
   const { found, isDone, areClose } = search
   if (areClose) return `nothing is called so; ${found.length} of ${devices.length} devices come close`
+  if (isDone && devices.length === 0) return 'no devices yet: keydesk device invite --user NAME'
   const count = found.length >= KEPT ? `${KEPT} and more` : String(found.length)
   return `${count} of ${devices.length} devices${isDone ? '' : ', still looking …'}`
 }

@@ -37,6 +37,12 @@ describe('80×24', () => {
     `)
   })
 
+  it('finding, on a desk without devices: what comes first is said', () => {
+    const { state, asked } = begin()
+    const empty = { ...state, devices: [], search: { ...state.search, found: [], isDone: true } }
+    expect(picture({ state: empty, asked })).toMatch(/^ {1,7}no devices yet: keydesk device invite --user NAME$/m)
+  })
+
   it('at a glance', () => {
     expect(picture(press(begin(), `phone${ENTER}`))).toMatchInlineSnapshot(`
       "
