@@ -23,12 +23,31 @@ const ANDROIDS = ['Galaxy S25', 'Galaxy Tab Active5', 'Pixel 10', 'XCover 7']
 const HEADING =
   'Device ID;Device name;Primary user UPN;OS;OS version;Model;Manufacturer;Serial number;Compliance;Last check-in'
 
+/** What a device brings along that is enrolled elsewhere; the secret is base64url. */
+export type Enrolled = { readonly deviceId: string; readonly tag: number; readonly secret: string }
+/** `from`: the first device, for a fleet that comes in several files. `enrolled` adds three columns, and says what stands in them. */
+export type FleetOptions = { readonly from?: number; readonly enrolled?: (at: number) => Enrolled }
+
 /** A file of so many devices, as text. */
-export function renderFleet(devices: number): string {
-  const lines = [`\ufeff${HEADING}`]
-  for (let user = 0; lines.length <= devices; user++)
-    for (let device = 0; device <= user % 3 && lines.length <= devices; device++) lines.push(renderDevice(user, device))
+export function renderFleet(devices: number, { from = 0, enrolled }: FleetOptions = {}): string {
+  const lines = [`\ufeff${HEADING}${enrolled === undefined ? '' : ';deviceId;tag;secret'}`]
+  for (let at = from; at < from + devices; at++) {
+    const { user, device } = ownerOf(at)
+    lines.push(renderDevice(user, device) + renderEnrolled(enrolled?.(at)))
+  }
   return `${lines.join('\r\n')}\r\n`
+}
+
+const renderEnrolled = (enrolled: Enrolled | undefined): string =>
+  enrolled === undefined ? '' : `;${enrolled.deviceId};${enrolled.tag};${enrolled.secret}`
+
+/** In each six devices three users have one, two and three. */
+const IN_SIX = [0, 1, 1, 2, 2, 2]
+const NTH = [0, 0, 1, 0, 1, 2]
+
+/** Whose device this is, and which of theirs, both counted from 0. */
+export function ownerOf(at: number): { readonly user: number; readonly device: number } {
+  return { user: Math.floor(at / 6) * 3 + (IN_SIX[at % 6] as number), device: NTH[at % 6] as number }
 }
 
 const pick = <T>(list: readonly T[], at: number): T => list[at % list.length] as T

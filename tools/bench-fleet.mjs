@@ -1,0 +1,110 @@
+/**
+ * What a fleet costs: a confirm at ten devices and at a hundred thousand, in turns; lists, an import, a batch, bytes on disk. The program that
+ * was built, its agent and files; a wrong answer ends the bench.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderFleet } from '../test/commands/fleet.ts'
+import { describePair, measureTurns } from './bench-figures.mjs'
+import {
+  confirmAll,
+  confirmAny,
+  createFleet,
+  describeSearches,
+  listAll,
+  requireSame,
+  searchFleet,
+} from './bench-fleet-desk.mjs'
+import { createWorld, measurePeak, openDesk, PROGRAM, readAnswer, removeWorld, run, storeBytes } from './bench-world.mjs'
+
+const REPEATS = 3
+const SEARCHES = 5
+const repeat = (count, measure) => Array.from({ length: count }, measure)
+const inSeconds = (milliseconds) => milliseconds / 1000
+const short = (count) => count.toLocaleString('en')
+
+/** `most` devices, and smaller fleets to compare with; a million beside them when `full`. */
+export async function measureFleets({ row, title }, { rounds, most, full }) {
+  const sizes = [10, Math.ceil(most / 10), most, ...(full ? [1_000_000] : [])]
+  const fleets = []
+  try {
+    for (const size of sizes) fleets.push(await createFleet(size))
+    title(`fleets of ${sizes.map(short).join(', ')}`)
+    measureConfirms(row, fleets, rounds)
+    const [, middle, large] = fleets
+    measureLists(row, middle, large)
+    for (const size of [middle.size, large.size]) await measureImport(row, size)
+    measureBatch(row, large)
+  } finally {
+    for (const { world } of fleets) removeWorld(world)
+  }
+}
+
+function measureConfirms(row, fleets, rounds) {
+  const node = () => run(fleets[0].world, ['-e', '0'])
+  const each = fleets.map((fleet) => () => confirmAny(fleet))
+  const { bases, times, ratios } = measureTurns(node, each, rounds)
+  for (const [i, { size }] of fleets.entries()) {
+    const note = describePair(bases, times[i])
+    row({ name: `reset confirm at ${short(size)} ÷ node -e 0`, values: ratios[i], bar: 2.1, note })
+  }
+  for (const [i, { size }] of fleets.entries())
+    if (i > 0) {
+      const values = times[i].map((time, round) => time / times[0][round])
+      row({ name: `reset confirm at ${short(size)} ÷ at 10`, values, bar: 1.15 })
+    }
+}
+
+function measureLists(row, middle, large) {
+  const seconds = { unit: ' s', digits: 2 }
+  const at = `at ${short(large.size)}`
+  for (const search of describeSearches(large)) {
+    const values = repeat(SEARCHES, () => inSeconds(searchFleet(large, search)))
+    row({ ...seconds, name: `device list --limit 20 --search, ${search.what}, ${at}`, values, bar: 0.8 })
+  }
+  const values = repeat(SEARCHES, () => inSeconds(listAll(large)))
+  row({ ...seconds, name: `device list --ndjson, ${at}`, values, bar: 1.0 })
+  for (const fleet of [middle, large]) {
+    const peaks = repeat(REPEATS, () => listAll(fleet, measurePeak))
+    row({ name: `its peak memory at ${short(fleet.size)}`, unit: ' MiB', digits: 0, values: peaks, bar: 160 })
+  }
+}
+
+/** A file as device management exports it, into a new desk each time. Its memory is measured in runs of their own. */
+async function measureImport(row, size) {
+  const seconds = []
+  const bytes = []
+  const peaks = []
+  for (let i = 0; i < REPEATS; i++) {
+    const timed = await importOnce(size, run)
+    seconds.push(inSeconds(timed.measured))
+    bytes.push(timed.bytes / size)
+    peaks.push((await importOnce(size, measurePeak)).measured)
+  }
+  row({ name: `device import of ${short(size)}, durable`, unit: ' s', values: seconds, bar: 3 })
+  row({ name: 'its peak memory', unit: ' MiB', digits: 0, values: peaks, bar: 300 })
+  row({ name: 'the store then, a device', unit: ' bytes', digits: 0, values: bytes, bar: 700 })
+}
+
+async function importOnce(size, measure) {
+  const world = await createWorld()
+  try {
+    openDesk(world)
+    const file = join(world.home, 'export.csv')
+    writeFileSync(file, renderFleet(size), { mode: 0o600 })
+    const measured = measure(world, [PROGRAM, 'device', 'import', file, '--json', '--quiet'])
+    requireSame('devices added', JSON.parse(readAnswer(world)).added, size)
+    return { measured, bytes: storeBytes(world) }
+  } finally {
+    removeWorld(world)
+  }
+}
+
+function measureBatch(row, fleet) {
+  const values = repeat(REPEATS, () => inSeconds(confirmAll(fleet)))
+  row({ name: `reset confirm --batch - of ${short(fleet.size)}, each audited`, unit: ' s', values, bar: 6 })
+  const peaks = [confirmAll(fleet, measurePeak)]
+  row({ name: 'its peak memory', unit: ' MiB', digits: 0, values: peaks })
+  const bytes = [storeBytes(fleet.world) / fleet.size]
+  row({ name: `the store with ${REPEATS + 1} confirms a device on record`, unit: ' bytes', digits: 0, values: bytes })
+}
