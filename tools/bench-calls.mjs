@@ -66,7 +66,7 @@ function runJob(world, job, measure) {
 function measureJob(world, job, rounds) {
   if (job.unit === undefined) {
     const measured = measureTurns(() => run(world, ['-e', '0']), [() => runJob(world, job, run)], rounds)
-    return { values: measured.ratios[0], note: describePair(measured.bases, measured.times[0]) }
+    return { values: measured.ratios[0], note: describePair(measured.bases[0], measured.times[0]) }
   }
   const values = Array.from({ length: Math.min(rounds, MEMORY_RUNS) }, () => runJob(world, job, measurePeak))
   return { values, note: `node -e 0 alone: ${measurePeak(world, ['-e', '0']).toFixed(1)} MiB` }

@@ -5,7 +5,7 @@
 import { statfsSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 
-const WARM_UPS = 3
+export const WARM_UPS = 3
 /** How far the median of `node -e 0` may lie above its best before the figures are called doubtful. */
 const BUSY = 1.3
 /** From so many values on, the spread is the middle 80 %: one hiccup says nothing of the other forty. */
@@ -59,19 +59,19 @@ export function describeMachine() {
 }
 
 /**
- * Each of the contestants in turns, with a run of `base` before each. `ratios[i]` and `times[i]` (milliseconds) are of contestant i, round
- * by round, so that any two can be divided.
+ * Each of the contestants in turns, with a run of `base` before each. `bases[i]`, `times[i]` (milliseconds) and `ratios[i]`
+ * are of contestant i, round by round, so that any two can be divided.
  */
 export function measureTurns(base, contestants, rounds) {
   for (let i = 0; i < WARM_UPS; i++) for (const each of contestants) each()
-  const bases = []
+  const bases = contestants.map(() => [])
   const times = contestants.map(() => [])
   const ratios = contestants.map(() => [])
   for (let round = 0; round < rounds; round++)
     contestants.forEach((each, i) => {
       const before = base()
       const own = each()
-      bases.push(before)
+      bases[i].push(before)
       times[i].push(own)
       ratios[i].push(own / before)
     })

@@ -15,7 +15,16 @@ import {
   requireSame,
   searchFleet,
 } from './bench-fleet-desk.mjs'
-import { createWorld, measurePeak, openDesk, PROGRAM, readAnswer, removeWorld, run, storeBytes } from './bench-world.mjs'
+import {
+  createWorld,
+  measurePeak,
+  openDesk,
+  PROGRAM,
+  readAnswer,
+  removeWorld,
+  run,
+  storeBytes,
+} from './bench-world.mjs'
 
 const REPEATS = 3
 const SEARCHES = 5
@@ -45,7 +54,7 @@ function measureConfirms(row, fleets, rounds) {
   const each = fleets.map((fleet) => () => confirmAny(fleet))
   const { bases, times, ratios } = measureTurns(node, each, rounds)
   for (const [i, { size }] of fleets.entries()) {
-    const note = describePair(bases, times[i])
+    const note = describePair(bases[i], times[i])
     row({ name: `reset confirm at ${short(size)} ÷ node -e 0`, values: ratios[i], bar: 2.1, note })
   }
   for (const [i, { size }] of fleets.entries())
