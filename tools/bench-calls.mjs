@@ -25,7 +25,7 @@ const JOBS = [
   },
   { name: 'reset check', bar: 2.0, args: (world) => ['reset', 'check', resetCode(world)], expect: null },
   { name: 'reset confirm', bar: 2.1, args: confirmArgs, expect: confirmationCode },
-  { name: 'reset confirm, peak memory', unit: ' MiB', bar: 70, args: confirmArgs, expect: confirmationCode },
+  { name: 'reset confirm, peak memory', unit: ' MB', bar: 70, args: confirmArgs, expect: confirmationCode },
 ]
 export const CALL_NAMES = JOBS.map(({ name }) => name)
 const MEMORY_RUNS = 10
@@ -69,7 +69,7 @@ function measureJob(world, job, rounds) {
     return { values: measured.ratios[0], note: describePair(measured.bases[0], measured.times[0]) }
   }
   const values = Array.from({ length: Math.min(rounds, MEMORY_RUNS) }, () => runJob(world, job, measurePeak))
-  return { values, note: `node -e 0 alone: ${measurePeak(world, ['-e', '0']).toFixed(1)} MiB` }
+  return { values, note: `node -e 0 alone: ${measurePeak(world, ['-e', '0']).toFixed(1)} MB` }
 }
 
 /** The jobs in whose names any of `parts` stands; all of them when there are none. */

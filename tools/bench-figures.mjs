@@ -12,13 +12,14 @@ const BUSY = 1.3
 const MANY = 10
 const TMPFS = 0x01021994
 
-export function median(values) {
+function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
 function spread(values, digits) {
+  if (values.length === 1) return ''
   const sorted = values.toSorted((a, b) => a - b)
   const cut = sorted.length < MANY ? 0 : Math.floor(sorted.length / 10)
   return `${sorted[cut].toFixed(digits)}–${sorted.at(-1 - cut).toFixed(digits)}`

@@ -48,11 +48,11 @@ function nextCode(fleet, at) {
 }
 
 /** Milliseconds of one `reset confirm`, of any device: what was looked up before is no help. */
-export function confirmAny(fleet) {
+export function confirmAny(fleet, measure = run) {
   const { code, answer } = nextCode(fleet, randomInt(fleet.size))
-  const milliseconds = run(fleet.world, [PROGRAM, 'reset', 'confirm', code, '--verified-by', 'callback'])
+  const measured = measure(fleet.world, [PROGRAM, 'reset', 'confirm', code, '--verified-by', 'callback'])
   requireSame('reset confirm', readAnswer(fleet.world).trim(), answer)
-  return milliseconds
+  return measured
 }
 
 /** Milliseconds of a batch of one code for each device; every line of the answer is checked. `measure` runs the program. */

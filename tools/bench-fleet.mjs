@@ -26,8 +26,9 @@ import {
   storeBytes,
 } from './bench-world.mjs'
 
-const REPEATS = 3
-const SEARCHES = 5
+/** Each takes seconds; fewer than that only if fewer rounds are asked for. */
+const MOST_REPEATS = 3
+const MOST_SEARCHES = 5
 const repeat = (count, measure) => Array.from({ length: count }, measure)
 const inSeconds = (milliseconds) => milliseconds / 1000
 const short = (count) => count.toLocaleString('en')
@@ -41,9 +42,10 @@ export async function measureFleets({ row, title }, { rounds, most, full }) {
     title(`fleets of ${sizes.map(short).join(', ')}`)
     measureConfirms(row, fleets, rounds)
     const [, middle, large] = fleets
-    measureLists(row, middle, large)
-    for (const size of [middle.size, large.size]) await measureImport(row, size)
-    measureBatch(row, large)
+    measureLists(row, middle, large, rounds)
+    const repeats = Math.min(rounds, MOST_REPEATS)
+    await measureImport(row, large.size, repeats)
+    measureBatch(row, large, repeats)
   } finally {
     for (const { world } of fleets) removeWorld(world)
   }
@@ -64,34 +66,35 @@ function measureConfirms(row, fleets, rounds) {
     }
 }
 
-function measureLists(row, middle, large) {
+function measureLists(row, middle, large, rounds) {
+  const repeats = Math.min(rounds, MOST_SEARCHES)
   const seconds = { unit: ' s', digits: 2 }
   const at = `at ${short(large.size)}`
   for (const search of describeSearches(large)) {
-    const values = repeat(SEARCHES, () => inSeconds(searchFleet(large, search)))
+    const values = repeat(repeats, () => inSeconds(searchFleet(large, search)))
     row({ ...seconds, name: `device list --limit 20 --search, ${search.what}, ${at}`, values, bar: 0.8 })
   }
-  const values = repeat(SEARCHES, () => inSeconds(listAll(large)))
+  const values = repeat(repeats, () => inSeconds(listAll(large)))
   row({ ...seconds, name: `device list --ndjson, ${at}`, values, bar: 1.0 })
   for (const fleet of [middle, large]) {
-    const peaks = repeat(REPEATS, () => listAll(fleet, measurePeak))
-    row({ name: `its peak memory at ${short(fleet.size)}`, unit: ' MiB', digits: 0, values: peaks, bar: 160 })
+    const peaks = repeat(Math.min(repeats, MOST_REPEATS), () => listAll(fleet, measurePeak))
+    row({ name: `its peak memory at ${short(fleet.size)}`, unit: ' MB', digits: 0, values: peaks, bar: 160 })
   }
 }
 
 /** A file as device management exports it, into a new desk each time. Its memory is measured in runs of their own. */
-async function measureImport(row, size) {
+async function measureImport(row, size, repeats) {
   const seconds = []
   const bytes = []
   const peaks = []
-  for (let i = 0; i < REPEATS; i++) {
+  for (let i = 0; i < repeats; i++) {
     const timed = await importOnce(size, run)
     seconds.push(inSeconds(timed.measured))
     bytes.push(timed.bytes / size)
     peaks.push((await importOnce(size, measurePeak)).measured)
   }
   row({ name: `device import of ${short(size)}, durable`, unit: ' s', values: seconds, bar: 3 })
-  row({ name: 'its peak memory', unit: ' MiB', digits: 0, values: peaks, bar: 300 })
+  row({ name: 'its peak memory', unit: ' MB', digits: 0, values: peaks, bar: 300 })
   row({ name: 'the store then, a device', unit: ' bytes', digits: 0, values: bytes, bar: 700 })
 }
 
@@ -109,11 +112,11 @@ async function importOnce(size, measure) {
   }
 }
 
-function measureBatch(row, fleet) {
-  const values = repeat(REPEATS, () => inSeconds(confirmAll(fleet)))
+function measureBatch(row, fleet, repeats) {
+  const values = repeat(repeats, () => inSeconds(confirmAll(fleet)))
   row({ name: `reset confirm --batch - of ${short(fleet.size)}, each audited`, unit: ' s', values, bar: 6 })
   const peaks = [confirmAll(fleet, measurePeak)]
-  row({ name: 'its peak memory', unit: ' MiB', digits: 0, values: peaks })
+  row({ name: 'its peak memory', unit: ' MB', digits: 0, values: peaks })
   const bytes = [storeBytes(fleet.world) / fleet.size]
-  row({ name: `the store with ${REPEATS + 1} confirms a device on record`, unit: ' bytes', digits: 0, values: bytes })
+  row({ name: `the store with ${repeats + 1} confirms a device on record`, unit: ' bytes', digits: 0, values: bytes })
 }

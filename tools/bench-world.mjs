@@ -64,11 +64,11 @@ export function keydesk(world, ...args) {
   return readAnswer(world)
 }
 
-/** Mebibytes of the most memory that a Node program held. */
+/** Megabytes (10⁶) of the most memory that a Node program held. */
 export function measurePeak(world, args, options) {
   world.env.KEYDESK_BENCH_PEAK = world.peak
   run(world, ['--require', join(root, 'tools', 'peak-memory.cjs'), ...args], options)
-  return Number(readFileSync(world.peak, 'utf8')) / 1024
+  return (Number(readFileSync(world.peak, 'utf8')) * 1024) / 1e6
 }
 
 export function storeBytes(world) {

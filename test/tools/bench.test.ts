@@ -1,0 +1,140 @@
+/**
+ * `npm run bench` in small: the rows of the bars are printed from real runs, and a wrong answer ends it. The figures of so small a fleet mean
+ * nothing; what others do is left out, for it would install them.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { renderFleet } from '../commands/fleet.ts'
+
+const load = (tool: string) => import(new URL(`../../tools/${tool}.mjs`, import.meta.url).href)
+const { addParts, sumProfile } = await load('bench-modules')
+const desk = await load('bench-fleet-desk')
+const world = await load('bench-world')
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const bench = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools/bench.mjs'), ...args], {
+    encoding: 'utf8',
+  })
+  return { exit: status, out: stdout, err: stderr }
+}
+/** The first column of each row that has a figure. */
+const rowsOf = (out: string) =>
+  out.split('\n').flatMap((line) => /^(.+?) {2,}[\d.]+(×| s| MB| bytes)( |$)/.exec(line)?.[1] ?? [])
+
+describe('npm run bench', () => {
+  it('prints the bars of a fleet', { timeout: 120_000 }, () => {
+    const { exit, out, err } = bench('fleet', '--devices', '200', '--rounds', '1')
+    expect([exit, err]).toEqual([0, ''])
+    expect(rowsOf(out)).toEqual([
+      'reset confirm at 10 ÷ node -e 0',
+      'reset confirm at 20 ÷ node -e 0',
+      'reset confirm at 200 ÷ node -e 0',
+      'reset confirm at 20 ÷ at 10',
+      'reset confirm at 200 ÷ at 10',
+      'device list --limit 20 --search, what many have, at 200',
+      'device list --limit 20 --search, a user, at 200',
+      'device list --limit 20 --search, a misspelt name, at 200',
+      'device list --ndjson, at 200',
+      'its peak memory at 20',
+      'its peak memory at 200',
+      'device import of 200, durable',
+      'its peak memory',
+      'the store then, a device',
+      'reset confirm --batch - of 200, each audited',
+      'its peak memory',
+      'the store with 2 confirms a device on record',
+    ])
+    expect(out).toMatch(/^reset confirm at 200 ÷ node -e 0 .* 2\.1× +(ok|over) /m)
+  })
+
+  it('prints a row that its name tells, alone, and as a table for a document', { timeout: 60_000 }, () => {
+    const named = bench('TAB, a com', '--rounds', '2', '--markdown')
+    expect(named.exit).toBe(0)
+    expect(named.out).toMatch(
+      /\n\|---\|---\|---\|---\|---\|---\|\n\| TAB, a command \| [\d.]+× \| [\d.]+–[\d.]+ \| 2× \| (ok|over) \| .+ \|\n$/,
+    )
+  })
+
+  it('says what there is when it is asked for something else', () => {
+    expect(bench('flee')).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('calls fleet others') })
+    expect(bench('fleet', '--rounds', 'many').exit).toBe(1)
+  })
+})
+
+describe('a fleet for the bench', () => {
+  it('is the same in one file and in several, each device with what it brings along', () => {
+    const enrolled = (at: number) => ({ deviceId: `id${at}`, tag: at, secret: 'secret' })
+    const lines = (text: string) => text.trimEnd().split('\r\n').slice(1)
+    const whole = lines(renderFleet(50, { enrolled }))
+    expect([...lines(renderFleet(23, { enrolled })), ...lines(renderFleet(27, { from: 23, enrolled }))]).toEqual(whole)
+    expect(whole.map((line) => line.replace(/;id\d+;\d+;secret$/, ''))).toEqual(lines(renderFleet(50)))
+    expect(whole[49]).toMatch(/;id49;49;secret$/)
+  })
+})
+
+describe('a wrong answer ends the bench', () => {
+  type Fleet = { readonly world: { readonly out: string } }
+  type Measure = (world: Fleet['world'], ...rest: unknown[]) => unknown
+  let fleet: Fleet
+  beforeAll(async () => {
+    fleet = await desk.createFleet(12)
+  }, 60_000)
+  afterAll(() => world.removeWorld(fleet.world))
+  /** The real run, of whose answer the bench then reads something else. */
+  const tampering =
+    (change: (answer: string) => string): Measure =>
+    (of, ...rest) => {
+      const measured = world.run(of, ...rest)
+      writeFileSync(of.out, change(readFileSync(of.out, 'utf8')))
+      return measured
+    }
+  const search = () => desk.describeSearches(fleet)[1]
+  const JOBS: [string, (measure?: Measure) => unknown, (answer: string) => string][] = [
+    ['a confirmation code', (measure) => desk.confirmAny(fleet, measure), (answer) => answer.slice(1)],
+    [
+      'a line of a batch',
+      (measure) => desk.confirmAll(fleet, measure),
+      (answer) => answer.replace(/^.*\n(.*\n)/, '$1$1'),
+    ],
+    ['a batch that is short', (measure) => desk.confirmAll(fleet, measure), (answer) => answer.replace(/^.*\n/, '')],
+    [
+      'a list with one twice',
+      (measure) => desk.listAll(fleet, measure),
+      (answer) => answer.replace(/^.*\n(.*\n)/, '$1$1'),
+    ],
+    ['a search', (measure) => desk.searchFleet(fleet, search(), measure), (answer) => answer.replace('@', '1@')],
+    ['a search that is short', (measure) => desk.searchFleet(fleet, search(), measure), () => ''],
+  ]
+  it.each(JOBS)('%s', (_, job, change) => {
+    expect(job()).toEqual(expect.any(Number))
+    expect(() => job(tampering(change))).toThrow()
+  })
+})
+
+describe('the parts of a profile', () => {
+  const frame = (functionName: string, url: string, lineNumber = 0) => ({ functionName, url, lineNumber })
+  /** A frame for each, called by the one before it, with a sample of 1 ms each. */
+  const profileOf = (...frames: object[]) => ({
+    nodes: frames.map((callFrame, id) => ({ id, callFrame, children: id + 1 < frames.length ? [id + 1] : [] })),
+    samples: frames.map((_, id) => id),
+    timeDeltas: frames.map(() => 1000),
+  })
+
+  it('count native code for whoever called it', () => {
+    const tweetnacl = frame('nacl.secretbox', join(root, 'dist/lib/tweetnacl.cjs'), 2000)
+    const parts = sumProfile(profileOf(frame('(root)', ''), frame('(idle)', ''), tweetnacl, frame('set', '')))
+    const sums = Array.from(parts as Map<string, Map<string, number>>, ([part, modules]) => [
+      part,
+      [...modules.values()].reduce((sum, each) => sum + each, 0),
+    ])
+    expect(sums).toEqual([
+      ['start and end of Node', 1],
+      ['waiting: agent, disk, reader', 1],
+      ['crypto', 2],
+    ])
+    expect([...addParts(parts, parts).get('crypto').keys()]).toEqual(['tweetnacl/nacl-fast.js'])
+  })
+})
