@@ -11,6 +11,7 @@ const ENVIRONMENT = {
     ['KEYDESK_STORE', 'the store, where --store names none'],
     ['KEYDESK_OPERATOR', 'the operator, where --operator names none'],
     ['KEYDESK_PASSPHRASE_FILE', 'a file with the passphrase, where --passphrase-file names none'],
+    ['KEYDESK_SMTP_PASSWORD_FILE', 'a file with the mail server’s password, where --password-file names none'],
     [
       'XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_RUNTIME_DIR, XDG_CACHE_HOME',
       'where the files below are, if not at their usual places',

@@ -51,7 +51,7 @@ export function runBook(
 }
 
 /** One command line of a device that lives in `state`. */
-export const onDevice = (machine: Machine, state: string, ...args: string[]): Promise<Ended> =>
+const onDevice = (machine: Machine, state: string, ...args: string[]): Promise<Ended> =>
   waitFor(start(machine, [KEYDESK_DEVICE, '--state', join(machine.home, state), ...args]))
 
 export async function expectDevice(machine: Machine, state: string, ...args: string[]): Promise<string> {
