@@ -1,6 +1,6 @@
 /** An entry of the record as scripts and people see it, in every command that shows one. */
 import type { Context } from '../context.ts'
-import { parseTag } from '../crypto/codes.ts'
+import { parseTag } from '../crypto/tag.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'

@@ -1,10 +1,10 @@
 /** `keydesk device list`: filtered, sorted, as a table, plain lines, CSV, JSON or NDJSON. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { formatTag } from '../crypto/tag.ts'
 import { createPick, type Picked } from '../desk/device-pick.ts'
 import { createSearch, type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
 import { DEVICE_STATES, type Device, PLATFORMS } from '../desk/records.ts'
-import { formatTag } from '../desk/reset.ts'
 import { MOST_FOUND } from '../operations/device-find.ts'
 import { readDevices } from '../store/devices.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'

@@ -3,9 +3,9 @@
  * be one of a few words. A secret is decoded, and never said again.
  */
 import { decodeBase64Url, decodeHex } from '../crypto/bytes.ts'
-import { parseTag } from '../crypto/codes.ts'
 import { SECRET_BYTES } from '../crypto/keys.ts'
 import { normalizeUser } from '../crypto/pin.ts'
+import { parseTag } from '../crypto/tag.ts'
 import { foldText } from '../desk/device-search.ts'
 import type { DeviceRow } from '../desk/import-rows.ts'
 import type { Platform, Registration } from '../desk/records.ts'

@@ -3,8 +3,8 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
-import { formatTag } from '../desk/reset.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'

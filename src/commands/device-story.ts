@@ -1,9 +1,9 @@
 /** The story of one device for `device show`: how it stands, how it came to that, and the newest entries about it. No digits of a PIN. */
 import type { Context } from '../context.ts'
+import { formatTag } from '../crypto/tag.ts'
 import { type DeviceStory, isAboutDevice, LOOKED_BACK, tellStory } from '../desk/device-story.ts'
 import { expiresAt, listOutstanding, type Outstanding } from '../desk/pin-state.ts'
 import type { AuditEntry, Device } from '../desk/records.ts'
-import { formatTag } from '../desk/reset.ts'
 import type { Desk } from '../store/desk.ts'
 import { newestSeq, readEntries } from '../store/entries.ts'
 import { isoTime } from '../term/time.ts'

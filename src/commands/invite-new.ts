@@ -1,7 +1,8 @@
 /** A new device: its secret is drawn and sealed before the store is opened, for a commit must not hold others up for scrypt. */
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
-import { asDeviceSecret, ID_BYTES, SECRET_BYTES, TAG_BITS } from '../crypto/keys.ts'
+import { asDeviceSecret, ID_BYTES, SECRET_BYTES } from '../crypto/keys.ts'
+import { TAG_BITS } from '../crypto/tag.ts'
 import { decideInvite } from '../desk/device.ts'
 import type { Platform } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'

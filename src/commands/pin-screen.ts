@@ -1,10 +1,10 @@
 /** The screen of an issued PIN: two groups of five, and until when, in local time. With a mail draft there is no PIN on it. */
 import type { Context } from '../context.ts'
 import { formatPin, LONGEST_PIN_MINUTES, type PinAudience } from '../crypto/pin.ts'
+import { formatTag } from '../crypto/tag.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
-import { formatTag } from '../desk/reset.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { formatDuration, formatLocal, isoTime } from '../term/time.ts'

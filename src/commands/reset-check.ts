@@ -3,8 +3,9 @@
  * the code is refused: a wrong one counts here too.
  */
 import type { Context } from '../context.ts'
-import { type CheckAnswer, formatTag, type HeardCode } from '../desk/reset.ts'
-import { describePlace } from '../desk/reset-refusals.ts'
+import { formatTag } from '../crypto/tag.ts'
+import { describePlace, type HeardCode } from '../desk/heard.ts'
+import type { CheckAnswer } from '../desk/reset.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { performer } from './perform.ts'

@@ -4,7 +4,7 @@
  */
 import type { Context } from '../context.ts'
 import { ALPHABET, CODE_LENGTH, type Correction, type ParsedSpoken, parseSpoken, placeOf } from '../crypto/spoken.ts'
-import type { HeardCode } from '../desk/reset.ts'
+import type { HeardCode } from '../desk/heard.ts'
 import { KeydeskError } from '../errors.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
 import { passphraseFile } from './passphrase.ts'

@@ -4,7 +4,7 @@
  */
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
-import type { VerificationMethod } from '../desk/policy.ts'
+import type { VerificationMethod } from '../desk/verification.ts'
 import { KeydeskError } from '../errors.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
 import { printAnswer } from '../term/answer.ts'

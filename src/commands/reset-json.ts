@@ -1,5 +1,6 @@
 /** The fields of a checked or confirmed code as scripts find them: the same for one code, and on each line of a batch. */
-import type { ConfirmAnswer, HeardCode } from '../desk/reset.ts'
+import type { HeardCode } from '../desk/heard.ts'
+import type { ConfirmAnswer } from '../desk/reset.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
 
 /** Whether the code that was answered is the one that was typed. */

@@ -1,7 +1,8 @@
 /** The screen of a confirmed reset: the desk words first, then the code, large and grouped, spelt when asked for. */
 import type { Context } from '../context.ts'
-import { type ConfirmAnswer, formatTag, type HeardCode } from '../desk/reset.ts'
-import { describePlace } from '../desk/reset-refusals.ts'
+import { formatTag } from '../crypto/tag.ts'
+import { describePlace, type HeardCode } from '../desk/heard.ts'
+import type { ConfirmAnswer } from '../desk/reset.ts'
 import type { GlobalOptions } from '../program.ts'
 import { renderCode, renderSpelling } from '../term/code-screen.ts'
 import { escapeText } from '../term/escape.ts'

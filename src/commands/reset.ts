@@ -6,7 +6,7 @@
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
-import { VERIFICATION_METHODS } from '../desk/policy.ts'
+import { VERIFICATION_METHODS } from '../desk/verification.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { choice, DEVICE_WORDS } from './options.ts'
 import { type CheckOptions, checkReset } from './reset-check.ts'

@@ -1,8 +1,8 @@
 /** `keydesk user list`, `show`: who they are, what they are granted, and how each device of theirs was registered. */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
+import { formatTag } from '../crypto/tag.ts'
 import type { Device, User } from '../desk/records.ts'
-import { formatTag } from '../desk/reset.ts'
 import { findDevices, resolveUser } from '../operations/user-name.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { renderFields, renderPlain, renderTable } from '../term/table.ts'

@@ -3,19 +3,18 @@
  * A reset code says which device it came from and proves it with 25 bits; the confirmation code is all 65 bits of a MAC.
  */
 import { equalBytes, takeBits, takeSymbols } from './bytes.ts'
-import { authenticate, type DeviceSecret, type DeviceState, deriveSubkey, encodeDeviceState, TAG_BITS } from './keys.ts'
+import { authenticate, type DeviceSecret, type DeviceState, deriveSubkey, encodeDeviceState } from './keys.ts'
 import {
   type ConfirmationCode,
   decodeSpoken,
   encodeSpoken,
   numberToSymbols,
-  parseSymbols,
   type ResetCode,
   symbolsToNumber,
 } from './spoken.ts'
+import { TAG_SYMBOLS } from './tag.ts'
 import { bip39English } from './words.ts'
 
-const TAG_SYMBOLS = 5
 const EPOCH_SYMBOLS = 3
 const MAC_BITS = 25
 
@@ -66,12 +65,4 @@ export function deriveDeskWords(secret: DeviceSecret, state: DeviceState): [stri
   const words = bip39English()
   const [first, second] = deriveDeskWordNumbers(secret, state)
   return [words[first] as string, words[second] as string]
-}
-
-/** A tag as it is typed: its number, or the five symbols that begin a reset code. Null for anything else. */
-export function parseTag(text: string): number | null {
-  // Five digits are five symbols; a number of that length can be written with a leading 0.
-  if (/^\d{1,8}$/.test(text) && text.length !== TAG_SYMBOLS) return Number(text) < 2 ** TAG_BITS ? Number(text) : null
-  const symbols = parseSymbols(text)
-  return symbols?.length === TAG_SYMBOLS ? symbolsToNumber(symbols) : null
 }

@@ -14,8 +14,9 @@ import {
   requireLength,
   requireUnsigned,
 } from './bytes.ts'
-import { ID_BYTES, SECRET_BYTES, TAG_BITS } from './keys.ts'
+import { ID_BYTES, SECRET_BYTES } from './keys.ts'
 import { slotLength } from './slot.ts'
+import { TAG_BITS } from './tag.ts'
 
 export const INVITATION_PREFIX = 'keydesk:enrol/1/'
 const VERSION = 1

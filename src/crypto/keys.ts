@@ -4,10 +4,10 @@
  */
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { concatBytes, encodeText, encodeU16, encodeU32, requireLength, requireUnsigned } from './bytes.ts'
+import { TAG_BITS } from './tag.ts'
 
 export const SECRET_BYTES = 32
 export const ID_BYTES = 16
-export const TAG_BITS = 25
 export const EPOCH_BITS = 15
 /** After this epoch a device must be enrolled anew. */
 export const LAST_EPOCH = 2 ** EPOCH_BITS - 1

@@ -4,10 +4,11 @@
  */
 import type { Refusal } from '../errors.ts'
 import type { Change } from './decision.ts'
-import type { Policy, VerificationMethod } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { Operator, TotpAccount } from './records.ts'
 import type { Verdict } from './totp-codes.ts'
 import * as no from './totp-refusals.ts'
+import type { VerificationMethod } from './verification.ts'
 
 const RECENT_MS = 10 * 60_000
 

@@ -2,9 +2,9 @@
  * Finding devices by what an operator types from a caller's mouth: case, accents and the order of words do not matter, and where nothing
  * is called so, a word may be misspelt a little. Who acts on one device names it exactly: a guess is shown, never acted on.
  */
+import { formatTag } from '../crypto/tag.ts'
 import { createApproximation } from './approximate.ts'
 import type { Device, DeviceState, Platform } from './records.ts'
-import { formatTag } from './reset.ts'
 
 export type DeviceFilter = {
   readonly user?: string | undefined

@@ -3,7 +3,8 @@
  * unless they bring along those that they are enrolled with.
  */
 import { encodeHex } from '../crypto/bytes.ts'
-import { ID_BYTES, SECRET_BYTES, TAG_BITS } from '../crypto/keys.ts'
+import { ID_BYTES, SECRET_BYTES } from '../crypto/keys.ts'
+import { TAG_BITS } from '../crypto/tag.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
 import { newLife } from './device.ts'

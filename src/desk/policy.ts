@@ -1,5 +1,4 @@
 /** What the organisation demands: the values in force until an admin sets others, and how each is written. */
-
 import {
   DEVICE_DEFAULTS,
   type DevicePolicy,
@@ -10,10 +9,7 @@ import {
   parsePolicyValue,
 } from './inherited-policy.ts'
 import type { WordingKey } from './mail-kinds.ts'
-
-/** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
-export const VERIFICATION_METHODS = ['totp', 'pin', 'callback', 'manager', 'in-person'] as const
-export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
+import { VERIFICATION_METHODS, type VerificationMethod } from './verification.ts'
 
 export type Policy = DevicePolicy & {
   /** How soon after a confirmation the same operator may see the same code again: calls drop. */

@@ -5,22 +5,16 @@
 import { decodeHex } from '../crypto/bytes.ts'
 import { deriveDeskWords, isGenuine, readResetCode } from '../crypto/codes.ts'
 import type { DeviceSecret } from '../crypto/keys.ts'
-import { type Correction, numberToSymbols, type ResetCode, writeSymbols } from '../crypto/spoken.ts'
+import { formatTag } from '../crypto/tag.ts'
 import type { Refusal } from '../errors.ts'
 import type { Change } from './decision.ts'
+import type { HeardCode } from './heard.ts'
 import type { Policy } from './policy.ts'
 import type { Device } from './records.ts'
 import * as no from './reset-refusals.ts'
 
 const DAY_MS = 86_400_000
 
-/** What was heard: a code, and what was put right in it to get there. */
-export type HeardCode = {
-  readonly code: ResetCode
-  readonly corrections: readonly Correction[]
-  /** The operator has read the corrected code back, and the caller agreed. */
-  readonly corrected: 'nothing' | 'unreadable' | 'proposed' | 'agreed'
-}
 /** What the store holds about the code: the device with its tag, and its secret. */
 export type ResetState = { readonly device: Device; readonly secret: DeviceSecret } | null
 export type CheckRequest = { readonly heard: HeardCode; readonly namedDeviceId: string | null }
@@ -28,7 +22,6 @@ export type CheckRequest = { readonly heard: HeardCode; readonly namedDeviceId: 
 export type Examined = { device: Device; secret: DeviceSecret; epoch: number; deskWords: [string, string] }
 export type Refused = { refusal: Refusal; changes: readonly Change[] }
 
-export const formatTag = (tag: number): string => writeSymbols(numberToSymbols(tag, 5))
 export const idOf = (device: Device): Uint8Array => decodeHex(device.deviceId) as Uint8Array
 
 /** The steps up to the MAC, which checking and confirming share. */

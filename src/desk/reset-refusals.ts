@@ -1,9 +1,8 @@
 /** Why a reset code is refused, and what the operator says to the caller. One function a reason; none holds a code of the desk's. */
-import { placeOf } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'
+import { describePlace, type HeardCode } from './heard.ts'
 import type { Policy } from './policy.ts'
 import type { Device, Operator } from './records.ts'
-import type { HeardCode } from './reset-code.ts'
 
 export const unknownTag = (tag: string): Refusal => ({
   kind: 'notfound',
@@ -80,9 +79,3 @@ export const repeatForbidden = (device: Device, isAdmin: boolean): Refusal => ({
     ? 'to show the same code again, say why: --reason TEXT'
     : 'ask the caller whether the app shows a new code by now; an administrator can show this one again',
 })
-
-/** "group 2, symbol 3: D, not B". */
-export function describePlace({ at, heard, shouldBe }: HeardCode['corrections'][number]): string {
-  const { group, symbol } = placeOf(at)
-  return `group ${group}, symbol ${symbol}: ${shouldBe}, not ${heard}`
-}

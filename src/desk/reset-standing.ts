@@ -5,10 +5,11 @@
 import type { CallerProof, Standing } from './caller.ts'
 import type { Change, Circumstances } from './decision.ts'
 import { refuseUnproven } from './pin-proof.ts'
-import type { Policy, VerificationMethod } from './policy.ts'
+import type { Policy } from './policy.ts'
 import type { Device } from './records.ts'
 import type { Examined, Refused } from './reset-code.ts'
 import * as no from './reset-refusals.ts'
+import type { VerificationMethod } from './verification.ts'
 
 /** How the caller stands, what was said of them, and why an admin goes on all the same. */
 type Caller = {

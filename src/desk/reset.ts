@@ -5,16 +5,18 @@
  */
 import { deriveConfirmationCode, readResetCode } from '../crypto/codes.ts'
 import type { ConfirmationCode } from '../crypto/spoken.ts'
+import { formatTag } from '../crypto/tag.ts'
 import { type CallerProof, NO_PROOF, standingOfCaller } from './caller.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
-import type { Policy, VerificationMethod } from './policy.ts'
+import type { Policy } from './policy.ts'
 import { type Device, deviceSubject, type EntryContent } from './records.ts'
-import { type CheckRequest, examine, formatTag, idOf, type ResetState } from './reset-code.ts'
+import { type CheckRequest, examine, idOf, type ResetState } from './reset-code.ts'
 import * as no from './reset-refusals.ts'
 import { alarm, isOld, objectTo, standingOf } from './reset-standing.ts'
 import { refuseRole } from './roles.ts'
+import type { VerificationMethod } from './verification.ts'
 
-export { type CheckRequest, formatTag, type HeardCode, type ResetState } from './reset-code.ts'
+export type { CheckRequest, ResetState } from './reset-code.ts'
 
 export type ConfirmRequest = CheckRequest & {
   readonly verifiedBy: VerificationMethod | null

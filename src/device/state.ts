@@ -6,9 +6,10 @@
 import { createHash } from 'node:crypto'
 import { decodeBase64Url, decodeHex, decodeText, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
 import { readResetCode } from '../crypto/codes.ts'
-import { type DeviceState, EPOCH_BITS, ID_BYTES, SECRET_BYTES, TAG_BITS } from '../crypto/keys.ts'
+import { type DeviceState, EPOCH_BITS, ID_BYTES, SECRET_BYTES } from '../crypto/keys.ts'
 import { slotLength } from '../crypto/slot.ts'
 import { parseSpoken, type ResetCode } from '../crypto/spoken.ts'
+import { TAG_BITS } from '../crypto/tag.ts'
 import { bip39English } from '../crypto/words.ts'
 import type { Failures } from './delays.ts'
 

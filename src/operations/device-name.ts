@@ -2,10 +2,9 @@
  * Which device an operator means: an id, a tag (five symbols or its number), or a part of a name or user that only one
  * has.
  */
-import { parseTag } from '../crypto/codes.ts'
+import { formatTag, parseTag } from '../crypto/tag.ts'
 import { foldText, isNamed } from '../desk/device-search.ts'
 import type { Device } from '../desk/records.ts'
-import { formatTag } from '../desk/reset.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Records } from '../store/records.ts'
 

@@ -3,8 +3,9 @@
  * is wrong with one, be it that its record is damaged, is that one's answer, and spoils no other.
  */
 import { readResetCode } from '../crypto/codes.ts'
+import { formatTag } from '../crypto/tag.ts'
 import { type Decision, refuse } from '../desk/decision.ts'
-import { type ConfirmAnswer, formatTag } from '../desk/reset.ts'
+import type { ConfirmAnswer } from '../desk/reset.ts'
 import { KeydeskError, type Refusal } from '../errors.ts'
 import { isFields } from '../shape.ts'
 import type { Decide, Settled } from '../store/desk.ts'

@@ -2,7 +2,7 @@
 import { readResetCode } from '../crypto/codes.ts'
 import { parseSpoken } from '../crypto/spoken.ts'
 import { NO_PROOF } from '../desk/caller.ts'
-import { VERIFICATION_METHODS } from '../desk/policy.ts'
+import type { HeardCode } from '../desk/heard.ts'
 import type { Operator } from '../desk/records.ts'
 import {
   type CheckAnswer,
@@ -11,10 +11,10 @@ import {
   type ConfirmRequest,
   decideCheck,
   decideConfirm,
-  type HeardCode,
   type ResetState,
 } from '../desk/reset.ts'
 import { SECTIONS_OF } from '../desk/roles.ts'
+import { VERIFICATION_METHODS } from '../desk/verification.ts'
 import { isFields, isTextOrNull } from '../shape.ts'
 import type { Committed, Decide, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'

@@ -1,5 +1,6 @@
 /** Finding devices by what a caller says: accents, case, order of words. And sorting them. */
 import { describe, expect, test } from 'vitest'
+import { formatTag } from '../../src/crypto/tag.ts'
 import {
   compareDevices,
   createSearch,
@@ -10,7 +11,6 @@ import {
   type SortField,
 } from '../../src/desk/device-search.ts'
 import type { Device } from '../../src/desk/records.ts'
-import { formatTag } from '../../src/desk/reset.ts'
 import { ANNA, DEVICE } from './fixtures.ts'
 
 const ZOE: Device = { ...DEVICE, name: 'Zoë’s iPhone', user: 'Zoë Müller', model: 'iPhone 17' }

@@ -4,9 +4,10 @@ import { deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret, type DeviceSecret } from '../../src/crypto/keys.ts'
 import type { ResetCode } from '../../src/crypto/spoken.ts'
 import type { Change, Decision } from '../../src/desk/decision.ts'
+import type { HeardCode } from '../../src/desk/heard.ts'
 import { DEFAULT_POLICY, type Policy } from '../../src/desk/policy.ts'
 import { type Device, NO_PIN, type Operator } from '../../src/desk/records.ts'
-import type { ConfirmRequest, HeardCode } from '../../src/desk/reset.ts'
+import type { ConfirmRequest } from '../../src/desk/reset.ts'
 import { counting, filled } from '../crypto/fixtures.ts'
 
 /** 2026-03-02T09:00:00Z. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { deriveConfirmationCode, deriveDeskWords } from '../../src/crypto/codes.ts'
 import { type SpokenCode, stripHyphens } from '../../src/crypto/spoken.ts'
+import { formatTag } from '../../src/crypto/tag.ts'
 import type { Decision } from '../../src/desk/decision.ts'
 import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
 import type { Device, Operator } from '../../src/desk/records.ts'
@@ -10,7 +11,6 @@ import {
   type ConfirmRequest,
   decideCheck,
   decideConfirm,
-  formatTag,
   type ResetState,
 } from '../../src/desk/reset.ts'
 import type { EXIT_CODES } from '../../src/errors.ts'

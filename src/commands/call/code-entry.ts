@@ -11,13 +11,13 @@ import {
   placeOf,
   UNREADABLE,
 } from '../../crypto/spoken.ts'
-import type { HeardCode } from '../../desk/reset.ts'
+import { TAG_SYMBOLS } from '../../crypto/tag.ts'
+import type { HeardCode } from '../../desk/heard.ts'
 import type { Key } from '../../term/keys.ts'
 
 /** Symbols as they stand in codes, and where the next one goes, from 0. */
 export type CodeEntry = { readonly text: string; readonly cursor: number }
 export const EMPTY_ENTRY: CodeEntry = { text: '', cursor: 0 }
-const TAG_SYMBOLS = 5
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth']
 const KINDS = { reset: 'a reset code', confirm: 'a confirmation code', enrol: 'an enrolment code' } as const
 const SEPARATOR = /[\s-]/

@@ -1,7 +1,8 @@
 /** What a call asks of the world outside, and what comes back: plain data, a request and an answer for each. */
+import type { HeardCode } from '../../desk/heard.ts'
 import type { CallOutcome, OutcomeAnswer } from '../../desk/outcome.ts'
 import type { Device, PinDelivery } from '../../desk/records.ts'
-import type { CheckAnswer, ConfirmAnswer, HeardCode } from '../../desk/reset.ts'
+import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
 import type { Refusal } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import type { Key } from '../../term/keys.ts'

@@ -1,5 +1,5 @@
 /** Step 1: whose call it is. The list narrows with every key; Enter takes the device that is marked. */
-import { parseTag } from '../../crypto/codes.ts'
+import { parseTag, TAG_SYMBOLS } from '../../crypto/tag.ts'
 import type { Device } from '../../desk/records.ts'
 import type { Key } from '../../term/keys.ts'
 import { EMPTY_LINE, editLine } from '../../term/line.ts'
@@ -7,7 +7,6 @@ import { moveChoice, readCodeBeginning, startSearch } from './search.ts'
 import { ask, type CallState, type Next, say, stay } from './state.ts'
 
 const PAGE = 10
-const TAG_SYMBOLS = 5
 const MOVES: Readonly<Partial<Record<Key['name'], number>>> = {
   ...{ up: -1, down: 1, tab: 1, 'page-up': -PAGE, 'page-down': PAGE },
 }

@@ -1,5 +1,5 @@
 /** Steps 2 to 4: the device at a glance, the reset code as it is heard, and the two words that the desk says before anything is proven. */
-import { parseTag } from '../../crypto/codes.ts'
+import { parseTag } from '../../crypto/tag.ts'
 import type { Key } from '../../term/keys.ts'
 import { editCode, judgeEntry, namePlace, tagSymbols } from './code-entry.ts'
 import { isClosed } from './glance.ts'

@@ -1,6 +1,6 @@
 /** What is said on the normal screen: the single commands of each call, and what stands on record where a call was left in the middle. */
 import type { Context } from '../../context.ts'
-import { formatTag } from '../../desk/reset.ts'
+import { formatTag } from '../../crypto/tag.ts'
 import { escapeText } from '../../term/escape.ts'
 import { tell } from '../input.ts'
 import type { DeskGlobals } from '../session.ts'

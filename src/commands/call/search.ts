@@ -2,7 +2,7 @@
  * Finding the caller's device as it is typed. A hundred thousand devices are looked at a slice at a time, so that no key waits for them;
  * the next key begins anew. A reset code that is typed here finds its device by its tag.
  */
-import { parseTag } from '../../crypto/codes.ts'
+import { parseTag, TAG_SYMBOLS } from '../../crypto/tag.ts'
 import { createSearch } from '../../desk/device-search.ts'
 import type { Device } from '../../desk/records.ts'
 import { readSymbol } from './code-entry.ts'
@@ -27,7 +27,6 @@ export type Search = {
 const SLICE = 4_000
 /** More are not kept: nobody reads them. */
 export const KEPT = 200
-const TAG_SYMBOLS = 5
 const LONGEST_CODE = 15
 
 export function startSearch(text: string, found: readonly Device[], isGiven: boolean): Search {

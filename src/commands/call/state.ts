@@ -2,10 +2,12 @@
  * A call as it stands: plain values, so that what each key makes of it is tested without a terminal. What is to be done outside (looked
  * up, checked, confirmed) is an effect, asked for by the state and answered by an event.
  */
+import type { HeardCode } from '../../desk/heard.ts'
 import type { CallOutcome } from '../../desk/outcome.ts'
-import type { Policy, VerificationMethod } from '../../desk/policy.ts'
+import type { Policy } from '../../desk/policy.ts'
 import type { Device, Role, TotpAccount } from '../../desk/records.ts'
-import type { CheckAnswer, ConfirmAnswer, HeardCode } from '../../desk/reset.ts'
+import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
+import type { VerificationMethod } from '../../desk/verification.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 import { type CodeEntry, EMPTY_ENTRY } from './code-entry.ts'
