@@ -311,14 +311,16 @@ describe('keys and disasters', () => {
   it(
     'operator-gone: their keys open nothing more, and what they did is kept with its proof',
     async () => {
-      const mine = { env: passphrase }
+      // Two operators use this workstation from now on.
+      const anna = { ...passphrase, KEYDESK_OPERATOR: 'anna' }
+      const mine = { env: anna }
       const secret = machine.keep('bobs', 'another horse and its staple')
       const add = ['operator', 'add', '--name', 'bob', '--role', 'helpdesk', '--new-passphrase-file', secret]
       await expectOk(machine, add, mine)
       const bob = ['--operator', 'bob', '--passphrase-file', secret]
       await expectOk(machine, ['device', 'block', 'phone', '--reason', 'a try', ...bob])
 
-      const gone = await runBook(machine, 'operator-gone', ['bob', 'case'], [], passphrase)
+      const gone = await runBook(machine, 'operator-gone', ['bob', 'case'], [], anna)
       expect([gone.exit, gone.err]).toEqual([0, expect.stringContaining('open with the old keys')])
       expect((await run(machine, ['device', 'list', ...bob])).exit).toBe(6)
       const done = read(machine, 'case/done-by-them.ndjson')
@@ -329,10 +331,10 @@ describe('keys and disasters', () => {
       for (const name of ['checkpoint', 'record.ndjson', 'before.keydesk', 'after.keydesk'])
         expect(isThereIn(machine, `case/${name}`)).toBe(true)
 
-      const again = await runBook(machine, 'operator-gone', ['bob', 'case'], [], passphrase)
+      const again = await runBook(machine, 'operator-gone', ['bob', 'case'], [], anna)
       expect(again.exit).toBe(0)
       expect(await expectOk(machine, ['audit', 'list', '--action', 'store.rekey'], mine)).toMatch(/\tok\t/)
-      expect((await runBook(machine, 'operator-gone', ['bib', 'other'], [], passphrase)).exit).toBe(7)
+      expect((await runBook(machine, 'operator-gone', ['bib', 'other'], [], anna)).exit).toBe(7)
     },
     LIMIT_MS,
   )
