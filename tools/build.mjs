@@ -4,7 +4,18 @@
  * what was bundled, with its licences. See docs/adr/0003.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { build, transform } from 'esbuild'
 import { describePrograms } from './commands.mjs'
@@ -222,12 +233,15 @@ async function buildApart({ outputs }) {
   return metafile
 }
 
-function writeEntries() {
+function writeEntries(described) {
   const needed = neededNode()
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const template = readFileSync(join(root, 'tools', 'entry.cjs'), 'utf8')
-  for (const [program, main] of Object.entries(PROGRAMS)) {
-    const values = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], NEEDED: needed, VERSION: version }
+  const build = hashBundles()
+  for (const [i, [program, main]] of Object.entries(PROGRAMS).entries()) {
+    const commands = [...described[i].commands.flatMap((each) => namesOf(each, '')), 'complete', '__agent'].join(' ')
+    const own = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], COMMANDS: commands }
+    const values = { ...own, NEEDED: needed, VERSION: version, BUILD: build }
     const path = join(made, `${program}.cjs`)
     writeFileSync(
       path,
@@ -235,6 +249,22 @@ function writeEntries() {
     )
     chmodSync(path, 0o755)
   }
+}
+
+/** `reset reset-confirm …`: each command by its words. */
+function namesOf({ name, commands }, above) {
+  const words = `${above}${name}`
+  return [words, ...commands.flatMap((each) => namesOf(each, `${words}-`))]
+}
+
+/** By which compiled code is known to be of these bundles and of no others. */
+function hashBundles() {
+  const sum = createHash('sha256')
+  const files = [made, join(made, 'lib')].flatMap((folder) =>
+    globSync('*.cjs', { cwd: folder }).map((name) => join(folder, name)),
+  )
+  for (const file of files.sort()) sum.update(readFileSync(file))
+  return sum.digest('hex').slice(0, 16)
 }
 
 /** The library as ESM with types, by the compiler itself; a type error stops the build. */
@@ -261,7 +291,7 @@ async function main() {
     const programs = await buildPrograms()
     const described = await describePrograms()
     const metafiles = [programs, await buildApart(programs), await buildComplete(described)]
-    writeEntries()
+    writeEntries(described)
     buildLibrary()
     writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), listLicences(metafiles))
     writeFileSync(join(made, 'sbom.cdx.json'), listPackages(metafiles))

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The first lines of __PROGRAM__: the right Node, then its compile cache, then the program itself (__MAIN__). Written so that
+ * The first lines of __PROGRAM__: the right Node, then what an earlier run compiled, then the program itself (__MAIN__). Written so that
  * any Node from 12 on parses it, for an old one must get as far as the sentence that says what to install.
  */
 'use strict'
@@ -8,6 +8,10 @@ const fs = require('fs')
 const path = require('path')
 
 const NEEDED = '__NEEDED__'.split('.').map(Number)
+const COMMANDS = '__COMMANDS__'.split(' ')
+/** What compiled code is good for. */
+const OF = '__BUILD__ ' + process.version + ' ' + process.arch
+
 const have = process.versions.node.split('.').map(Number)
 
 if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
@@ -19,8 +23,9 @@ if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
 /** What need not be felt is not made to wait for the program: its version, and a TAB, which has a small program of its own. */
 function start(argv) {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return sayVersion()
-  enableCompileCache()
-  require(argv[0] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs')
+  // What keeps compiled code keeps it from others, whatever the shell's umask leaves.
+  process.umask(0o077)
+  run(argv[0] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs', keptFile(argv))
 }
 
 function sayVersion() {
@@ -58,21 +63,104 @@ function startWithNewerNode() {
 }
 
 /**
- * Compiled code is executed as it is found, so it is kept only where nobody else can have put it: in the user's own cache
- * folder, never in the shared temporary one that Node takes by default, where another user may plant code for us to run. Any
- * doubt or failure means no cache, and a start that is a few milliseconds slower. Node itself checks each entry against the
- * source it was compiled from, and keeps versions of Node apart.
+ * Runs a bundle of ours, and with it those that it requires, by the code that an earlier run of the same command compiled. Node's own
+ * compile cache keeps what is compiled when a file is loaded, which is little: a function is compiled when it is first called. What is
+ * kept here was taken at the end of a run, and has them all.
  */
-function enableCompileCache() {
-  // Node makes a directory there, with whatever modes the shell's umask leaves.
-  process.umask(0o077)
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return
+function run(main, kept) {
+  const vm = require('vm')
+  const Module = require('module')
+  const found = kept === null ? null : readKept(kept)
+  const scripts = {}
+  const load = (id) => {
+    if (!id.startsWith('./')) return require(id)
+    const filename = path.join(__dirname, id)
+    if (require.cache[filename] !== undefined) return require.cache[filename].exports
+    const made = new Module(filename, module)
+    require.cache[filename] = made
+    // On the first line, so that the lines of a stack trace are those of the file.
+    const source =
+      '(function (exports, require, module, __filename, __dirname) {' + fs.readFileSync(filename, 'utf8') + '\n})'
+    const cachedData = found === null ? undefined : found.codes[id]
+    scripts[id] = new vm.Script(source, { filename, cachedData })
+    scripts[id].runInThisContext()(made.exports, load, made, filename, path.dirname(filename))
+    return made.exports
+  }
+  if (kept !== null) process.once('exit', (exit) => keep(kept, found, scripts, exit))
+  load(main)
+}
+
+/** Keeps what was compiled, if it is more than was found: for a bundle that had none, or by the first run that succeeded. */
+function keep(file, found, scripts, exit) {
+  const isNew = (id) => found === null || found.codes[id] === undefined || scripts[id].cachedDataRejected
+  if (!Object.keys(scripts).some(isNew) && (found.exit === 0 || exit !== 0)) return
+  const temporary = file + '.' + process.pid
+  try {
+    const codes = Object.assign({}, found === null ? {} : found.codes)
+    for (const id of Object.keys(scripts)) codes[id] = scripts[id].createCachedData()
+    const lengths = Object.keys(codes).map((id) => [id, codes[id].length])
+    const header = Buffer.from(JSON.stringify({ of: OF, exit, lengths }) + '\n')
+    const body = Buffer.concat(Object.keys(codes).map((id) => codes[id]))
+    fs.writeFileSync(temporary, Buffer.concat([header, body, body]), { flag: 'wx', mode: 0o600 })
+    fs.renameSync(temporary, file)
+  } catch {
+    // The next start is as slow as this one.
+    removeQuietly(temporary)
+  }
+}
+
+function removeQuietly(file) {
+  try {
+    fs.unlinkSync(file)
+  } catch {
+    // It was not made.
+  }
+}
+
+/**
+ * What was kept of these very bundles by this very Node: V8 itself compares no more of a source than its length. It does not look for damage
+ * either, and runs what it is given, so the code is kept twice, and is used where both copies agree: no checksum is as
+ * cheap. Null for anything else.
+ */
+function readKept(file) {
+  try {
+    const bytes = fs.readFileSync(file)
+    const start = bytes.indexOf(10) + 1
+    const { of, exit, lengths } = JSON.parse(bytes.toString('latin1', 0, start))
+    const middle = start + (bytes.length - start) / 2
+    if (of !== OF || !bytes.subarray(start, middle).equals(bytes.subarray(middle))) return null
+    const codes = {}
+    let at = start
+    for (const [id, length] of lengths) {
+      codes[id] = bytes.subarray(at, at + length)
+      at += length
+    }
+    return at === middle ? { exit, codes } : null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Compiled code is executed as it is found, so it is kept only where nobody else can have put it: in the user's own cache
+ * folder, never in a shared temporary one. Any doubt or failure means that none is kept, and a start that is a few
+ * milliseconds slower. There is a file for each command, with the functions that this command calls. Null where there is none.
+ */
+function keptFile(argv) {
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return null
   try {
     const directory = privateDirectory()
-    if (directory !== null) require('module').enableCompileCache(directory)
+    return directory === null ? null : path.join(directory, '__PROGRAM__-' + commandOf(argv))
   } catch {
-    // As slow as without it.
+    return null
   }
+}
+
+/** `reset-confirm`. Never what else was typed: it would be the name of a file. */
+function commandOf(argv) {
+  const at = argv.findIndex((word) => COMMANDS.includes(word))
+  const names = [3, 2, 1].map((count) => argv.slice(at, at + count).join('-'))
+  return at < 0 ? 'other' : names.find((name) => COMMANDS.includes(name))
 }
 
 /** The cache's directory, made if it is missing; null unless it and the two folders above it are ours alone to write. */

@@ -25,7 +25,7 @@ const FILES = {
     ['~/.local/share/keydesk/desk.keydesk', 'the desk: sealed records and the audit log'],
     ['~/.config/keydesk/', 'the workstation’s config, with your keys under your passphrase'],
     ['$XDG_RUNTIME_DIR/keydesk/agent.sock', 'the agent’s socket; /tmp/keydesk-UID/ where that is not set'],
-    ['~/.cache/keydesk/compile/', 'compiled code; it may be deleted'],
+    ['~/.cache/keydesk/compile/', 'compiled code, a file for each command; it may be deleted'],
   ],
   'keydesk-device': [['the directory of --state', 'the device: its state, and its encrypted settings']],
 }

@@ -98,13 +98,14 @@ test.each([['--version'], ['-V']])(
 )
 
 describe.runIf(process.platform === 'linux')('the compile cache', () => {
+  function runWith(cache: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const all = { HOME: home, XDG_CACHE_HOME: cache, ...env }
+    return spawnSync(process.execPath, [program, ...argv], { env: all, encoding: 'utf8', timeout: 20_000 })
+  }
+
   /** Runs the program with `cache` for XDG_CACHE_HOME; the files that it left below it. */
-  async function cachedFiles(cache: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
-    const { status, stderr } = spawnSync(process.execPath, [program], {
-      env: { HOME: home, XDG_CACHE_HOME: cache, ...env },
-      encoding: 'utf8',
-      timeout: 20_000,
-    })
+  async function cachedFiles(cache: string, env: NodeJS.ProcessEnv = {}, ...argv: string[]): Promise<string[]> {
+    const { status, stderr } = runWith(cache, argv, env)
     expect([status, stderr]).toEqual([7, ''])
     const entries = await readdir(cache, { recursive: true, withFileTypes: true }).catch(() => [])
     return entries.filter((each) => each.isFile()).map(({ name }) => name)
@@ -119,6 +120,71 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
 
   test('is kept in a folder of the user’s own, which is made', async () => {
     expect(await cachedFiles(join(home, 'cache'))).not.toEqual([])
+  })
+
+  test.each([
+    [['reset', 'confirm', 'NBAJN-00737-8YWXP'], 'keydesk-reset-confirm'],
+    [['--json', 'operator', 'trust', 'list'], 'keydesk-operator-trust-list'],
+    [['call', 'zoe'], 'keydesk-call'],
+    [['device', '../../x'], 'keydesk-device'],
+    [['zoe', '../x'], 'keydesk-other'],
+    [[], 'keydesk-other'],
+  ])('%j: is kept for the command, and says nothing else of what was typed', async (argv, name) => {
+    expect(await cachedFiles(join(home, 'cache'), {}, ...argv)).toEqual([name])
+  })
+
+  describe('what was kept', () => {
+    const MAIN = `
+      const greet = (name) => 'good day, ' + name
+      console.log(greet(process.argv[2]))
+      process.exitCode = process.argv[3] === 'failing' ? 6 : 0`
+    const kept = () => join(home, 'cache', 'keydesk', 'compile', 'keydesk-call')
+    const call = (...more: string[]) => {
+      const { status, stdout, stderr } = runWith(join(home, 'cache'), ['call', ...more])
+      expect([status, stdout, stderr]).toEqual([more[0] === 'failing' ? 6 : 0, 'good day, call\n', ''])
+      return readFile(kept())
+    }
+    beforeEach(() => writeFile(join(home, 'dist', 'main.cjs'), MAIN))
+
+    test('is executed: V8 compares no more of the source than its length', async () => {
+      const first = await call()
+      await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
+      expect(await call()).toEqual(first)
+    })
+
+    test('is not that of another build, nor of another Node', async () => {
+      await call()
+      const code = await readFile(program, 'utf8')
+      await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
+      await writeFile(program, code.replace(/const OF = '[0-9a-f]{16} /, "const OF = '0123456789abcdef "))
+      expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('bad days, call\n')
+      await writeFile(join(home, 'dist', 'main.cjs'), MAIN)
+      await writeFile(program, code.replace(' + process.version + ', " + 'v24.99.0' + "))
+      expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('good day, call\n')
+    })
+
+    test('is made anew where it was damaged: any byte, any length', async () => {
+      const whole = await call()
+      // V8 would run most of these, and crash on others.
+      for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 60)) {
+        const damaged = Buffer.from(whole)
+        damaged[at] = (whole[at] as number) ^ 0x10
+        await writeFile(kept(), damaged)
+        expect((await call()).equals(damaged), `byte ${at}`).toBe(false)
+      }
+      for (const length of [0, 1, 40, whole.length / 2, whole.length - 1]) {
+        await writeFile(kept(), whole.subarray(0, length))
+        expect((await call()).length, `${length} bytes`).toBeGreaterThan(length)
+      }
+    }, 60_000)
+
+    test('is replaced by the first run that succeeds, and by no later one', async () => {
+      const failed = await call('failing')
+      expect(await call('failing')).toEqual(failed)
+      const succeeded = await call()
+      expect(succeeded).not.toEqual(failed)
+      expect(await call('failing')).toEqual(succeeded)
+    })
   })
 
   test('is not made with NODE_DISABLE_COMPILE_CACHE', async () => {
