@@ -32,8 +32,8 @@ export type Facts = {
   readonly columns: number
   /** Variables of ours that name a file that is not there. */
   readonly missing: readonly string[]
-  /** The file of KEYDESK_PASSPHRASE_FILE, where others can read it. */
-  readonly openPassphrase: string | null
+  /** Variables that name a file with a secret, where others can read it; the path as a shell takes it. */
+  readonly openSecrets: readonly { readonly name: string; readonly path: string }[]
   /** Who is set up here; null where the config cannot be read. */
   readonly operators: readonly string[] | null
   /** Files and directories that would be refused. */
@@ -48,7 +48,7 @@ export type Facts = {
   readonly writeTime: (milliseconds: number) => string
 }
 
-const PASSPHRASE_FILE = 'KEYDESK_PASSPHRASE_FILE'
+const SECRET_FILES = ['KEYDESK_PASSPHRASE_FILE', 'KEYDESK_SMTP_PASSWORD_FILE'] as const
 
 export async function gatherFacts(context: Context, options: DeskGlobals): Promise<Facts> {
   const { io, env, places } = context
@@ -62,8 +62,8 @@ export async function gatherFacts(context: Context, options: DeskGlobals): Promi
     env,
     terminal: io.stdoutIsTerminal,
     columns: io.columns,
-    missing: ['KEYDESK_STORE', PASSPHRASE_FILE].filter((name) => isMissing(env[name])),
-    openPassphrase: findOpen(env[PASSPHRASE_FILE]),
+    missing: ['KEYDESK_STORE', ...SECRET_FILES].filter((name) => isMissing(env[name])),
+    openSecrets: findOpen(env),
     operators: config.value?.logins.map(({ operator }) => operator) ?? null,
     modes: refusals([
       () => existsSync(places.config) && requirePrivateParent(configFile(places), places.uid),
@@ -105,7 +105,10 @@ const isMissing = (file: string | undefined): boolean =>
   Boolean(file) && file !== '-' && !existsSync(resolve(file as string))
 const isOpen = (path: string): boolean => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
 
-function findOpen(file: string | undefined): string | null {
-  if (!file || file === '-' || systemMachine().platform === 'win32') return null
-  return isOpen(file) ? quotePath(file) : null
+function findOpen(env: Environment): Facts['openSecrets'] {
+  if (systemMachine().platform === 'win32') return []
+  return SECRET_FILES.flatMap((name) => {
+    const file = env[name]
+    return file && file !== '-' && isOpen(file) ? [{ name, path: quotePath(file) }] : []
+  })
 }

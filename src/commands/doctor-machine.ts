@@ -9,7 +9,7 @@ const NOTICED_MS = 60_000
 const REFUSED_MS = 300_000
 /** What a code's screen and an invitation's QR code take. */
 const WIDTH = 80
-const OURS = ['KEYDESK_STORE', 'KEYDESK_OPERATOR', 'KEYDESK_PASSPHRASE_FILE']
+const OURS = ['KEYDESK_STORE', 'KEYDESK_OPERATOR', 'KEYDESK_PASSPHRASE_FILE', 'KEYDESK_SMTP_PASSWORD_FILE']
 const SLOW = ['NODE_EXTRA_CA_CERTS', 'NODE_DISABLE_COMPILE_CACHE']
 const SET_CLOCK: Readonly<Record<string, string>> = {
   darwin: 'sudo sntp -sS time.apple.com',
@@ -79,7 +79,7 @@ function checkNodeVariables({ env, platform, inspected }: Facts): Check[] {
 }
 
 /** Variables that name nothing, or are none of ours. */
-function checkOurVariables({ env, platform, missing, openPassphrase, operators }: Facts): Check[] {
+function checkOurVariables({ env, platform, missing, openSecrets, operators }: Facts): Check[] {
   const checks: Check[] = []
   for (const name of Object.keys(env).filter((each) => each.startsWith('KEYDESK_') && !OURS.includes(each)))
     checks.push(warn('variables', `${name} is no variable of keydesk`, unset(platform, name)))
@@ -95,10 +95,8 @@ function checkOurVariables({ env, platform, missing, openPassphrase, operators }
         unset(platform, 'KEYDESK_OPERATOR'),
       ),
     )
-  if (openPassphrase !== null)
-    checks.push(
-      warn('variables', 'others can read the file that KEYDESK_PASSPHRASE_FILE names', `chmod 600 ${openPassphrase}`),
-    )
+  for (const { name, path } of openSecrets)
+    checks.push(warn('variables', `others can read the file that ${name} names`, `chmod 600 ${path}`))
   return checks.length > 0 ? checks : [ok('variables', 'none of KEYDESK_* points nowhere')]
 }
 

@@ -10,7 +10,7 @@ import type { ConfirmByName } from '../operations/reset.ts'
 import { type BatchResult, MOST_IN_A_REQUEST } from '../operations/reset-batch.ts'
 import { renderNdjson } from '../term/answer.ts'
 import { hearLine, isMeant, type LineOptions } from './batch-line.ts'
-import { readTextFile, refuseSharedStdin } from './input.ts'
+import { readTextFile, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import { type Perform, performer } from './perform.ts'
 import { preferredTicket } from './preferred.ts'
@@ -43,6 +43,8 @@ export async function confirmMany(context: Context, options: BatchOptions, words
     await confirmLot(context, perform, numbered, said, tally)
     if (context.io.outIsClosed) break
   }
+  const warning = tally.warning()
+  if (warning !== null) tell(context, options, warning)
   tally.end()
 }
 
@@ -83,7 +85,11 @@ async function answer({ io }: Context, { lines, results }: Pending, tally: Tally
     const result = confirmed.shift() as BatchResult
     return 'refusal' in result
       ? { line, ...tally.refused(result.refusal, result.seq) }
-      : { line, ...tally.confirmed(), ...confirmationJson(heard, result.confirmed, result.confirmed, result.seq) }
+      : {
+          line,
+          ...tally.confirmed(result.confirmed.warnUnverified),
+          ...confirmationJson(heard, result.confirmed, result.confirmed, result.seq),
+        }
   })
   io.out(renderNdjson(answers))
 }
@@ -93,9 +99,11 @@ class Tally {
   #all = 0
   #refused = 0
   #worst: ErrorKind | null = null
+  #unverified = 0
 
-  confirmed(): object {
+  confirmed(warnUnverified: boolean): object {
     this.#all++
+    if (warnUnverified) this.#unverified++
     return {}
   }
 
@@ -104,6 +112,13 @@ class Tally {
     this.#refused++
     if (this.#worst === null || rank(kind) > rank(this.#worst)) this.#worst = kind
     return { auditSeq, error: { code: kind, exit: EXIT_CODES[kind], reason, message, hint: hint ?? null } }
+  }
+
+  /** Where policy has the operator told so of one code, it does of many. */
+  warning(): string | null {
+    if (this.#unverified === 0) return null
+    const many = `${this.#unverified} of ${this.#all} callers were not verified`
+    return `warning: ${many}; if you made sure of them, say how by --verified-by`
   }
 
   /** Throws what was worst. */
@@ -118,9 +133,10 @@ class Tally {
 const rank = (kind: ErrorKind): number => (kind === 'internal' ? Number.POSITIVE_INFINITY : EXIT_CODES[kind])
 
 /** Throws `usage` for what is said of one code alone. */
-function refuseSingle({ device, totp, spell }: ConfirmOptions, words: readonly string[]): void {
+function refuseSingle({ device, totp, spell, email, copy, language }: ConfirmOptions, words: readonly string[]): void {
   const single = { CODE: words.length > 0 || undefined, '--device': device, '--totp': totp, '--spell': spell }
-  const given = Object.entries(single).find(([, value]) => value !== undefined)
+  const shown = { '--email': email, '--language': language, '--copy': copy }
+  const given = Object.entries({ ...single, ...shown }).find(([, value]) => value !== undefined)
   if (given === undefined) return
   const hint = 'a line of the batch may be a JSON document: {"code": "…", "totp": "…", "ticket": "…"}'
   throw new KeydeskError('usage', 'options-exclude', `--batch and ${given[0]} exclude each other`, hint)

@@ -93,6 +93,14 @@ const change = (path: string, mode: number): Env => {
   chmodSync(path, mode)
   return {}
 }
+const openFileOf =
+  (variable: string) =>
+  (bench: Bench): Env => {
+    const file = join(bench.home, 'it’s a secret')
+    writeFileSync(file, PASSPHRASE)
+    chmodSync(file, 0o644)
+    return { [variable]: file }
+  }
 const BROKEN: Broken[] = [
   ['a config that others may write', 'modes', 6, /^chmod go-w /, (bench) => change(configOf(bench), 0o777)],
   ['a config that others can look into', 'modes', 0, /^chmod 700 /, (bench) => change(configOf(bench), 0o755)],
@@ -125,16 +133,19 @@ const BROKEN: Broken[] = [
     () => ({ KEYDESK_PASSPHRASE_FILE: '/nowhere' }),
   ],
   [
-    'a passphrase file that others can read',
+    'a mail password file that is nowhere',
+    'variables',
+    7,
+    /^unset KEYDESK_SMTP_PASSWORD_FILE$/,
+    () => ({ KEYDESK_SMTP_PASSWORD_FILE: '/nowhere' }),
+  ],
+  ['a passphrase file that others can read', 'variables', 0, /^chmod 600 /, openFileOf('KEYDESK_PASSPHRASE_FILE')],
+  [
+    'a mail password file that others can read',
     'variables',
     0,
     /^chmod 600 /,
-    (bench) => {
-      const file = join(bench.home, 'it’s a passphrase')
-      writeFileSync(file, PASSPHRASE)
-      chmodSync(file, 0o644)
-      return { KEYDESK_PASSPHRASE_FILE: file }
-    },
+    openFileOf('KEYDESK_SMTP_PASSWORD_FILE'),
   ],
   ['a locale that draws no names', 'locale', 0, /^export LC_ALL=C\.UTF-8$/, () => ({ LC_ALL: 'C' })],
   ['no locale', 'locale', 0, /^export LC_ALL=C\.UTF-8$/, () => ({ LC_ALL: '' })],

@@ -160,11 +160,19 @@ describe('a batch', () => {
   it('reads a file, is empty when there is nothing, and refuses what is said of one code alone', async () => {
     const file = join(bench.home, 'codes.txt')
     writeFileSync(file, `\ufeff${phone(3).resetCode(1)}\r\n${phone(2).resetCode(2)}`.replace('\ufeff', ''))
-    const { out, exit } = await run(bench, ['reset', 'confirm', '--batch', file])
+    const { out, exit, err } = await run(bench, ['reset', 'confirm', '--batch', file])
     expect([exit, out.trim().split('\n').length]).toEqual([0, 2])
+    expect(err).toBe('warning: 2 of 2 callers were not verified; if you made sure of them, say how by --verified-by\n')
     expect(await batch(['', '# nothing'])).toMatchObject({ exit: 0, results: [] })
-    for (const flags of [['--device', 'x'], ['--totp', '123456'], ['--spell']])
-      expect((await run(bench, ['reset', 'confirm', '--batch', file, ...flags])).exit).toBe(2)
+    const single = [
+      ['--device', 'x'],
+      ['--totp', '123456'],
+      ['--spell'],
+      ['--email', 'x.eml'],
+      ['--language', 'de'],
+      ['--copy'],
+    ]
+    for (const flags of single) expect((await run(bench, ['reset', 'confirm', '--batch', file, ...flags])).exit).toBe(2)
     expect((await run(bench, ['reset', 'confirm', phone(0).resetCode(), '--batch', file])).exit).toBe(2)
     const both = await run(bench, ['reset', 'confirm', '--batch', '-', '--passphrase-file', '-'], { input: 'x\n' })
     expect(both.err).toContain('cannot both be read from standard input')
