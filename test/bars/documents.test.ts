@@ -1,0 +1,71 @@
+/**
+ * Guards the pages that scripts and newcomers look words up in: every exit code and every reason of the sources stands in
+ * docs/exit-codes.md with the exit that it has, once a table; the glossary is in order, and holds each word once.
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { EXIT_CODES } from '../../src/errors.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const read = (path: string) => readFileSync(`${root}${path}`, 'utf8')
+const page = read('docs/exit-codes.md')
+
+const KINDS = Object.keys(EXIT_CODES).join('|')
+const REASON = "'([a-z][a-z0-9-]*)'"
+/** How the sources write a refusal: as the arguments of a KeydeskError, and as a value. */
+const FORMS = [String.raw`'(${KINDS})',\s*${REASON}`, String.raw`kind: '(${KINDS})',\s*reason: ${REASON}`]
+
+type Said = { readonly reason: string; readonly exit: number; readonly path: string }
+const said: Said[] = globSync('src/**/*.ts', { cwd: root }).flatMap((path) => {
+  const text = read(path)
+  return FORMS.flatMap((form) =>
+    Array.from(text.matchAll(new RegExp(form, 'g')), ([, kind = '', reason = '']) => ({
+      ...{ reason, exit: EXIT_CODES[kind as keyof typeof EXIT_CODES], path },
+    })),
+  )
+})
+
+const wordsIn = (cell: string) => Array.from(cell.matchAll(/`([a-z][a-z0-9-]*)`/g), ([, word = '']) => word)
+/** By section: the reasons of its tables' first cells, each with the exits beside it; a table without exits is of exit 2. */
+const sections = page.split(/^## /m).slice(1)
+const tables = sections.map((section) =>
+  Array.from(section.matchAll(/^\| (`.+?) \| (.+?) \|/gm), ([, first = '', second = '']) => {
+    const exits = Array.from(second.matchAll(/\b\d+\b/g), Number)
+    return wordsIn(first).map((reason) => ({ reason, exits: /^[\d, ]+$/.test(second) ? exits : [2] }))
+  }).flat(),
+)
+
+describe('docs/exit-codes.md', () => {
+  it('has each exit code with its name', () => {
+    const rows = Array.from(page.matchAll(/^\| (\d+) \| (\w+) \|/gm), ([, exit, name]) => [name, Number(exit)])
+    expect(Object.fromEntries(rows)).toEqual({ ok: 0, ...EXIT_CODES })
+  })
+
+  it('has each reason that the programs give, with its exit', () => {
+    expect(said.length).toBeGreaterThan(150)
+    const known = tables.flat()
+    // What stands in words has its exit there: mail.md lists those of `mail send`.
+    const elsewhere = [...wordsIn(page), ...wordsIn(read('docs/mail.md'))]
+    const lacking = said.filter(({ reason, exit }) => {
+      const rows = known.filter((row) => row.reason === reason)
+      return rows.length === 0 ? !elsewhere.includes(reason) : !rows.some(({ exits }) => exits.includes(exit))
+    })
+    expect(lacking).toEqual([])
+  })
+
+  it('says nothing twice in one table', () => {
+    for (const table of tables) {
+      const reasons = table.map(({ reason }) => reason)
+      expect(reasons).toEqual([...new Set(reasons)])
+    }
+  })
+})
+
+describe('docs/glossary.md', () => {
+  it('is in order, and has each word once', () => {
+    const words = Array.from(read('docs/glossary.md').matchAll(/^\| ([^|]+) \| /gm), ([, word = '']) => word).slice(1)
+    expect(words.length).toBeGreaterThan(50)
+    expect(words).toEqual([...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')))
+  })
+})
