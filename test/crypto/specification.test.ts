@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { hsalsa } from '@noble/ciphers/salsa.js'
 import nacl from 'tweetnacl'
 import { expect, test } from 'vitest'
-import { chainEntry, checkEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
+import { chainEntry, checkEntry, coverEntry, genesisHash } from '../../src/crypto/audit-chain.ts'
 import { encodeCheckpoint } from '../../src/crypto/checkpoint.ts'
 import {
   deriveConfirmationCode,
@@ -431,9 +431,20 @@ function explainChain() {
     'audit.after.digest': toHex(after),
     'audit.hash': toHex(entry.hash),
     'audit.signature': toHex(entry.signature),
+    ...explainCovered(before, after),
     'checkpoint.check': toHex(checked).slice(0, 6),
     'checkpoint.text': encodeCheckpoint(entry),
   }
+}
+
+/** The entry of above without its digest, under the other label; `before` and `after` are what was hashed around the digest. */
+function explainCovered(before: Uint8Array, after: Uint8Array) {
+  const label = utf8('keydesk/audit/1\0')
+  const message = concat(utf8('keydesk/audit/1/covered\0'), before.subarray(label.length), after)
+  const [operatorId, body] = [counting(0xb0, 16), utf8('sealed')]
+  const entry = coverEntry(storeId, genesisHash(storeId), { seq: 1, operatorId, generation: 1, body })
+  expect(createHash('sha256').update(message).digest('hex')).toBe(toHex(entry.hash))
+  return { 'audit.covered.message': toHex(message), 'audit.covered.hash': toHex(entry.hash) }
 }
 
 function explainRoster() {
