@@ -1,8 +1,10 @@
 /**
  * Guards the pages that scripts and newcomers look words up in: every exit code and every reason of the sources stands in
- * docs/exit-codes.md with the exit that it has, once a table; the glossary is in order, and holds each word once.
+ * docs/exit-codes.md with the exit that it has, once a table; the glossary is in order, and holds each word once. And no page leads to a
+ * place that is not there.
  */
-import { globSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { EXIT_CODES } from '../../src/errors.ts'
@@ -67,5 +69,32 @@ describe('docs/glossary.md', () => {
     const words = Array.from(read('docs/glossary.md').matchAll(/^\| ([^|]+) \| /gm), ([, word = '']) => word).slice(1)
     expect(words.length).toBeGreaterThan(50)
     expect(words).toEqual([...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')))
+  })
+})
+
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]
+/** The anchor of a heading, as code hosts make it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+const anchorsIn = (path: string) =>
+  Array.from(read(path).matchAll(/^#+ (.+)$/gm), ([, heading = '']) => anchorOf(heading))
+
+describe('what pages lead to', () => {
+  it.each(pages)('%s', (path) => {
+    const links = Array.from(read(path).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g))
+    const broken = links.filter(([, to = '', anchor]) => {
+      const target = to === '' ? path : join(dirname(path), to)
+      return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsIn(target).includes(anchor))
+    })
+    expect(broken.map(([link]) => link)).toEqual([])
+    const named = Array.from(
+      read(path).matchAll(/`((?:src|test|tools|docs)\/[\w./-]+\.[a-z]+)`/g),
+      ([, file = '']) => file,
+    )
+    expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([])
   })
 })
