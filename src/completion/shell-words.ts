@@ -45,5 +45,7 @@ export function readWord(raw: string, shell: Shell): string {
 
 /** The word as PowerShell takes it for itself: its curly quotes end a string too. */
 export function quotePowershell(word: string): string {
-  return /^[\p{L}\p{N}_./-][\p{L}\p{N}_./:=+-]*$/u.test(word) ? word : `'${word.replace(/['‘’‚‛]/g, '$&$&')}'`
+  return /^[\p{L}\p{N}_./-][\p{L}\p{N}_./:=+-]*$/u.test(word)
+    ? word
+    : `'${word.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 }

@@ -66,6 +66,11 @@ test('what is loaded late is in a file of its own, and only what is asked for', 
   expect(asked).toContain('lib/conf.cjs')
 })
 
+test('every bundle is ASCII: one other character, and V8 keeps it in two bytes each', () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII too.
+  expect(bundles.filter((name) => !/^[\x00-\x7f]*$/.test(read(name)))).toEqual([])
+})
+
 test('no import() is left, which would cost every start that meets one', () => {
   expect(bundles.filter((name) => /[^.\w]import\(/.test(read(name).replaceAll(/^ *(?:\/\/|\*).*$/gm, '')))).toEqual([])
 })
