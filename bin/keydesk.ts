@@ -23,7 +23,8 @@ const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$@"', 'keydesk']
 async function launchAgent(): Promise<void> {
   const { spawn } = await import('node:child_process')
   const names = AGENT_ENVIRONMENT.split(' ').filter((name) => process.env[name] !== undefined)
-  const agent = [process.execPath, process.argv[1] as string, AGENT]
+  // V8 would let the garbage of a large fleet's names grow to 96 MB before it looks at it; it is as fast with less.
+  const agent = [process.execPath, '--max-semi-space-size=8', process.argv[1] as string, AGENT]
   const [file, ...args] = (process.platform === 'win32' ? agent : [...WITHOUT_CORE, ...agent]) as [string, ...string[]]
   const child = spawn(file, args, {
     cwd: '/',

@@ -97,6 +97,40 @@ test.each([['--version'], ['-V']])(
   },
 )
 
+describe.runIf(posix)('what goes through a whole fleet', () => {
+  const MAIN = `
+    console.log(JSON.stringify([process.execArgv, process.argv.slice(2), require('node:fs').readFileSync(0, 'utf8')]))
+    process.exitCode = 3`
+  beforeEach(() => writeFile(join(home, 'dist', 'main.cjs'), MAIN))
+
+  const runWith = (before: readonly string[], argv: readonly string[]) => {
+    const options = { encoding: 'utf8', input: 'a list', timeout: 20_000 } as const
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...before, program, ...argv], options)
+    expect([status, stderr]).toEqual([3, ''])
+    return JSON.parse(stdout) as unknown
+  }
+
+  test.each([[['device', 'import', '-', '--json']], [['--store', 'x', 'user', 'import', '-']]])(
+    '%j starts anew with a young generation that is small, and nothing else is different',
+    (argv) => expect(runWith([], argv)).toEqual([['--max-semi-space-size=8'], argv, 'a list']),
+  )
+
+  test('a call does not', () => {
+    const argv = ['reset', 'confirm', 'NBAJN-00737-8YWXP']
+    expect(runWith([], argv)).toEqual([[], argv, 'a list'])
+  })
+
+  test('goes on where a process cannot be replaced', async () => {
+    const hook = join(home, 'windows.cjs')
+    await writeFile(hook, 'process.execve = undefined')
+    expect(runWith(['--require', hook], ['user', 'import', '-'])).toEqual([
+      ['--require', hook],
+      ['user', 'import', '-'],
+      'a list',
+    ])
+  })
+})
+
 describe.runIf(process.platform === 'linux')('the compile cache', () => {
   function runWith(cache: string, argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const all = { HOME: home, XDG_CACHE_HOME: cache, ...env }
