@@ -4,7 +4,7 @@
  */
 import type { Command } from 'commander'
 import type { Context } from './context.ts'
-import { NOUNS, OTHERS } from './nouns.ts'
+import { NOUNS } from './nouns.ts'
 import { createProgram, runProgram } from './program.ts'
 import { VERSION } from './version.ts'
 
@@ -25,7 +25,6 @@ export async function openProgram(context: Context, isWanted: (noun: string) => 
     .option('--store <path>', 'the store to use (KEYDESK_STORE)')
     .option('--operator <name>', 'the operator to act as (KEYDESK_OPERATOR)')
     .option('--passphrase-file <file>', 'read the passphrase from a file, - is stdin (KEYDESK_PASSPHRASE_FILE)')
-    .commandsGroup(OTHERS)
     .addHelpText('after', FIRST_STEPS)
   for (const { name, group, summary, load } of NOUNS) {
     const noun = program.command(name).helpGroup(group).description(summary)

@@ -19,8 +19,6 @@ const CALLS = 'A call:'
 const FLEET = 'Devices and their users:'
 const DESK = 'The desk:'
 const WORKSTATION = 'This workstation:'
-/** And whatever is no noun of ours. */
-export const OTHERS = WORKSTATION
 
 export const NOUNS: readonly Noun[] = [
   {
