@@ -3,7 +3,7 @@
  * blind index that points to another record than it says is `damaged` too.
  */
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
-import { decodeHex, equalBytes } from '../crypto/bytes.ts'
+import { decodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, type DeviceSecret } from '../crypto/keys.ts'
 import { normalizeUser } from '../crypto/pin.ts'
 import type { Policy } from '../desk/policy.ts'
@@ -63,15 +63,6 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     return row === null ? null : sealer.openListed<T>(collection, row)
   }
 
-  /** The row that was last found: who finds a device wants its secret next. Read once, for a commit may change it. */
-  let lastFound: { readonly collection: string; readonly row: SealedRow } | null = null
-
-  function takeFound(collection: string, id: Uint8Array): SealedRow | null {
-    const found = lastFound?.collection === collection && equalBytes(lastFound.row.id, id) ? lastFound.row : null
-    lastFound = null
-    return found
-  }
-
   /** The one record with this value. Two, or one with another value, were put there by somebody else than a keydesk. */
   async function found<T extends object>(collection: string, name: string, value: string): Promise<T | null> {
     const rows = await snapshot.findRows(collection, sealer.index(name, value))
@@ -80,13 +71,12 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
       (record, i) => i > 0 || !indexedValues(collection, record).some(([n, v]) => n === name && v === value),
     )
     if (wrong !== -1) throw damagedRecord(collection, (rows[wrong] as SealedRow).id)
-    lastFound = rows[0] === undefined ? null : { collection, row: rows[0] }
     return records[0] ?? null
   }
 
   async function secretOf(collection: string, recordId: string): Promise<Uint8Array> {
     const id = requireId(recordId)
-    const row = takeFound(collection, id) ?? (await snapshot.getRow(collection, id))
+    const row = await snapshot.getRow(collection, id)
     if (row === null) throw damagedRecord(collection, id)
     return sealer.openSecret(collection, row)
   }

@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
+import { equalBytes } from '../crypto/bytes.ts'
 import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from './engine.ts'
 import { readPragma } from './schema.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
@@ -28,6 +29,9 @@ export class Transaction implements Commit {
   readonly #statements: Map<string, StatementSync>
   readonly #reader: ReturnType<typeof readerOfRows>
   readonly #scans = new Set<Iterator<Row>>()
+  #storeId: Uint8Array | null = null
+  /** The row that was last read by itself: who finds a record wants its secret next, and then puts another in its place. */
+  #last: { readonly collection: string; readonly row: SealedRow } | null = null
   #isOver = false
 
   constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
@@ -44,17 +48,21 @@ export class Transaction implements Commit {
   }
 
   get storeId(): Uint8Array {
-    return this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? {})
+    this.#requireLive()
+    this.#storeId ??= this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? {})
+    return this.#storeId
   }
 
   async getRow(collection: string, id: Uint8Array): Promise<SealedRow | null> {
+    this.#requireLive()
+    if (this.#last?.collection === collection && equalBytes(this.#last.row.id, id)) return this.#last.row
     const row = this.#all(`${ROWS} WHERE collection = ? AND id = ?`, collection, id)[0]
     // SQLite's own index may have been made to lead to another row, which would open: under the id that it has.
-    return row === undefined ? null : this.#reader.sealedRow(row, id)
+    return row === undefined ? null : this.#keep(collection, this.#reader.sealedRow(row, id))
   }
 
   async findRows(collection: string, { name, value }: BlindIndex): Promise<SealedRow[]> {
-    return this.#all(FOUND, collection, name, value).map((row) => this.#reader.sealedRow(row))
+    return this.#all(FOUND, collection, name, value).map((row) => this.#keep(collection, this.#reader.sealedRow(row)))
   }
 
   /** By the table, and counted by its index: a row that was lost from one of the two would be missed by nobody. */
@@ -110,10 +118,12 @@ export class Transaction implements Commit {
   }
 
   async putRow(collection: string, { id, generation, listed, secret }: SealedRow): Promise<void> {
+    this.#last = null
     this.#run(PUT, collection, id, generation, listed, secret)
   }
 
   async deleteRow(collection: string, id: Uint8Array): Promise<void> {
+    this.#last = null
     this.#run('DELETE FROM record WHERE collection = ? AND id = ?', collection, id)
   }
 
@@ -134,6 +144,11 @@ export class Transaction implements Commit {
   async appendEntry({ seq, operatorId, generation, digest, body, hash, signature }: ChainedEntry): Promise<void> {
     const added = this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
     if (added !== 1) throw new RangeError('seq: the one after the newest entry expected')
+  }
+
+  #keep(collection: string, row: SealedRow): SealedRow {
+    this.#last = { collection, row }
+    return row
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {

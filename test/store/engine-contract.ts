@@ -104,6 +104,27 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
+      test('are read as the commit has left them, however they were read before', async () => {
+        const id = filled(16, 2)
+        const reads = (commit: Commit) => [
+          () => commit.getRow('device', id),
+          async () => (await commit.findRows('device', indexOf('tag', 2)))[0] ?? null,
+        ]
+        await engine.commit(async (commit) => {
+          await commit.putIndex('device', id, indexOf('tag', 2))
+          for (const read of reads(commit)) {
+            await commit.putRow('device', rowOf(2))
+            expect(await read()).toEqual(rowOf(2))
+            expect(await commit.getRow('user', id)).toBeNull()
+            await commit.putRow('device', rowOf(2, 5))
+            expect(await commit.getRow('device', id)).toEqual(rowOf(2, 5))
+            await read()
+            await commit.deleteRow('device', id)
+            expect(await commit.getRow('device', id)).toBeNull()
+          }
+        })
+      })
+
       test('are scanned in the order in which they were added, replaced or not', async () => {
         const order = [9, 3, 7, 1]
         await engine.commit(async (commit) => {
