@@ -71,12 +71,16 @@ function startWithNewerNode() {
  * fleet's import is a sixth faster with less, and takes a third less memory. Where a process cannot be replaced it goes on as it is.
  */
 function startTight() {
-  if (process.execve === undefined || process.execArgv.includes(TIGHT)) return
-  process.execve(
-    process.execPath,
-    [process.execPath].concat(process.execArgv, TIGHT, process.argv.slice(1)),
-    process.env,
-  )
+  if (process.execArgv.includes(TIGHT)) return
+  try {
+    process.execve(
+      process.execPath,
+      [process.execPath].concat(process.execArgv, TIGHT, process.argv.slice(1)),
+      process.env,
+    )
+  } catch {
+    // Windows.
+  }
 }
 
 /**

@@ -122,7 +122,7 @@ describe.runIf(posix)('what goes through a whole fleet', () => {
 
   test('goes on where a process cannot be replaced', async () => {
     const hook = join(home, 'windows.cjs')
-    await writeFile(hook, 'process.execve = undefined')
+    await writeFile(hook, "process.execve = () => { throw new Error('not on this platform') }")
     expect(runWith(['--require', hook], ['user', 'import', '-'])).toEqual([
       ['--require', hook],
       ['user', 'import', '-'],
