@@ -118,3 +118,14 @@ export function searchFleet({ world }, { text, isRight, devices }, measure = run
   if (devices !== undefined) requireSame(`devices found for ${text}`, lines.length, devices)
   return measured
 }
+
+/** Milliseconds of a TAB behind the beginning of a user's name, which few devices have. */
+export function completeUser({ world, size }, measure = run) {
+  const { user } = ownerOf(size >> 1)
+  const line = `keydesk user show user${user}`
+  const measured = measure(world, [PROGRAM, 'complete', 'bash', line, ''])
+  const [first, ...words] = readAnswer(world).trimEnd().split('\n')
+  requireSame('the answer to a TAB', first, 'words')
+  if (!words.includes(`user${user}@example.ch`)) throw new Error(`a TAB behind user${user} found ${words.join(' ')}`)
+  return measured
+}

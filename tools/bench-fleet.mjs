@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { renderFleet } from '../test/commands/fleet.ts'
 import { describePair, measureTurns } from './bench-figures.mjs'
 import {
+  completeUser,
   confirmAll,
   confirmAny,
   createFleet,
@@ -41,6 +42,7 @@ export async function measureFleets({ row, title }, { rounds, most, full }) {
     for (const size of sizes) fleets.push(await createFleet(size))
     title(`fleets of ${sizes.map(short).join(', ')}`)
     measureConfirms(row, fleets, rounds)
+    measureTabs(row, fleets, rounds)
     const [, middle, large] = fleets
     measureLists(row, middle, large, rounds)
     const repeats = Math.min(rounds, MOST_REPEATS)
@@ -64,6 +66,16 @@ function measureConfirms(row, fleets, rounds) {
       const values = times[i].map((time, round) => time / times[0][round])
       row({ name: `reset confirm at ${short(size)} ÷ at 10`, values, bar: 1.15 })
     }
+}
+
+function measureTabs(row, fleets, rounds) {
+  const node = () => run(fleets[0].world, ['-e', '0'])
+  const each = fleets.map((fleet) => () => completeUser(fleet))
+  const { bases, times, ratios } = measureTurns(node, each, rounds)
+  for (const [i, { size }] of fleets.entries()) {
+    const note = describePair(bases[i], times[i])
+    row({ name: `TAB, a user, at ${short(size)} ÷ node -e 0`, values: ratios[i], bar: 2, note })
+  }
 }
 
 function measureLists(row, middle, large, rounds) {
