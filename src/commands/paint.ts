@@ -1,18 +1,35 @@
-/** The brushes of a command's screen, in the theme that this workstation prefers. */
+/** The brushes of a command's screen, in the theme that this workstation prefers. What is on record by then is shown in any case. */
 import type { Context } from '../context.ts'
+import { describeError } from '../faults.ts'
 import type { GlobalOptions } from '../program.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'
+import { escapeText } from '../term/escape.ts'
+import { tell } from './input.ts'
 
 export async function paintFor(
   context: Context,
-  { color }: Pick<GlobalOptions, 'color'>,
+  options: GlobalOptions,
   stream: 'stdout' | 'stderr' = 'stdout',
 ): Promise<Paint> {
   const { io, env } = context
   const isTerminal = stream === 'stdout' ? io.stdoutIsTerminal : io.stderrIsTerminal
   // Not read for a pipe: where nothing is painted, nothing is preferred.
-  const theme = isTerminal
-    ? ((await import('./preferred.ts')).preferred(context, 'theme') as Theme | undefined)
-    : undefined
-  return paint(io, { color, theme }, env, stream)
+  const theme = isTerminal ? await preferredTheme(context, options) : undefined
+  return paint(io, { color: options.color, theme }, env, stream)
+}
+
+/** A file of preferences that is refused is told, and no reason to keep back a code that was confirmed. */
+async function preferredTheme(context: Context, options: GlobalOptions): Promise<Theme | undefined> {
+  const { preferred } = await import('./preferred.ts')
+  try {
+    return preferred(context, 'theme') as Theme | undefined
+  } catch (error) {
+    const { message, hint } = describeError(error)
+    tell(
+      context,
+      options,
+      escapeText(`warning: the preferred theme was not read: ${message}${hint ? `; ${hint}` : ''}`),
+    )
+    return undefined
+  }
 }
