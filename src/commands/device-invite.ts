@@ -17,7 +17,7 @@ import { type InviteFiles, readInviteFile, withInviteFile } from './invite-file.
 import { inviteNew } from './invite-new.ts'
 import { choice } from './options.ts'
 import { type DeskGlobals, withDesk } from './session.ts'
-import { mailLanguage, tellMissingAddress } from './wording.ts'
+import { mailLanguage, requireWorded, tellMissingAddress } from './wording.ts'
 
 export type InviteOptions = DeskGlobals &
   InviteFiles & {
@@ -89,7 +89,7 @@ async function invite(context: Context, options: InviteOptions): Promise<void> {
 
 async function addInvited(context: Context, options: InviteOptions, desk: Desk, make: Invite) {
   const asked = { kind: 'invite', language: mailLanguage(context, options.language) } as const
-  const worded = { ...asked, ...(await readWording(desk, asked)) }
+  const worded = await requireWorded(asked, (wanted) => readWording(desk, wanted))
   const invited = await make(desk)
   return { ...invited, worded, invitation: writeInvitation(invited.device, invited.enrolment, invited.organisation) }
 }

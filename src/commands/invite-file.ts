@@ -1,5 +1,6 @@
 /** An invitation in a file: a picture to be scanned, or a mail draft with one. The enrolment code is in neither: it goes another way. */
 import type { Context } from '../context.ts'
+import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Attachment } from '../term/mail.ts'
@@ -26,11 +27,12 @@ export function withInviteFile<T extends Invited>(
   { email }: InviteFiles,
   add: () => Promise<T>,
 ): Promise<T> {
-  const again = 'make another invitation: keydesk device invite --again DEVICE'
-  return withSecretFile(context, path, again, async (write) => {
-    const invited = await add()
-    write(await (email === undefined ? drawPicture(invited.invitation, formatOf(path)) : drawMail(invited)))
-    return invited
+  return withSecretFile(context, path, {
+    commit: add,
+    draw: (invited) => (email === undefined ? drawPicture(invited.invitation, formatOf(path)) : drawMail(invited)),
+    what: 'the device',
+    // By its tag: the command repeated would add a second device.
+    again: ({ device }) => `make another invitation for it: keydesk device invite --again ${formatTag(device.tag)}`,
   })
 }
 

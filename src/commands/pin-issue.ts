@@ -1,6 +1,7 @@
 /**
- * `keydesk pin issue`: a PIN that is on record before anybody sees it. With --email it is in the draft alone. The order: room for the
- * draft, the commit, the draft. So no PIN is issued that could not be written, and none is written that is not on record.
+ * `keydesk pin issue`: a PIN that is on record before anybody sees it. With --email it is in the draft alone. The order: the
+ * wording and room for the draft, the commit, the draft. So no PIN is issued that could not be written, and none is written that is not on
+ * record; after the commit the store is asked nothing.
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -12,7 +13,6 @@ import { readWording } from '../operations/mail.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
-import type { Write } from '../store/whole-file.ts'
 import { parseDuration } from '../term/time.ts'
 import { tell } from './input.ts'
 import { choice } from './options.ts'
@@ -21,7 +21,7 @@ import { pinMailKind, renderPinMail } from './pin-mail.ts'
 import { type IssueOptions, printIssued } from './pin-screen.ts'
 import { withSecretFile } from './secret-file.ts'
 import { withDesk } from './session.ts'
-import { mailLanguage } from './wording.ts'
+import { mailLanguage, requireWorded } from './wording.ts'
 
 const HELP = `
 With --email nobody at the desk sees the PIN: it stands in the mail draft and
@@ -30,7 +30,7 @@ nowhere else.
 Example:
   keydesk pin issue zoe@example.ch --ttl 8h`
 const LONGEST_SECONDS = 86_400
-const ISSUE_AGAIN = 'issue another: the newer one replaces it'
+const ISSUE_AGAIN = 'repeat the command with another file: a newer PIN replaces the one on record'
 
 export function registerIssue(command: Command, context: Context): void {
   command
@@ -45,17 +45,11 @@ export function registerIssue(command: Command, context: Context): void {
 
 async function issuePin(context: Context, options: IssueOptions, name: string): Promise<void> {
   const ttlMinutes = options.ttl === undefined ? null : readTtl(options.ttl)
-  const issue = (write?: Write) =>
-    withDesk(context, options, async (desk) => {
-      const issued = await issueOnRecord(desk, { options, name, ttlMinutes })
-      if (write === undefined) return issued
-      const asked = { kind: pinMailKind(issued.answer), language: mailLanguage(context, options.language) }
-      write(renderPinMail(issued.answer, { ...asked, ...(await readWording(desk, asked)) }))
-      return issued
-    })
+  const asked = { options, name, ttlMinutes }
   try {
+    const issue = () => withDesk(context, options, (desk) => issueOnRecord(desk, asked))
     const { email } = options
-    const issued = await (email === undefined ? issue() : withSecretFile(context, email, ISSUE_AGAIN, issue))
+    const issued = await (email === undefined ? issue() : issueByMail(context, email, asked))
     await printIssued(context, options, issued)
   } catch (error) {
     tellMissing(context, options, error)
@@ -70,6 +64,22 @@ function readTtl(text: string): number {
 }
 
 type Asked = { readonly options: IssueOptions; readonly name: string; readonly ttlMinutes: number | null }
+
+async function issueByMail(context: Context, path: string, asked: Asked) {
+  const { options } = asked
+  const kind = pinMailKind(options.for)
+  const language = mailLanguage(context, options.language)
+  return withSecretFile(context, path, {
+    commit: () =>
+      withDesk(context, options, async (desk) => {
+        const worded = await requireWorded({ kind, language }, (wanted) => readWording(desk, wanted))
+        return { ...(await issueOnRecord(desk, asked)), worded }
+      }),
+    draw: ({ answer, worded }) => renderPinMail(answer, worded),
+    what: 'the PIN',
+    again: () => ISSUE_AGAIN,
+  })
+}
 
 function issueOnRecord(desk: Desk, { options, name, ttlMinutes }: Asked) {
   const { for: audience, email } = options

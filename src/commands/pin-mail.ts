@@ -1,13 +1,13 @@
 /** What stands in the mail with a PIN: for what, until when, and nothing that a stranger could use without the device. */
-import { formatPin } from '../crypto/pin.ts'
+import { formatPin, type PinAudience } from '../crypto/pin.ts'
 import type { MailKind } from '../desk/mail-kinds.ts'
 import type { IssueAnswer } from '../desk/pin.ts'
 import { expiresAt } from '../desk/pin-state.ts'
 import { formatLocal } from '../term/time.ts'
 import { renderWorded, type Worded } from './wording.ts'
 
-export const pinMailKind = ({ device, issued }: Pick<IssueAnswer, 'device' | 'issued'>): MailKind =>
-  device.pins.device.issued === issued ? 'pin-device' : 'pin-desk'
+/** By what is asked for: the wording is read before there is a PIN. */
+export const pinMailKind = (audience: PinAudience): MailKind => (audience === 'device' ? 'pin-device' : 'pin-desk')
 
 export function renderPinMail({ pin, device, issued }: IssueAnswer, worded: Worded): string {
   const { user, name } = device

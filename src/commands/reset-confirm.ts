@@ -53,8 +53,9 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
   const delivered = email !== undefined || copy === true
   const committed = delivered
     ? await deliverLate(context, options, perform, confirm)
-    : { ...(await confirm()), copied: false }
+    : { ...(await confirm()), copied: false, undelivered: null }
   await showConfirmation(context, options, { ...committed, request, language })
+  if (committed.undelivered !== null) throw committed.undelivered
 }
 
 /** Throws `usage` when it was to be verified in two ways: the record has one. */
@@ -105,10 +106,11 @@ type Shown = Delivered & { readonly request: ConfirmByName; readonly language: S
 async function showConfirmation(
   context: Context,
   options: ConfirmOptions,
-  { answer, seq, copied, request, language }: Shown,
+  { answer, seq, copied, undelivered, request, language }: Shown,
 ): Promise<void> {
   const { device, confirmationCode, deskWords, warnUnverified } = answer
   const { heard } = request
+  const draft = undelivered === null ? (options.email ?? null) : null
   if (warnUnverified) {
     tell(context, options, 'warning: the caller was not verified; if you made sure of them, say how by --verified-by')
   }
@@ -117,7 +119,7 @@ async function showConfirmation(
       tell(context, options, note)
   }
   await printAnswer(context.io, options, {
-    json: { ...confirmationJson(request, device, answer, seq), draft: options.email ?? null, copied },
+    json: { ...confirmationJson(request, device, answer, seq), draft, copied },
     value: confirmationCode,
     screen: () => renderConfirmation(context, options, { answer, heard, language }),
   })

@@ -1,7 +1,11 @@
-/** Where a confirmation code goes besides the screen: a mail draft, the clipboard. What can be missing for it is said before the commit. */
+/**
+ * Where a confirmation code goes besides the screen: a mail draft, the clipboard. What can be missing for it is said before the commit; what
+ * fails after it is said beside the code, for policy may not let it be shown again.
+ */
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
+import { KeydeskError } from '../errors.ts'
 import type { Committed } from '../store/desk.ts'
 import { escapeText } from '../term/escape.ts'
 import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from './clipboard.ts'
@@ -9,7 +13,7 @@ import { tell } from './input.ts'
 import type { Perform } from './perform.ts'
 import { requireEnding, withSecretFile } from './secret-file.ts'
 import type { DeskGlobals } from './session.ts'
-import { mailLanguage, renderWorded, tellMissingAddress, type Worded } from './wording.ts'
+import { mailLanguage, renderWorded, requireWorded, tellMissingAddress, type Worded } from './wording.ts'
 
 export type DeliverOptions = DeskGlobals & {
   readonly email?: string
@@ -18,8 +22,8 @@ export type DeliverOptions = DeskGlobals & {
   readonly ticket?: string
 }
 type Confirmed = Committed<ConfirmAnswer>
-/** `copied`: whether the code is on the clipboard, and will be gone in time. */
-export type Delivered = Confirmed & { readonly copied: boolean }
+/** `copied`: whether the code is on the clipboard, and will be gone in time. `undelivered` is thrown once the code was shown. */
+export type Delivered = Confirmed & { readonly copied: boolean; readonly undelivered: KeydeskError | null }
 
 export async function deliver(
   context: Context,
@@ -30,12 +34,16 @@ export async function deliver(
   const { email, copy } = options
   if (email !== undefined) requireEnding(email, '--email', ['eml'])
   const clipboard = copy === true ? findClipboard(context) : null
-  const committed = email === undefined ? await confirm() : await mail(context, options, perform, email, confirm)
-  if (email !== undefined) tellMail(context, options, email, committed.answer.device.user)
+  const committed =
+    email === undefined
+      ? { ...(await confirm()), undelivered: null }
+      : await mail(context, options, perform, email, confirm)
+  if (email !== undefined && committed.undelivered === null)
+    tellMail(context, options, email, committed.answer.device.user)
   if (clipboard === null) return { ...committed, copied: false }
   const fault = await copyForAWhile(context, clipboard, committed.answer.confirmationCode)
   const gone = `copied; in ${CLEARED_AFTER_SECONDS} s it is taken away, unless something else was copied meanwhile`
-  tell(context, options, fault === null ? gone : `warning: it could not be copied: ${fault}`)
+  tell(context, options, fault === null ? gone : `warning: ${fault}`)
   return { ...committed, copied: fault === null }
 }
 
@@ -50,15 +58,28 @@ async function mail(
   perform: Perform,
   path: string,
   confirm: () => Promise<Confirmed>,
-): Promise<Confirmed> {
+): Promise<Omit<Delivered, 'copied'>> {
   const asked = { kind: 'confirm', language: mailLanguage(context, options.language) } as const
-  const worded = { ...asked, ...(await perform('mail.wording', asked)) }
-  const again = 'repeat the command with another file: the same code is shown again'
-  return withSecretFile(context, path, again, async (write) => {
+  const worded = await requireWorded(asked, (wanted) => perform('mail.wording', wanted))
+  const kept: Confirmed[] = []
+  const commit = async () => {
     const committed = await confirm()
-    write(renderConfirmMail(committed.answer, worded, options.ticket ?? ''))
+    kept.push(committed)
     return committed
-  })
+  }
+  const draw = ({ answer }: Confirmed) => renderConfirmMail(answer, worded, options.ticket ?? '')
+  try {
+    return { ...(await withSecretFile(context, path, { commit, draw, ...UNFINISHED })), undelivered: null }
+  } catch (error) {
+    const [committed] = kept
+    if (committed === undefined || !(error instanceof KeydeskError)) throw error
+    return { ...committed, undelivered: error }
+  }
+}
+
+const UNFINISHED = {
+  what: 'the confirmation',
+  again: () => 'the code is shown all the same: tell it, or repeat the command with another file',
 }
 
 function renderConfirmMail(answer: ConfirmAnswer, worded: Worded, ticket: string): string {

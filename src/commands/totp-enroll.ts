@@ -53,11 +53,11 @@ async function enroll(context: Context, options: EnrollOptions, given: string | 
   const commit = () => withDesk(context, options, (desk) => addAccount(desk, user, drawn))
   if (target === null) return showEnrolled(context, options, await commit(), null)
   const { path, draw } = target
-  const again = `reset it, and enrol again: keydesk totp reset ${user ?? '--self'}`
-  const enrolled = await withSecretFile(context, path, again, async (write) => {
-    const committed = await commit()
-    write(await draw(committed.answer, committed.organisation))
-    return committed
+  const enrolled = await withSecretFile(context, path, {
+    commit,
+    draw: ({ answer, organisation }) => draw(answer, organisation),
+    what: 'the app',
+    again: () => 'repeat the command with another file: an app that waits for its first code is replaced',
   })
   await showEnrolled(context, options, enrolled, path)
 }

@@ -1,8 +1,9 @@
 /** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
 import type { Context } from '../context.ts'
-import type { MailKind, MailLanguage } from '../desk/mail-kinds.ts'
-import { fillWording, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
-import type { WordingAnswer } from '../operations/mail.ts'
+import type { MailLanguage } from '../desk/mail-kinds.ts'
+import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
+import { KeydeskError } from '../errors.ts'
+import type { WordingAnswer, WordingAsked } from '../operations/mail.ts'
 import type { GlobalOptions } from '../program.ts'
 import { escapeText } from '../term/escape.ts'
 import { type Attachment, renderMail } from '../term/mail.ts'
@@ -11,7 +12,7 @@ import { escapeHtml, renderLarge, renderPage } from '../term/mail-page.ts'
 import { tell } from './input.ts'
 import { preferred } from './preferred.ts'
 
-export type Worded = WordingAnswer & { readonly kind: MailKind; readonly language: MailLanguage }
+export type Worded = WordingAnswer & WordingAsked
 /** By the names of the placeholders; the organisation is known already. */
 type Values = Readonly<Record<string, string>> & { readonly user: string }
 
@@ -19,9 +20,23 @@ type Values = Readonly<Record<string, string>> & { readonly user: string }
 export const mailLanguage = (context: Context, asked: MailLanguage | undefined): MailLanguage =>
   asked ?? (preferred(context, 'mail.language') as MailLanguage | undefined) ?? 'en'
 
+/** Asked for before a commit. Throws `refused` for a wording that no mail can be made of: another version of keydesk may have set it. */
+export async function requireWorded(
+  asked: WordingAsked,
+  read: (asked: WordingAsked) => Promise<WordingAnswer>,
+): Promise<Worded> {
+  const answer = await read(asked)
+  const { kind, language } = asked
+  const fault = findWordingFault(kind, answer.wording)
+  if (fault === null) return { ...asked, ...answer }
+  const message = `the wording of ${kind} (${language}) cannot be used: ${fault}; nothing was changed`
+  const hint = `an admin words it anew: keydesk mail template reset ${kind} --language ${language}`
+  throw new KeydeskError('refused', 'unusable-template', message, hint)
+}
+
 export function renderWorded(worded: Worded, values: Values, attachments: readonly Attachment[] = []): string {
   const template = readWording(worded.wording)
-  if (template === null) throw new TypeError('wording: it was checked when it was set')
+  if (template === null) throw new TypeError('wording: it was checked when it was read')
   const draw = drawer(worded, values)
   const paragraphs = template.body.split(/\n{2,}/)
   const subject = draw.line(template.subject)

@@ -2,17 +2,23 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { requireEnding, withSecretFile } from '../../src/commands/secret-file.ts'
+import { requireEnding, type SecretFile, withSecretFile } from '../../src/commands/secret-file.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { createHome, fakeContext } from '../fake-context.ts'
 import { catchRefusal } from '../store/fixtures.ts'
 
 const context = fakeContext()
+const FILE: SecretFile<string> = {
+  commit: async () => 'the secret',
+  draw: (committed) => committed,
+  what: 'the PIN',
+  again: (committed) => `issue another, ${committed.length}`,
+}
 
 test('what is refused leaves nothing, and is refused as it was', async () => {
   const home = createHome()
   const refused = new KeydeskError('rejected', 'not-genuine', 'no')
-  const work = () => withSecretFile(context, join(home, 'mail.eml'), 'again', () => Promise.reject(refused))
+  const work = () => withSecretFile(context, join(home, 'mail.eml'), { ...FILE, commit: () => Promise.reject(refused) })
   expect(await catchRefusal(work)).toMatchObject({ kind: 'rejected', reason: 'not-genuine' })
   expect(readdirSync(home)).toEqual([])
 })
@@ -23,8 +29,9 @@ test('a place that is taken is said before the work begins', async () => {
   let committed = false
   const commit = async () => {
     committed = true
+    return ''
   }
-  const work = () => withSecretFile(context, path, 'again', commit)
+  const work = () => withSecretFile(context, path, { ...FILE, commit })
   expect(await catchRefusal(work)).toMatchObject({
     reason: 'file-exists',
     hint: 'nothing was changed; choose another name',
@@ -34,17 +41,29 @@ test('a place that is taken is said before the work begins', async () => {
 
 test('one that cannot be finished after the commit says what has happened', async () => {
   const path = join(createHome(), 'mail.eml')
-  const work = () =>
-    withSecretFile(context, path, 'issue another', async (write) => {
-      write('the secret')
-      writeFileSync(path, 'of somebody else')
-    })
-  expect(await catchRefusal(work)).toMatchObject({
+  const draw = (secret: string) => {
+    writeFileSync(path, 'of somebody else')
+    return secret
+  }
+  expect(await catchRefusal(() => withSecretFile(context, path, { ...FILE, draw }))).toMatchObject({
     kind: 'internal',
     reason: 'draft-unfinished',
-    hint: 'issue another',
+    message: `the PIN is on record, but the file is not there: there is a file at ${path} already`,
+    hint: 'issue another, 10',
   })
   expect(readFileSync(path, 'utf8')).toBe('of somebody else')
+})
+
+test('what cannot be drawn after the commit is no less on record, and is not repeated', async () => {
+  const home = createHome()
+  const draw = (secret: string) => Promise.reject(new TypeError(`cannot draw ${secret}`))
+  const { reason, message } = await catchRefusal(() =>
+    withSecretFile(context, join(home, 'mail.eml'), { ...FILE, draw }),
+  )
+  expect(reason).toBe('draft-unfinished')
+  expect(message).toMatch(/^the PIN is on record, but the file is not there: internal error: TypeError/)
+  expect(message).not.toContain('the secret')
+  expect(readdirSync(home)).toEqual([])
 })
 
 test('the ending says what is in it', () => {

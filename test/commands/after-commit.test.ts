@@ -1,0 +1,153 @@
+/**
+ * Guards what lies between a commit and what it is for: a draft, a picture, a screen. What can be known before is known before; the store is
+ * asked nothing afterwards; and what fails then says what is on record, and the next step that holds.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { withDesk } from '../../src/commands/session.ts'
+import { readBody } from '../term/mail-reader.ts'
+import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'
+import { afterCommit, occupyStore } from './between.ts'
+
+const CONFIRM = ['--verified-by', 'callback']
+let bench: Bench
+let phone: Phone
+let epoch = 0
+beforeAll(async () => {
+  bench = await createDesk()
+  const pinned = ['--registered-by', 'pin', '--platform', 'android']
+  phone = await invitePhone(bench, 'zoe@example.ch', 'phone', pinned)
+  await expectOk(bench, ['user', 'grant', 'zoe@example.ch', 'reset-secure-apps-passcode'])
+  await expectOk(bench, ['device', 'policy', phone.deviceId, 'licence.docs', 'on'])
+})
+
+/** Each writes into `file`; a minute later than the one before, for a PIN is one a minute. */
+const COMMANDS: Readonly<Record<string, (file: string) => string[]>> = {
+  'pin issue --email': (file) => ['pin', 'issue', 'zoe@example.ch', '--for', 'desk', '--email', `${file}.eml`],
+  'reset confirm --email': (file) => [
+    ...['reset', 'confirm', phone.resetCode(++epoch), ...CONFIRM],
+    ...['--email', `${file}.eml`],
+  ],
+  'device invite --email': (file) => ['device', 'invite', '--user', 'nina@example.ch', '--email', `${file}.eml`],
+  'device invite --qr': (file) => ['device', 'invite', '--user', 'nina@example.ch', '--qr', `${file}.png`],
+  'totp enroll --email': (file) => ['totp', 'enroll', 'zoe@example.ch', '--email', `${file}.eml`],
+  'totp enroll --qr': (file) => ['totp', 'enroll', 'zoe@example.ch', '--qr', `${file}.svg`],
+}
+const NAMES = Object.keys(COMMANDS)
+
+let files = 0
+function draw(name: string, folder = bench.home) {
+  bench.nowMs += 60_000
+  const argv = COMMANDS[name]?.(join(folder, `file-${++files}`)) ?? []
+  return { argv, path: argv.find((word) => word.startsWith(folder)) ?? '' }
+}
+const refusalOf = ({ err }: { err: string }) => JSON.parse(err.trim().split('\n').at(-1) ?? '').error
+
+describe.each(NAMES)('%s', (name) => {
+  it('needs the store no more once it is on record', async () => {
+    const { argv, path } = draw(name)
+    let release = () => {}
+    const between = await afterCommit(bench, () => {
+      release = occupyStore(bench)
+    })
+    const ended = await run(bench, argv)
+    release()
+    await between.leave()
+    expect([between.happened(), ended.exit, ended.err.replace(/^(hint|the mail|say).*\n/gm, '')]).toEqual([true, 0, ''])
+    expect(existsSync(path)).toBe(true)
+  })
+
+  it('whose folder is gone by then says what is on record, and what to do next', async () => {
+    const folder = join(bench.home, `folder-${files}`)
+    mkdirSync(folder)
+    const { argv, path } = draw(name, folder)
+    const between = await afterCommit(bench, () => rmSync(folder, { recursive: true }))
+    const ended = await run(bench, [...argv, '--json'])
+    await between.leave()
+    const { exit, reason, message, hint } = refusalOf(ended)
+    expect([between.happened(), ended.exit, exit, reason]).toEqual([true, 1, 1, 'draft-unfinished'])
+    expect(message).toMatch(/^the (PIN|confirmation|device|app) is on record, but the file is not there: /)
+    const command = /keydesk (.*)$/.exec(hint)?.[1]?.split(' ') ?? argv
+    mkdirSync(folder)
+    expect(await run(bench, [...command, '--json'])).toMatchObject({ exit: 0 })
+    expect(command === argv).toBe(existsSync(path))
+  })
+})
+
+describe('a confirmation whose mail could not be written', () => {
+  const failing = async (argv: readonly string[]) => {
+    const folder = join(bench.home, `folder-${++files}`)
+    mkdirSync(folder)
+    const between = await afterCommit(bench, () => rmSync(folder, { recursive: true }))
+    const code = phone.confirmationCode(++epoch)
+    const email = ['--email', join(folder, 'zoe.eml')]
+    const ended = await run(bench, ['reset', 'confirm', phone.resetCode(epoch), ...CONFIRM, ...email, ...argv])
+    await between.leave()
+    return { ...ended, code }
+  }
+
+  it('is shown all the same, where policy would not show it again', async () => {
+    await expectOk(bench, ['policy', 'set', 'reset.repeatMinutes', '0'])
+    const { exit, out, err, code } = await failing([])
+    await expectOk(bench, ['policy', 'set', 'reset.repeatMinutes', '10'])
+    expect([exit, out]).toEqual([1, `${code}\n`])
+    expect(err).toMatch(
+      /the confirmation is on record, but the file is not there: .*\nhint: the code is shown all the same/,
+    )
+    expect(err).not.toContain('the mail is in')
+  })
+
+  it('says so to a script: there is no draft', async () => {
+    const { out, code } = await failing(['--json'])
+    expect(JSON.parse(out)).toMatchObject({ confirmationCode: code, draft: null })
+  })
+})
+
+describe('a wording that no mail can be made of', () => {
+  it.each(NAMES.filter((name) => name.endsWith('--email') && !name.startsWith('totp')))(
+    'is said before anything is on record: %s',
+    async (name) => {
+      const kind = { pin: 'pin-desk', reset: 'confirm', device: 'invite' }[name.split(' ')[0] as 'pin'] as string
+      // By a hand that looks at nothing, as an older version might.
+      const set = (value: string) =>
+        withDesk(openContext(bench), { input: false, color: true }, (desk) =>
+          desk.commit(async () => ({
+            entry: { action: 'mail.template', subject: null, outcome: 'ok', details: {} },
+            changes: [{ put: 'policy', key: `mail.${kind}.en`, value }],
+            answer: null,
+          })),
+        )
+      await set('Subject: {{nobody}}\n\nhello')
+      const { argv, path } = draw(name)
+      const before = await expectOk(bench, ['audit', 'list'])
+      const ended = await run(bench, [...argv, '--json'])
+      expect([ended.exit, ended.out, refusalOf(ended).reason]).toEqual([6, '', 'unusable-template'])
+      expect([await expectOk(bench, ['audit', 'list']), existsSync(path)]).toEqual([before, false])
+      const next = /keydesk (.*)$/.exec(refusalOf(ended).hint)?.[1]?.split(' ') ?? []
+      await expectOk(bench, next)
+      await expectOk(bench, argv)
+      expect(readBody(readFileSync(path, 'utf8'))).not.toBe('')
+    },
+  )
+})
+
+describe('preferences that are refused', () => {
+  it.each([
+    [
+      'reset confirm',
+      () => ['reset', 'confirm', phone.resetCode(++epoch), ...CONFIRM],
+      () => phone.confirmationCode(epoch),
+    ],
+    ['pin issue', () => ['pin', 'issue', 'zoe@example.ch', '--for', 'desk'], () => 'Good until'],
+  ])('keep no answer back that is on record: %s', async (_, argv, shown) => {
+    bench.nowMs += 60_000
+    await expectOk(bench, ['preferences', 'set', 'theme', 'dark'])
+    const file = join(bench.home, '.config/keydesk/preferences.json')
+    chmodSync(file, 0o622)
+    const { exit, out, err } = await run(bench, argv(), { terminal: true, env: { NO_COLOR: '1' } })
+    chmodSync(file, 0o600)
+    expect([exit, out.includes(shown())]).toEqual([0, true])
+    expect(err).toMatch(/warning: the preferred theme was not read: other users may write .*; chmod go-w /)
+  })
+})

@@ -1,0 +1,73 @@
+/**
+ * Somebody between a command and its agent, who does something at the moment when a commit is durable and nothing of it was shown yet: the
+ * command hears of it by the agent's reply, which is held back meanwhile. All else is passed on.
+ */
+import { renameSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll } from 'vitest'
+import { type Bench, openContext, readJson, storeOf } from './bench.ts'
+
+const servers: Server[] = []
+afterAll(() => servers.forEach((server) => void server.close()))
+
+/** Once, after the next commit. `happened` says whether there was one. */
+export async function afterCommit(
+  bench: Bench,
+  work: () => void | Promise<void>,
+): Promise<{ readonly happened: () => boolean; readonly leave: () => Promise<void> }> {
+  const { socket } = openContext(bench).places
+  const seq = await newestSeq(bench)
+  let happened = false
+  const server = createServer(async (client) => {
+    const request = await readLine(client)
+    const agent = connect(`${socket}.real`)
+    agent.write(`${request}\n`)
+    const reply = await readLine(agent)
+    agent.destroy()
+    if (!happened && tellsOfCommit(JSON.parse(request), JSON.parse(reply), seq)) {
+      happened = true
+      await work()
+    }
+    client.end(`${reply}\n`)
+  })
+  renameSync(socket, `${socket}.real`)
+  await new Promise<void>((resolve) => servers[servers.push(server) - 1]?.listen(socket, resolve))
+  const leave = async () => {
+    // It takes its socket away as it closes: only then is there room for the agent's.
+    await new Promise((resolve) => server.close(resolve))
+    renameSync(`${socket}.real`, socket)
+  }
+  return { happened: () => happened, leave }
+}
+
+/** Takes the store for itself, as a backup program might; gives it back when told to. */
+export function occupyStore(bench: Bench): () => void {
+  const db = new DatabaseSync(storeOf(bench))
+  db.exec('BEGIN EXCLUSIVE')
+  return () => db.close()
+}
+
+async function newestSeq(bench: Bench): Promise<number> {
+  const entries = await readJson<{ seq: number }[]>(bench, ['audit', 'list'])
+  return entries.at(-1)?.seq ?? 0
+}
+
+type Request = { readonly op: string; readonly keep?: { seq: number } | null; readonly work?: { name: string } }
+type Reply = { readonly outcome?: { readonly answer?: { readonly seq?: number } } | null }
+
+/** A command that commits by itself has the agent note the newest entry; what the agent commits it answers. */
+function tellsOfCommit({ op, keep }: Request, { outcome }: Reply, seq: number): boolean {
+  return op === 'anchor' ? (keep?.seq ?? 0) > seq : op === 'perform' && (outcome?.answer?.seq ?? 0) > seq
+}
+
+function readLine(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    socket.on('error', () => undefined)
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
+    })
+  })
+}
