@@ -79,7 +79,8 @@ export async function copyForAWhile(
   const [program = '', ...args] = clipboard.copy
   const copied = spawnSync(program, args, { ...surroundings, stdio, input: value, timeout: COPIED_WITHIN_MS })
   // One that ends before it has read everything (EPIPE) has kept nothing, whatever it says.
-  if (copied.status !== 0 || copied.error !== undefined) return `${program} ended with ${copied.status || 'an error'}`
+  if (copied.status !== 0 || copied.error !== undefined)
+    return `it could not be copied: ${program} ended with ${copied.status || 'an error'}`
   const script = clearingScript(clipboard, seconds)
   return leaveAlone(spawn('/bin/sh', ['-c', script], { ...surroundings, stdio, detached: true }), value)
 }
@@ -87,7 +88,9 @@ export async function copyForAWhile(
 /** Resolves once the shell has the value: it lives on by itself then. */
 function leaveAlone(shell: ChildProcess, value: string): Promise<string | null> {
   return new Promise((resolve) => {
-    shell.once('error', ({ message }) => resolve(`it stays there, for it cannot be cleared: ${message}`))
+    shell.once('error', ({ message }) =>
+      resolve(`it is copied, and stays there until something else is copied: ${message}`),
+    )
     shell.stdin?.on('error', () => undefined)
     shell.stdin?.end(value, () => {
       shell.unref()

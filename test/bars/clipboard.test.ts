@@ -59,7 +59,9 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     const home = createHome()
     const env = installXclip(home)
     writeFileSync(join(home, 'bin/xclip'), '#!/bin/sh\nexit 3\n')
-    expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBe('xclip ended with 3')
+    expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBe(
+      'it could not be copied: xclip ended with 3',
+    )
   })
 
   it('has no place without a program or a desktop, nor by one that lies in the current directory', () => {
