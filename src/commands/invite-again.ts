@@ -10,7 +10,7 @@ import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Invite, InviteOptions } from './device-invite.ts'
-import { drawEnrolment } from './enrolment.ts'
+import { drawEnrolment, type Enrolment } from './enrolment.ts'
 
 /** What was settled when the device came in. */
 const SETTLED = ['user', 'name', 'platform', 'model', 'allowPin'] as const
@@ -24,13 +24,15 @@ export function inviteAgain(context: Context, options: InviteOptions): Invite {
     const { organisation, device, secret } = await readInvited(desk, again)
     // Sealed before the commit: it takes as long as scrypt does. Nothing is drawn for what will be refused.
     const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId) as Uint8Array, secret)
-    const { answer, seq } = await desk.commit(async (records, now) =>
-      decideInviteAgain(await resolveDevice(records, device.deviceId), { now, operator: desk.me }),
-    )
-    // It was blocked when it was read, and is no more.
-    if (enrolment === null)
-      throw new KeydeskError('busy', 'store-changed', 'the device was changed meanwhile', 'repeat the command')
-    return { organisation, device: answer, seq, enrolment }
+    const { answer, seq } = await desk.commit(async (records, now) => {
+      const found = await resolveDevice(records, device.deviceId)
+      const decision = decideInviteAgain(found, { now, operator: desk.me })
+      // It was blocked when it was read, and is no more: what cannot be shown does not go on record.
+      if (enrolment === null && 'answer' in decision)
+        throw new KeydeskError('busy', 'store-changed', 'the device was changed meanwhile', 'repeat the command')
+      return decision
+    })
+    return { organisation, device: answer, seq, enrolment: enrolment as Enrolment }
   }
 }
 

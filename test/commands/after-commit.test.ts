@@ -5,6 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { inviteAgain } from '../../src/commands/invite-again.ts'
 import { withDesk } from '../../src/commands/session.ts'
 import { readBody } from '../term/mail-reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'
@@ -149,5 +150,29 @@ describe('preferences that are refused', () => {
     chmodSync(file, 0o600)
     expect([exit, out.includes(shown())]).toEqual([0, true])
     expect(err).toMatch(/warning: the preferred theme was not read: other users may write .*; chmod go-w /)
+  })
+})
+
+describe('device invite --again', () => {
+  it('puts nothing on record that it could not show: the device was blocked when it was looked at, and is no more', async () => {
+    const other = await invitePhone(bench, 'otto@example.ch', 'phone of otto')
+    await expectOk(bench, ['device', 'block', other.deviceId, '--reason', 'lost'])
+    const context = openContext(bench)
+    const globals = { input: false, color: true } as const
+    const invite = inviteAgain(context, { ...globals, again: other.deviceId, registeredBy: 'password' })
+    let before = ''
+    const work = withDesk(context, globals, (desk) =>
+      invite({
+        ...desk,
+        async read(look) {
+          const seen = await desk.read(look)
+          await expectOk(bench, ['device', 'unblock', other.deviceId])
+          before = await expectOk(bench, ['audit', 'list'])
+          return seen
+        },
+      }),
+    )
+    await expect(work).rejects.toMatchObject({ refusal: { kind: 'busy', reason: 'store-changed' } })
+    expect(await expectOk(bench, ['audit', 'list'])).toBe(before)
   })
 })
