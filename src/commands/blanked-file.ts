@@ -1,10 +1,14 @@
 /**
  * A file with secrets whose other parts take long to make. It is written with blanks in place of the secrets, 0600 and durable, under another
  * name: a full or forbidden disk is known before anything is committed, and what is left behind by a crash opens nothing. After the commit
- * the secrets take the places of the blanks, byte for byte, and the file takes its name.
+ * the secrets take the places of the blanks, byte for byte, and the file takes its name. What is whole by then is never removed, though it
+ * may have to keep its other name.
  */
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { KeydeskError } from '../errors.ts'
+import { syncDirectory } from '../store/directory.ts'
+import { quoteWord } from './input.ts'
 
 export type BlankedFile = {
   /** Writes the file with the blanks. Throws `refused` where it cannot be written; nothing has happened then. */
@@ -39,15 +43,15 @@ export function openBlanked(path: string, flag: string, { what, remedy }: Unfini
       }
     },
     complete(whole) {
-      try {
-        writeWhole(openSync(part, 'r+'), whole)
+      orSay(remedy, `but ${what} could not be finished`, () => writeWhole(openSync(part, 'r+'), whole))
+      completed = true
+      orSay(`move it: mv ${quoteWord(part)} FILE`, `and ${what} is whole, but could not be given its name`, () => {
+        // Made meanwhile by somebody, who may need it as much.
+        if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+          throw Object.assign(new Error('taken'), { code: 'EEXIST' })
         renameSync(part, path)
-        completed = true
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        const message = `it is on record, but ${what} could not be finished (${code ?? 'fault'})`
-        throw new KeydeskError('internal', 'draft-unfinished', message, remedy)
-      }
+        syncDirectory(dirname(path))
+      })
     },
     abandon() {
       if (reserved && !completed) rmSync(part, { force: true })
@@ -56,6 +60,15 @@ export function openBlanked(path: string, flag: string, { what, remedy }: Unfini
 }
 
 const ANOTHER = 'nothing was changed; choose another name'
+
+function orSay(hint: string, message: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'fault'
+    throw new KeydeskError('internal', 'draft-unfinished', `it is on record, ${message} (${code})`, hint)
+  }
+}
 
 function writeWhole(fd: number, text: string): void {
   const bytes = Buffer.from(text)

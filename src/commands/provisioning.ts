@@ -4,12 +4,10 @@
  * the file has another name and blanks in their place. Stopped half-way, it opens nothing.
  */
 import { availableParallelism } from 'node:os'
-import { dirname } from 'node:path'
 import type { Context } from '../context.ts'
 import { decodeHex } from '../crypto/bytes.ts'
 import type { NewDevice } from '../desk/import.ts'
 import { nameOf } from '../desk/import-match.ts'
-import { syncDirectory } from '../store/directory.ts'
 import { renderJson } from '../term/answer.ts'
 import type { Progress } from '../term/progress.ts'
 import { renderCsvLine } from '../term/table.ts'
@@ -45,10 +43,7 @@ export function openProvisioning(path: string): Provisioning {
   const render = path.endsWith('.ndjson') ? renderNdjson : renderCsv
   return {
     reserve: (invitations) => draft.reserve(render(invitations, (code) => code.replace(/[^-]/g, '#'))),
-    complete(invitations) {
-      draft.complete(render(invitations, (code) => code))
-      syncDirectory(dirname(path))
-    },
+    complete: (invitations) => draft.complete(render(invitations, (code) => code)),
     abandon: draft.abandon,
   }
 }

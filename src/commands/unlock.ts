@@ -32,7 +32,10 @@ export function registerUnlock(command: Command, context: Context): void {
   command
     .option('--for <duration>', 'forget the keys after this time, used or not (at most 24h)', DEFAULT_LIMIT)
     .option('--totp <code>', 'a code of your authenticator app, or a recovery code; - reads it from stdin')
-    .option('--trust [name]', 'after a code, ask for none on this workstation for as long as policy says (totp.trustDays); what to call it')
+    .option(
+      '--trust [name]',
+      'after a code, ask for none on this workstation for as long as policy says (totp.trustDays); what to call it',
+    )
     .addHelpText(
       'after',
       '\nKeys that lie idle for 15 minutes are forgotten earlier.\n\nExample:\n  keydesk unlock --for 1h',

@@ -2,8 +2,8 @@
  * Guards what lies between a commit and what it is for: a draft, a picture, a screen. What can be known before is known before; the store is
  * asked nothing afterwards; and what fails then says what is on record, and the next step that holds.
  */
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inviteAgain } from '../../src/commands/invite-again.ts'
 import { withDesk } from '../../src/commands/session.ts'
@@ -174,5 +174,48 @@ describe('device invite --again', () => {
     )
     await expect(work).rejects.toMatchObject({ refusal: { kind: 'busy', reason: 'store-changed' } })
     expect(await expectOk(bench, ['audit', 'list'])).toBe(before)
+  })
+})
+
+describe('device import --provisioning', () => {
+  const importing = async (between: (out: string) => void) => {
+    const folder = join(bench.home, `folder-${++files}`)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'list.csv'), `user,name\nnew-${files}@example.ch,phone\n`)
+    const out = join(folder, 'out.csv')
+    const { leave } = await afterCommit(bench, () => between(out))
+    const argv = ['device', 'import', join(folder, 'list.csv'), '--provisioning', out, '--json']
+    const ended = await run(bench, argv)
+    await leave()
+    return { ...ended, out }
+  }
+
+  it('needs the store no more once it is on record', async () => {
+    let release = () => {}
+    const { exit, out } = await importing(() => {
+      release = occupyStore(bench)
+    })
+    release()
+    expect([exit, readFileSync(out, 'utf8').includes('keydesk:enrol/1/')]).toEqual([0, true])
+  })
+
+  it('whose name was taken meanwhile leaves that file, keeps its own, and says where it is', async () => {
+    const { exit, err, out } = await importing((path) => writeFileSync(path, 'of somebody else'))
+    const { message, hint } = JSON.parse(err).error
+    expect([exit, hint]).toEqual([1, `move it: mv ${out}.part FILE`])
+    expect(message).toBe(
+      'it is on record, and the file that --provisioning names is whole, but could not be given its name (EEXIST)',
+    )
+    expect(readFileSync(out, 'utf8')).toBe('of somebody else')
+    const [, line] = readFileSync(`${out}.part`, 'utf8').split('\n')
+    expect(line).toMatch(/keydesk:enrol\/1\/.*,[0-9A-Z]{5}(-[0-9A-Z]{5}){2}/)
+  })
+
+  it('whose folder is gone by then says what is on record, and how to go on', async () => {
+    const { exit, err, out } = await importing((path) => rmSync(dirname(path), { recursive: true }))
+    expect([exit, existsSync(out), JSON.parse(err).error]).toMatchObject([
+      ...[1, false],
+      { reason: 'draft-unfinished', hint: 'invite each device again: keydesk device invite --again DEVICE' },
+    ])
   })
 })
