@@ -13,10 +13,17 @@ export type Server = {
   readonly user: string | undefined
 }
 export type Letter = { readonly from: string; readonly to: string; readonly raw: string }
-type SmtpError = { readonly code?: string; readonly responseCode?: number; readonly message: string }
+type SmtpError = {
+  readonly code?: string
+  readonly responseCode?: number
+  /** Of an error of the system, such as `connect`. */
+  readonly syscall?: string
+  readonly message: string
+}
 
 const PATIENCE_MS = 20_000
 const UNSENT = 'nothing was sent'
+const BROKEN_OFF = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET']
 
 /** Resolves once the server has taken it. Throws `locked`, `rejected`, `refused` or `busy`. */
 export async function handOver(server: Server, password: string | undefined, { from, to, raw }: Letter): Promise<void> {
@@ -51,7 +58,7 @@ async function describeWay({ host, port, security, ca, user }: Server, password:
 }
 
 /** What the server, or the way to it, said. The password is in none of it. */
-function explain({ code, responseCode = 0, message }: SmtpError, host: string): KeydeskError {
+function explain({ code, responseCode = 0, syscall, message }: SmtpError, host: string): KeydeskError {
   const said = responseCode === 0 ? '' : ` (${responseCode})`
   if (code === 'EAUTH')
     return new KeydeskError('locked', 'smtp-password', `${host} did not take name and password${said}`, UNSENT)
@@ -66,6 +73,13 @@ function explain({ code, responseCode = 0, message }: SmtpError, host: string): 
       `${host} does not take this mail${said}`,
       `${UNSENT}; ${message}`,
     )
+  if (BROKEN_OFF.includes(code ?? '') && responseCode === 0 && syscall === undefined) return brokenOff(host)
   const hint = `${UNSENT}; check smtp.host and smtp.port, or try again`
   return new KeydeskError('busy', 'smtp-unreachable', `${host} cannot be reached, or takes no mail now${said}`, hint)
+}
+
+/** It went silent or hung up in the middle: after the mail's last line, too, which the server may have taken. */
+function brokenOff(host: string): KeydeskError {
+  const hint = 'ask whether it came before you send it again'
+  return new KeydeskError('busy', 'smtp-broken-off', `the way to ${host} broke off; the mail may have been sent`, hint)
 }

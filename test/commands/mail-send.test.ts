@@ -1,6 +1,6 @@
 /** Guards `mail send` against a real SMTP server: what arrives, over which way, and every way in which it does not. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -48,6 +48,7 @@ async function listen(options: SMTPServerOptions = {}): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.server.address() as AddressInfo).port
 }
+const socketOf = (connection: unknown) => (connection as { readonly _socket: Socket })._socket
 afterAll(() => servers.forEach((server) => void server.close()))
 
 /** A workstation that is set up for a server, with a draft to zoe. */
@@ -144,6 +145,20 @@ describe('a draft of a confirmation', () => {
     })
     await setUp(bench, busy)
     expect(reasonOf(await send(bench, 'zoe.eml'))).toEqual([9, 'smtp-unreachable'])
+  })
+
+  it('that may have been taken is not said to be unsent: the server hung up at its end', async () => {
+    const dying = await listen({
+      onData(stream) {
+        stream.resume().on('end', () => servers.at(-1)?.connections.forEach((each) => void socketOf(each).destroy()))
+      },
+    })
+    await setUp(bench, dying)
+    const { exit, err } = await send(bench, 'zoe.eml')
+    expect([exit, JSON.parse(err).error]).toMatchObject([
+      9,
+      { reason: 'smtp-broken-off', message: 'the way to localhost broke off; the mail may have been sent' },
+    ])
   })
 
   it('goes over TLS from the beginning, and in the clear within this machine, where that is preferred', async () => {
