@@ -12,6 +12,8 @@ export type Key = { readonly name: KeyName; readonly text: string }
 const ESCAPE = '\u001b'
 const PASTE = `${ESCAPE}[200~`
 const PASTED = `${ESCAPE}[201~`
+/** Stands for the beginning of a paste that was too long. */
+const DROPPED = `${ESCAPE}[200;0~`
 /** More is no code, name or ticket. */
 const LONGEST_PASTE = 65_536
 /** What may follow an Escape: a sequence, or a letter that was pressed with Alt. */
@@ -35,7 +37,13 @@ export function readKeys(input: string): { readonly keys: readonly Key[]; readon
     keys.push(found.key)
     rest = rest.slice(found.length)
   }
-  return { keys, rest }
+  return { keys, rest: dropTooMuch(rest) }
+}
+
+/** A paste that is too long is forgotten as it comes, and is one key that does nothing: its end is waited for, for none of it may be typed. */
+function dropTooMuch(rest: string): string {
+  const isPaste = rest.startsWith(PASTE) || rest.startsWith(DROPPED)
+  return isPaste && rest.length > LONGEST_PASTE ? `${DROPPED}${rest.slice(1 - PASTED.length)}` : rest
 }
 
 /** What is left when nothing more comes: an Escape that was pressed by itself, or nothing. */
@@ -48,6 +56,7 @@ type Found = { readonly key: Key; readonly length: number }
 /** Null where more must come first. */
 function readKey(input: string): Found | null {
   if (input.startsWith(PASTE)) return readPaste(input)
+  if (input.startsWith(DROPPED)) return readDropped(input)
   if (input.startsWith(ESCAPE)) return readSequence(input)
   const character = String.fromCodePoint(input.codePointAt(0) as number)
   const { length } = character
@@ -59,9 +68,17 @@ function readKey(input: string): Found | null {
 
 function readPaste(input: string): Found | null {
   const end = input.indexOf(PASTED, PASTE.length)
-  if (end === -1)
-    return input.length < LONGEST_PASTE ? null : { key: { name: 'unknown', text: '' }, length: input.length }
-  return { key: { name: 'paste', text: input.slice(PASTE.length, end) }, length: end + PASTED.length }
+  if (end === -1) return null
+  const text = input.slice(PASTE.length, end)
+  const length = end + PASTED.length
+  return text.length > LONGEST_PASTE
+    ? { key: { name: 'unknown', text: '' }, length }
+    : { key: { name: 'paste', text }, length }
+}
+
+function readDropped(input: string): Found | null {
+  const end = input.indexOf(PASTED, DROPPED.length)
+  return end === -1 ? null : { key: { name: 'unknown', text: '' }, length: end + PASTED.length }
 }
 
 /** A letter with Alt and a sequence that nobody here knows are keys that do nothing. */
