@@ -22,6 +22,7 @@ export function viewAnswer({ confirmed, group, settings: { language } }: CallSta
         : `“The ${['first', 'second', 'third'][group]} group: ${words[group]?.join(', ')}.”`,
     todo: null,
     body,
+    tight: drawTight(groups, words, group, look),
     keys: [
       ['Space', 'next group'],
       ['a', 'all'],
@@ -39,6 +40,20 @@ function drawAll(code: string, language: SpellingLanguage, { brush, columns, row
   const words = spellCode(code, language)
   const spelt = fits ? table : words.flatMap((each, i) => labelled(`${i + 1}`, each.join(', '), columns))
   return [...large, ...(rows > 24 ? [''] : []), ...spelt]
+}
+
+/** The code in one line, its groups apart; or one of them, and its words. */
+function drawTight(
+  groups: readonly string[],
+  words: readonly string[][],
+  only: number | null,
+  { brush, columns }: Look,
+): string[] {
+  const line = `${MARGIN}${brush.bold(only === null ? groups.join('-') : Array.from(groups[only] as string).join(' '))}`
+  const spelt = words.flatMap((each, i) =>
+    only === null || only === i ? labelled(`${i + 1}`, each.join(', '), columns) : [],
+  )
+  return [line, ...spelt]
 }
 
 function drawGroup(group: string, index: number, words: readonly string[], { brush, columns }: Look): string[] {

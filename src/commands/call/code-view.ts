@@ -12,6 +12,7 @@ export function viewCode(state: CallState, look: Look): View {
     say: askFor(text.length, place),
     todo: place === null ? TODO[judged.kind] : null,
     body: [...drawEntry(state, look), '', `${MARGIN}${INDENT}${text.length} of 15 symbols`],
+    tight: [drawNarrow(state, look), `${MARGIN}${text.length} of 15 symbols`],
     keys: [
       ['Backspace', 'take back'],
       ['Ctrl-U', 'begin anew'],
@@ -51,6 +52,13 @@ function drawEntry({ code, step }: CallState, { brush, plain }: Look): BodyLine[
     brush.dim(heading),
     step === 'code' ? { line, cursor: columnOf(Math.min(cursor, 14)) + (cursor > 14 ? 2 : 0) } : line,
   ]
+}
+
+/** In as few columns as there may be: groups, and nothing around them. */
+function drawNarrow({ code: { text, cursor } }: CallState, { brush }: Look): BodyLine {
+  const symbols = Array.from({ length: CODE_LENGTH }, (_, i) => drawSymbol(text[i], brush))
+  const groups = [0, 5, 10].map((from) => symbols.slice(from, from + 5).join(''))
+  return { line: `${MARGIN}${groups.join(' ')}`, cursor: MARGIN.length + cursor + Math.min(2, Math.floor(cursor / 5)) }
 }
 
 function drawSymbol(symbol: string | undefined, brush: Look['brush']): string {

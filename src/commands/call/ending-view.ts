@@ -27,6 +27,7 @@ export function viewVerify(facts: Facts, look: Look): View {
       `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${method === 'none' ? look.brush.warn(label) : label}`,
       ...wrapText(note, look.columns - 12).map((line) => `${MARGIN}${INDENT}   ${line}`),
     ]),
+    tight: choices.map(({ label }, i) => `${MARGIN}${look.brush.bold(String(i + 1))} ${label}`),
     keys: [[`1 … ${choices.length}`, 'that way'], ...BACK],
     question: `1 to ${choices.length}:`,
   }
@@ -52,6 +53,7 @@ export function viewProof(state: CallState, step: 'totp' | 'pin' | 'reason', loo
     say: sentence,
     todo,
     body: ['', typing(label, state.line, look)],
+    tight: [typing(label, state.line, look)],
     keys: [['Enter', 'go on'], ...BACK],
     question: `${label}:`,
   }
@@ -69,6 +71,7 @@ export function viewConfirm(state: CallState, look: Look): View {
     say: null,
     todo: 'Enter makes the confirmation code. It goes on record with the ticket',
     body: ['', ...fields(rows, look), '', typing('Ticket, if there is one', line, look)],
+    tight: [typing('Ticket', line, look), ...fields(rows.slice(1), look)],
     keys: [['Enter', 'CONFIRM'], ...BACK],
     question: `Ticket${line.text === '' ? '' : ` (now ${line.text})`}, if there is one; then Enter CONFIRMS:`,
   }
@@ -88,6 +91,7 @@ export function viewOutcome(state: CallState, look: Look): View {
       : null,
     todo: isOut ? 'say how it ended' : 'no code was given: say how it ended',
     body: CALL_OUTCOMES.map((each, i) => `${MARGIN}${INDENT}${look.brush.bold(String(i + 1))}  ${MEANINGS[each]}`),
+    tight: CALL_OUTCOMES.map((each, i) => `${MARGIN}${look.brush.bold(String(i + 1))} ${MEANINGS[each]}`),
     keys: [
       ['1 2 3', 'that'],
       ['Esc', 'back'],
@@ -101,6 +105,7 @@ export function viewTicket(state: CallState, look: Look): View {
     say: null,
     todo: 'type the ticket, or Enter for none',
     body: ['', ...fields(ticketForm(state), look), typing('Ticket', state.line, look)],
+    tight: [typing('Ticket', state.line, look), ...fields(ticketForm(state), look)],
     keys: [
       ['Enter', 'put it on record'],
       ['Esc', 'back'],
@@ -126,6 +131,7 @@ export function viewDone({ ran }: CallState, look: Look): View {
       '',
       ...commands,
     ],
+    tight: commands,
     keys: [
       ['n', 'next call'],
       ['q', 'leave'],

@@ -37,8 +37,13 @@ function confirm(state: CallState): Next {
   return ask(state, { do: 'confirm', request: { heard, device, verifiedBy, ticket, reason, totp: null } })
 }
 
-function pressInAnswer(state: CallState, { name, text }: Key): Next {
+/** Where a letter or a digit is a key, what is pasted is none. */
+const letterOf = ({ name, text }: Key): string => (name === 'text' ? text : '')
+
+function pressInAnswer(state: CallState, key: Key): Next {
   const { group } = state
+  const { name } = key
+  const text = letterOf(key)
   if (name === 'enter' || text === 'o') return stay(go(state, 'outcome'))
   if (text === ' ' || name === 'right')
     return stay({ ...state, group: group === null ? 0 : (group + 1) % GROUPS, notice: null })
@@ -48,7 +53,8 @@ function pressInAnswer(state: CallState, { name, text }: Key): Next {
   return stay(wanted === -1 ? state : { ...state, group: wanted, notice: null })
 }
 
-function pressInOutcome(state: CallState, { text }: Key): Next {
+function pressInOutcome(state: CallState, key: Key): Next {
+  const text = letterOf(key)
   const result = CALL_OUTCOMES[Number(text) - 1]
   if (text === '' || result === undefined) return stay(state)
   const next = { ...state, result }
@@ -61,8 +67,9 @@ function mark(state: CallState): Next {
   return ask(state, { do: 'outcome', device: facts.device.deviceId, result, ticket })
 }
 
-function pressInDone(state: CallState, { name, text }: Key): Next {
+function pressInDone(state: CallState, key: Key): Next {
+  const text = letterOf(key)
   if (text === 'q') return ask(state, { do: 'leave', cancelled: false })
   // Read anew: somebody may have invited a device meanwhile.
-  return text === 'n' || name === 'enter' ? ask(nextCall(state), { do: 'load' }) : stay(state)
+  return text === 'n' || key.name === 'enter' ? ask(nextCall(state), { do: 'load' }) : stay(state)
 }

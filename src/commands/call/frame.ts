@@ -9,6 +9,7 @@ import type { Effect } from './effect.ts'
 import { viewConfirm, viewDone, viewOutcome, viewProof, viewTicket, viewVerify } from './ending-view.ts'
 import { viewFind, viewGlance, viewWords } from './hearing-view.ts'
 import type { CallState } from './state.ts'
+import { type Parts, placeTight } from './tight-frame.ts'
 import {
   type BodyLine,
   describePlace,
@@ -45,31 +46,37 @@ const WAITING: Readonly<Partial<Record<Effect['do'], string>>> = {
 }
 
 const GAP = '   '
+const MADE_FOR = { columns: 80, rows: 24 }
 
-/** Never wider or higher than the terminal; where there is no room, it is the middle that gives way. */
+/** Never wider or higher than the terminal. */
 export function drawCall(state: CallState, look: Look): Frame {
   const { columns, rows, brush } = look
   const view = viewCall(state, look)
-  const head = [drawTitle(state, look), brush.dim('─'.repeat(columns)), ...drawSpeech(view, look)]
   const wait = state.leaving ? 'leaving, as soon as that is done …' : WAITING[state.busy?.do ?? 'load']
   const notice =
     wait !== undefined ? [`${MARGIN}${brush.dim(wait)}`] : state.notice === null ? [] : drawNotice(state.notice, look)
-  const told = notice.length > 0 ? ['', ...notice] : []
-  const foot = ['', ...drawKeys(view, look)]
-  const room = Math.max(1, rows - head.length - told.length - foot.length)
-  const body = view.body.slice(0, room)
-  const filler = Array.from({ length: Math.max(0, room - body.length) }, () => '')
-  const lines = [...head, ...body.map(textOf), ...told, ...filler, ...foot]
-    .slice(0, rows)
-    .map((line) => fitPainted(line, columns))
-  const at = body.findIndex((each) => typeof each !== 'string')
-  const typed = body[at]
+  const parts = { title: drawTitle(state, look), speech: drawSpeech(view, look), notice, keys: drawKeys(view, look) }
+  const rule = brush.dim('─'.repeat(columns))
+  const placed = (placeAll(parts, rule, view.body, look) ?? placeTight(parts, view.tight, rows)).slice(0, rows)
+  const row = placed.findIndex((each) => typeof each !== 'string')
+  const typed = placed[row]
   const column = typed === undefined || typeof typed === 'string' ? 0 : typed.cursor
   return {
-    lines,
-    cursor:
-      at === -1 || head.length + at >= rows ? null : { row: head.length + at, column: Math.min(column, columns - 1) },
+    lines: placed.map((each) => fitPainted(textOf(each), columns)),
+    cursor: row === -1 ? null : { row, column: Math.min(column, columns - 1) },
   }
+}
+
+/** Null where it does not fit on a terminal smaller than the screens are made for; else the middle gives way. */
+function placeAll(parts: Parts, rule: string, whole: readonly BodyLine[], { columns, rows }: Look): BodyLine[] | null {
+  const head = [parts.title, rule, ...parts.speech, '']
+  const told = parts.notice.length > 0 ? ['', ...parts.notice] : []
+  const foot = ['', ...parts.keys]
+  const room = Math.max(1, rows - head.length - told.length - foot.length)
+  if (whole.length > room && (rows < MADE_FOR.rows || columns < MADE_FOR.columns)) return null
+  const body = whole.slice(0, room)
+  const filler = Array.from({ length: room - body.length }, () => '')
+  return [...head, ...body, ...told, ...filler, ...foot]
 }
 
 /** A line that is too wide loses its colours, and then its end. */
@@ -89,7 +96,7 @@ function drawTitle(state: CallState, { columns, brush }: Look): string {
 function drawSpeech({ say, todo }: View, { columns, brush }: Look): string[] {
   const said = say === null ? [] : labelled('SAY', say, columns).map((line) => brush.bold(line))
   const done = todo === null ? [] : labelled('DO', todo, columns)
-  return [...said, ...done, '']
+  return [...said, ...done]
 }
 
 /** Keys with what they do, as many beside each other as there is room for. */

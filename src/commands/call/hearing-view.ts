@@ -24,11 +24,12 @@ const LISTED = 9
 const AROUND = 14
 
 export function viewFind(state: CallState, look: Look): View {
-  const { search, devices, line } = state
+  const { line } = state
   return {
     say: '“Helpdesk. What is your name, please?”',
     todo: 'type a part of the name, or the code that the caller reads',
-    body: [typing('Find', line, look), '', ...listFound(state, look), '', `${MARGIN}${countFound(search, devices)}`],
+    body: [typing('Find', line, look), '', ...listFound(state, look), '', `${MARGIN}${countFound(state)}`],
+    tight: [typing('Find', line, look), ...markedLine(state), `${MARGIN}${countFound(state)}`],
     keys: [
       ['Enter', 'take it'],
       ['Up Down', 'move'],
@@ -52,12 +53,19 @@ function listFound({ search: { found, at } }: CallState, look: Look): string[] {
   return lines.map((line, i) => `${MARGIN}${i === at - from + 1 ? look.brush.bold(line) : line}`)
 }
 
+/** The one that Enter takes. */
+function markedLine({ search: { found, at } }: CallState): string[] {
+  const marked = found[at]
+  return marked === undefined ? [] : [escapeText(`${MARGIN}> ${cells(marked).join(' ')}`)]
+}
+
 function cells({ tag, name, user, model, state, alarmAt }: Device): string[] {
   return [formatTag(tag), name, user, model ?? '', alarmAt === null ? state : `${state}, ALARM`]
 }
 
-function countFound(search: CallState['search'], devices: CallState['devices']): string {
-  if (devices === null) return 'reading the devices …'
+function countFound({ search, devices, busy }: CallState): string {
+  if (devices === null)
+    return busy === null ? 'the devices could not be read: Enter tries again' : 'reading the devices …'
   const { found, isDone, areClose } = search
   if (areClose) return `nothing is called so; ${found.length} of ${devices.length} devices come close`
   if (isDone && devices.length === 0) return 'no devices yet: keydesk device invite --user NAME'
@@ -79,6 +87,10 @@ export function viewGlance(facts: Facts, look: Look): View {
       ...fields(describeFacts(facts), look),
       '',
       ...(odd.length > 0 ? lines : [good(`${MARGIN}OK    nothing odd about it`)]),
+    ],
+    tight: [
+      ...(odd.length > 0 ? lines : [good(`${MARGIN}OK    nothing odd about it`)]),
+      ...fields(describeFacts(facts).slice(0, 2), look),
     ],
     keys: [
       ['Enter', closed ? 'how it ended' : 'the reset code'],
@@ -108,6 +120,7 @@ export function viewWords({ checked, heard }: CallState, look: Look): View {
   return {
     say: `“So that you know that I am the helpdesk: your app shows two words beside the code. They are: ${first} ${second}.”`,
     todo: null,
+    tight: [`${MARGIN}${INDENT}${look.brush.bold(`${first}   ${second}`)}`, ...lines],
     body: [
       '',
       `${MARGIN}${INDENT}${look.brush.bold(`${first}   ${second}`)}`,

@@ -19,6 +19,8 @@ export type View = {
   /** What to do, where that is not just to type. */
   readonly todo: string | null
   readonly body: readonly BodyLine[]
+  /** What must be seen of it on a terminal that is too small for the whole, the most important first. */
+  readonly tight: readonly BodyLine[]
   readonly keys: readonly (readonly [key: string, what: string])[]
   /** What is asked for, told line by line. */
   readonly question: string
