@@ -8,13 +8,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll } from 'vitest'
 import { type Bench, openContext, readJson, storeOf } from './bench.ts'
 
+export const HANG_UP = Symbol('hang up')
 const servers: Server[] = []
 afterAll(() => servers.forEach((server) => void server.close()))
 
 /** Once, after the next commit. `happened` says whether there was one. */
 export async function afterCommit(
   bench: Bench,
-  work: () => void | Promise<void>,
+  work: () => unknown,
 ): Promise<{ readonly happened: () => boolean; readonly leave: () => Promise<void> }> {
   const { socket } = openContext(bench).places
   const seq = await newestSeq(bench)
@@ -27,7 +28,8 @@ export async function afterCommit(
     agent.destroy()
     if (!happened && tellsOfCommit(JSON.parse(request), JSON.parse(reply), seq)) {
       happened = true
-      await work()
+      // The agent that took the request, and is not heard of again.
+      if ((await work()) === HANG_UP) return void client.destroy()
     }
     client.end(`${reply}\n`)
   })

@@ -5,8 +5,8 @@ import { escapeText } from '../../term/escape.ts'
 import { tell } from '../input.ts'
 import type { DeskGlobals } from '../session.ts'
 import type { Effect } from './effect.ts'
-import { writeCommand } from './single-commands.ts'
-import type { CallState, Ran } from './state.ts'
+import { commandOf, writeCommand } from './single-commands.ts'
+import type { CallState, Facts, Ran } from './state.ts'
 
 /** The commands of a call that is done. */
 export function tellRan(context: Context, globals: DeskGlobals, { facts }: CallState, ran: readonly Ran[]): void {
@@ -20,19 +20,41 @@ export function tellRan(context: Context, globals: DeskGlobals, { facts }: CallS
 
 const COMMITS: readonly Effect['do'][] = ['check', 'totp', 'pin', 'confirm', 'outcome']
 
+/** Refusals after which nobody knows whether it was done. */
+const OPEN = ['agent-silent', 'disk-error', 'internal']
+
 /** What was done before it was left, and what is still open; nothing for a call that did nothing, or is told already. */
 export function tellLeft(context: Context, globals: DeskGlobals, state: CallState): void {
-  const { step, ran, busy, facts, confirmed } = state
+  const { step, ran, facts } = state
   if (step === 'done' || facts === null) return
   if (ran.length > 0) tellRan(context, globals, state, ran)
+  for (const line of describeLeft(state, facts)) tell(context, globals, line)
+}
+
+function describeLeft(state: CallState, facts: Facts): string[] {
+  const { ran, busy, confirmed } = state
   const tag = formatTag(facts.device.tag)
-  if (confirmed !== null)
-    tell(
-      context,
-      globals,
-      `confirmed, entry ${confirmed.seq}; how it ended is not on record yet: keydesk reset outcome ${tag} --opened`,
-    )
-  else if (ran.length > 0) tell(context, globals, 'nothing was confirmed')
-  if (busy !== null && COMMITS.includes(busy.do))
-    tell(context, globals, `the last step was under way, and may be on record: keydesk reset history --device ${tag}`)
+  const outcome = `how it ended is not on record yet: keydesk reset outcome ${tag} --opened`
+  if (confirmed !== null) return [`confirmed, entry ${confirmed.seq}; ${outcome}`, seeAgain(state, facts)]
+  const underWay = busy !== null && COMMITS.includes(busy.do)
+  if (!underWay && !ran.some(({ refused }) => OPEN.includes(refused ?? '')))
+    return ran.length > 0 ? ['nothing was confirmed'] : []
+  const open = `${underWay ? 'the last step was under way, and' : 'a step was not answered, and'} may be on record: keydesk reset history --device ${tag}`
+  return findConfirm(state) === null ? [open, 'nothing was confirmed'] : [open, seeAgain(state, facts)]
+}
+
+/** The newest confirmation that was made, or may have been, as a command; null where none was. */
+function findConfirm(state: CallState): readonly string[] | null {
+  const { busy, ran } = state
+  if (busy?.do === 'confirm') return commandOf(busy, state)
+  const isMade = ({ words, refused }: Ran) => words[2] === 'confirm' && (refused === null || OPEN.includes(refused))
+  return ran.findLast(isMade)?.words ?? null
+}
+
+/** A code that is on record is shown again to whoever confirmed it, for as long as policy says; after that to an admin, who says why. */
+function seeAgain(state: CallState, { policy: { repeatSeconds } }: Facts): string {
+  const minutes = repeatSeconds / 60
+  const command = writeCommand({ words: findConfirm(state) ?? [], refused: null })
+  if (minutes === 0) return `to see its code again, an admin: ${command} --reason TEXT`
+  return `to see its code again, within ${minutes} min: ${command}`
 }

@@ -8,7 +8,7 @@ import { pressInEnding } from './ending.ts'
 import { pressInFind } from './find.ts'
 import { pressInCode, pressInGlance, pressInWords } from './hearing.ts'
 import { pressInProof, pressInVerify } from './proving.ts'
-import { ask, type CallState, go, type Next, type Step, say, stay } from './state.ts'
+import { type CallState, go, type Next, type Step, say, stay } from './state.ts'
 
 export function updateCall(state: CallState, event: CallEvent): Next {
   if (event.kind === 'answer') return leaveIfAsked(takeAnswer(state, event.answer))
@@ -52,7 +52,8 @@ const PRESS: Readonly<Record<Step, Press>> = {
   done: pressInEnding,
 }
 
-const leave = (state: CallState, cancelled: boolean): Next => ask(state, { do: 'leave', cancelled })
+/** What is under way stays in the state: that it may be on record is said on leaving. */
+const leave = (state: CallState, cancelled: boolean): Next => ({ state, effect: { do: 'leave', cancelled } })
 
 function leaveIfAsked(next: Next): Next {
   return next.state.leaving ? leave(next.state, true) : next

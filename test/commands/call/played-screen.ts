@@ -6,6 +6,8 @@ import type { Frame, Screen, ScreenEvent } from '../../../src/term/screen.ts'
 export type Turn = readonly [seen: string, typed: string | ScreenEvent | (() => void | Promise<void>)]
 export type PlayedScreen = Screen & {
   readonly shown: () => string
+  /** Types whatever is on the screen: also what is dropped while something is under way. */
+  readonly press: (typed: string) => void
   /** Whether it was closed, and how often it stood aside. */
   readonly log: { closed: boolean; asides: number; diedOf: string | null }
 }
@@ -24,14 +26,17 @@ export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 2
     else wake(event)
     wake = null
   }
+  const press = (typed: string) => {
+    const { keys, rest } = readKeys(typed)
+    for (const key of [...keys, ...flushKeys(rest)]) put({ kind: 'key', key })
+  }
   const act = async (typed: Turn[1]) => {
     if (typeof typed === 'function') {
       await typed()
       return put({ kind: 'resize' })
     }
     if (typeof typed !== 'string') return put(typed)
-    const { keys, rest } = readKeys(typed)
-    for (const key of [...keys, ...flushKeys(rest)]) put({ kind: 'key', key })
+    press(typed)
   }
   return {
     size: () => size,
@@ -58,6 +63,7 @@ export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 2
       log.diedOf = signal
     },
     shown: () => shown,
+    press,
     log,
   }
 }
