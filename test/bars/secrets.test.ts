@@ -130,7 +130,7 @@ describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
   })
 
   it('is not given to the agent by its starter: no argument, no variable but places, no directory', () => {
-    expect(agent.argv).toBe(`${process.execPath}\0${KEYDESK}\0__agent\0`)
+    expect(agent.argv).toBe(`${process.execPath}\0--max-semi-space-size=8\0${KEYDESK}\0__agent\0`)
     expect(agent.environ).not.toMatch(/KEYDESK_|SHELL_CANARY|NODE_OPTIONS/)
     expect(readlinkSync(`/proc/${agent.pid}/cwd`)).toBe('/')
     const streams = [0, 1, 2].map((fd) => readlinkSync(`/proc/${agent.pid}/fd/${fd}`))
