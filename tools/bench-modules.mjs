@@ -65,7 +65,8 @@ const known = new Map()
 function moduleOf({ functionName, url, lineNumber }) {
   if (url === '') return functionName
   if (url.startsWith('node:')) return url
-  if ((functionName === 'load' && url.endsWith('main.cjs')) || /^[A-Z0-9]{8}\.js$/.test(functionName)) return LOAD
+  // The linker in the bundle, the chunks that it runs, and the entry that compiles them or finds them compiled.
+  if (functionName === 'load' || /^[A-Z0-9]{8}\.js$/.test(functionName) || url.endsWith('keydesk.cjs')) return LOAD
   const path = url.startsWith('file:') ? fileURLToPath(url) : url
   if (!known.has(path)) known.set(path, readModules(path))
   return known.get(path)[lineNumber] ?? path.replace(/^.*\/dist\//, '')
