@@ -14,6 +14,8 @@ const FLEETS = ['device-import', 'user-import']
 const TIGHT = '--max-semi-space-size=8'
 /** What compiled code is good for. */
 const OF = '__BUILD__ ' + process.version + ' ' + process.arch
+/** A kept file has 2 MB; what is much larger is none, and would only be waited for. */
+const MOST_KEPT = 32 * 1024 * 1024
 
 const have = process.versions.node.split('.').map(Number)
 
@@ -145,7 +147,7 @@ function removeQuietly(file) {
  */
 function readKept(file) {
   try {
-    const bytes = fs.readFileSync(file)
+    const bytes = readFile(file)
     const start = bytes.indexOf(10) + 1
     const { of, exit, lengths } = JSON.parse(bytes.toString('latin1', 0, start))
     const middle = start + (bytes.length - start) / 2
@@ -159,6 +161,19 @@ function readKept(file) {
     return at === middle ? { exit, codes } : null
   } catch {
     return null
+  }
+}
+
+/** Without waiting: a pipe in the file's place has no writer, and a device no end. Throws for anything but a file of a size that can be. */
+function readFile(file) {
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants
+  const fd = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+  try {
+    const found = fs.fstatSync(fd)
+    if (!found.isFile() || found.size > MOST_KEPT) throw new Error('not kept by us')
+    return fs.readFileSync(fd)
+  } finally {
+    fs.closeSync(fd)
   }
 }
 

@@ -3,7 +3,19 @@
  * and compiled code is kept only where nobody else can have put it.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -211,6 +223,30 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
         expect((await call()).length, `${length} bytes`).toBeGreaterThan(length)
       }
     }, 60_000)
+
+    // A pipe would be waited for without end, and /dev/zero read until memory is full.
+    test.each([
+      ['a pipe', () => void spawnSync('mkfifo', [kept()])],
+      ['a link to a device', () => symlink('/dev/zero', kept())],
+      ['a link to a file', () => symlink(join(home, 'elsewhere'), kept())],
+      ['a file of 3 GB', () => writeFile(kept(), '').then(() => truncate(kept(), 3e9))],
+    ])('is made anew in the place of %s', async (_, plant) => {
+      const whole = await call()
+      await writeFile(join(home, 'elsewhere'), whole)
+      await rm(kept())
+      await plant()
+      expect((await call()).length).toBe(whole.length)
+      expect((await lstat(kept())).isFile()).toBe(true)
+      expect(await readFile(join(home, 'elsewhere'))).toEqual(whole)
+    })
+
+    test('is done without where a folder has its place', async () => {
+      await call()
+      await rm(kept())
+      await mkdir(kept())
+      expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('good day, call\n')
+      expect(await readdir(dirname(kept()))).toEqual(['keydesk-call'])
+    })
 
     test('is replaced by the first run that succeeds, and by no later one', async () => {
       const failed = await call('failing')
