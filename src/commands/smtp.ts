@@ -22,15 +22,22 @@ type SmtpError = {
 }
 
 const PATIENCE_MS = 20_000
+/** For all of it: a server that goes on talking is never silent for long. */
+const PATIENCE_IN_ALL_MS = 120_000
 const UNSENT = 'nothing was sent'
 const BROKEN_OFF = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET']
 
 /** Resolves once the server has taken it. Throws `locked`, `rejected`, `refused` or `busy`. */
-export async function handOver(server: Server, password: string | undefined, { from, to, raw }: Letter): Promise<void> {
+export async function handOver(
+  server: Server,
+  password: string | undefined,
+  { from, to, raw }: Letter,
+  patienceMs = PATIENCE_IN_ALL_MS,
+): Promise<void> {
   const { createTransport } = await import('nodemailer')
   const transport = createTransport(await describeWay(server, password))
   try {
-    await transport.sendMail({ envelope: { from, to }, raw })
+    await transport.sendMail({ envelope: { from, to }, raw, signal: AbortSignal.timeout(patienceMs) })
   } catch (error) {
     throw explain(error as SmtpError, server.host)
   } finally {
@@ -41,7 +48,8 @@ export async function handOver(server: Server, password: string | undefined, { f
 async function describeWay({ host, port, security, ca, user }: Server, password: string | undefined) {
   const { getCACertificates } = await import('node:tls')
   return {
-    host,
+    // As an address: nodemailer would ask the name service who "localhost" is, and believe it.
+    host: security === 'none' ? '127.0.0.1' : host,
     port,
     secure: security === 'tls',
     requireTLS: security === 'starttls',

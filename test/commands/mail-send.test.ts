@@ -1,9 +1,11 @@
 /** Guards `mail send` against a real SMTP server: what arrives, over which way, and every way in which it does not. */
+import dns from 'node:dns'
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { handOver } from '../../src/commands/smtp.ts'
 import { readBody, readHeader } from '../term/mail-reader.ts'
 import { type Bench, createDesk, createWorkstation, expectOk, invitePhone, run } from './bench.ts'
 import { makeCertificate } from './certificate.ts'
@@ -169,6 +171,39 @@ describe('a draft of a confirmation', () => {
     expect(await run(bench, ['mail', 'send', join(bench.home, 'zoe.eml')])).toMatchObject({ exit: 0 })
     expect(arrived.splice(0).map(({ secure }) => secure)).toEqual([true, false])
     await expectOk(bench, ['preferences', 'unset', 'smtp.security'])
+  })
+
+  it('asks no name service where this very machine is', async () => {
+    await setUp(bench, await listen({ disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true }), {
+      security: 'none',
+      user: '',
+    })
+    const elsewhere = (_: string, tell: (error: null, addresses: string[]) => void) => tell(null, ['127.9.9.9'])
+    const lie = vi.spyOn(dns.Resolver.prototype, 'resolve4').mockImplementation(elsewhere as never)
+    expect(await run(bench, ['mail', 'send', join(bench.home, 'zoe.eml')])).toMatchObject({ exit: 0 })
+    lie.mockRestore()
+    expect(arrived.splice(0)).toHaveLength(1)
+    await expectOk(bench, ['preferences', 'unset', 'smtp.security'])
+  })
+
+  it('waits for no server that goes on talking', async () => {
+    const talker = createServer((socket) => {
+      let talking: NodeJS.Timeout
+      socket.on('error', () => undefined).write('220 good day\r\n')
+      socket.once('data', () => {
+        talking = setInterval(() => socket.write('250-and another thing\r\n'), 50)
+      })
+      socket.once('close', () => clearInterval(talking))
+    })
+    await new Promise<void>((resolve) => talker.listen(0, '127.0.0.1', resolve))
+    const { port } = talker.address() as AddressInfo
+    const server = { host: 'localhost', port, security: 'none', ca: undefined, user: undefined } as const
+    const letter = { from: 'desk@example.ch', to: 'zoe@example.ch', raw: 'To: zoe@example.ch\r\n\r\nhello' }
+    await expect(handOver(server, undefined, letter, 500)).rejects.toMatchObject({
+      refusal: { reason: 'smtp-unreachable' },
+    })
+    // Its way is closed too: the program can end.
+    await new Promise((resolve) => talker.close(resolve))
   })
 
   it('needs no keys: it was written when they were there', async () => {
