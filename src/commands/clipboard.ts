@@ -77,7 +77,9 @@ export async function copyForAWhile(
   const surroundings = { cwd: '/', env: Object.fromEntries(names.map((name) => [name, env[name]])) }
   const stdio: ('pipe' | 'ignore')[] = ['pipe', 'ignore', 'ignore']
   const [program = '', ...args] = clipboard.copy
-  const copied = spawnSync(program, args, { ...surroundings, stdio, input: value, timeout: COPIED_WITHIN_MS })
+  // SIGKILL, for a script that does not listen to another signal would be waited for without end.
+  const bounds = { timeout: COPIED_WITHIN_MS, killSignal: 'SIGKILL' } as const
+  const copied = spawnSync(program, args, { ...surroundings, ...bounds, stdio, input: value })
   // One that ends before it has read everything (EPIPE) has kept nothing, whatever it says.
   if (copied.status !== 0 || copied.error !== undefined)
     return `it could not be copied: ${program} ended with ${copied.status || 'an error'}`

@@ -64,6 +64,15 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     )
   })
 
+  it('whose program hangs, and does not listen, is not waited for', async () => {
+    const home = createHome()
+    const env = installXclip(home)
+    writeFileSync(join(home, 'bin/xclip'), "#!/bin/sh\ntrap '' TERM INT HUP\nsleep 12 & wait; wait\n")
+    const started = performance.now()
+    expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBe('xclip ended with an error')
+    expect(performance.now() - started).toBeLessThan(9_000)
+  }, 20_000)
+
   it('has no place without a program or a desktop, nor by one that lies in the current directory', () => {
     const env = installXclip(createHome())
     for (const other of [{ PATH: '/nowhere' }, { PATH: '.:bin' }, { DISPLAY: '' }])
