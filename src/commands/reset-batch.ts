@@ -60,6 +60,8 @@ async function confirmLot(
   for (let at = 0; at < texts.length; at += MOST_IN_A_REQUEST) {
     const lines = texts.slice(at, at + MOST_IN_A_REQUEST).map(({ text, line }) => ({ line, heard: hear(text, said) }))
     if (pending !== null) await answer(context, pending, tally)
+    // Nothing more is confirmed that nobody would see.
+    if (context.io.outIsClosed) return
     pending = { lines, results: confirmHeard(perform, lines) }
   }
   if (pending !== null) await answer(context, pending, tally)

@@ -5,10 +5,21 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { main } from '../../src/cli.ts'
 import { deriveResetCode } from '../../src/crypto/index.ts'
 import { hex } from '../crypto/fixtures.ts'
 import { tamper } from '../store/fixtures.ts'
-import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run, storeOf } from './bench.ts'
+import {
+  type Bench,
+  createDesk,
+  expectOk,
+  invitePhone,
+  openContext,
+  type Phone,
+  readJson,
+  run,
+  storeOf,
+} from './bench.ts'
 
 type Result = {
   readonly line: number
@@ -155,6 +166,21 @@ describe('a batch', () => {
     expect(exit).toBe(8)
     expect(first?.error?.reason).toBe('damaged-record')
     expect(second?.confirmationCode).toBe(b.confirmationCode())
+  })
+
+  it('confirms nothing more once nobody reads the answers', async () => {
+    const file = join(bench.home, 'many.txt')
+    // Far enough below to be asked for after the first answers.
+    const last = await invitePhone(bench, 'last@example.ch')
+    writeFileSync(file, `${'nonsense\n'.repeat(4_000)}${last.resetCode()}\n`)
+    const context = openContext(bench)
+    let parts = 0
+    const io = Object.defineProperty({ ...context.io, out: () => void parts++ }, 'outIsClosed', {
+      get: () => parts > 0,
+    })
+    const before = (await entries()).length
+    expect(await main(['reset', 'confirm', '--batch', file], { ...context, io })).toBe(2)
+    expect([parts, (await entries()).length]).toEqual([1, before])
   })
 
   it('reads a file, is empty when there is nothing, and refuses what is said of one code alone', async () => {
