@@ -4,10 +4,11 @@
  * the secrets take the places of the blanks, byte for byte, and the file takes its name. What is whole by then is never removed, though it
  * may have to keep its other name.
  */
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KeydeskError } from '../errors.ts'
 import { syncDirectory } from '../store/directory.ts'
+import { takePlace } from '../store/whole-file.ts'
 import { quoteWord } from './input.ts'
 
 export type BlankedFile = {
@@ -15,7 +16,7 @@ export type BlankedFile = {
   readonly reserve: (blank: string) => void
   /** Puts the whole, of the same length, in its place. Throws `internal` with what has happened by now. */
   readonly complete: (whole: string) => void
-  /** Removes what was reserved and not completed. */
+  /** Removes what was reserved and not completed, and lets go of it. */
   readonly abandon: () => void
 }
 
@@ -26,56 +27,68 @@ export type Unfinished = { readonly what: string; readonly remedy: string }
 
 export function openBlanked(path: string, flag: string, { what, remedy }: Unfinished): BlankedFile {
   const part = `${path}${PART}`
-  let reserved = false
+  // Held open: what others put under its name meanwhile, where they may write to the folder, gets no secret.
+  let fd: number | null = null
   let completed = false
-  const unwritable = (why: string) =>
+  const toUnwritable = (why: string) =>
     new KeydeskError('refused', 'unwritable-file', `the file that ${flag} names cannot be written (${why})`, ANOTHER)
+  const toUnfinished = (hint: string, how: string) => (why: string) =>
+    new KeydeskError('internal', 'draft-unfinished', `it is on record, ${how} (${why})`, hint)
   return {
     reserve(blank) {
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw unwritable('it is there already')
-      try {
-        // Reserved again, it is written again: over our own file, and over no other.
-        if (reserved) rmSync(part, { force: true })
-        writeWhole(openSync(part, 'wx', 0o600), blank)
-        reserved = true
-      } catch (error) {
-        throw unwritable((error as NodeJS.ErrnoException).code ?? 'fault')
-      }
+      trying(toUnwritable, () => {
+        // A variable that was never set: the part would be written, and could take no name after the commit.
+        if (path === '') throw fault('no name')
+        if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw fault('it is there already')
+        fd ??= openSync(part, 'wx', 0o600)
+        ftruncateSync(fd, 0)
+        writeWhole(fd, blank)
+      })
     },
     complete(whole) {
-      orSay(remedy, `but ${what} could not be finished`, () => writeWhole(openSync(part, 'r+'), whole))
+      const held = fd as number
+      trying(toUnfinished(remedy, `but ${what} could not be finished`), () => {
+        if (!isSame(held, part)) throw fault('another file took its place')
+        writeWhole(held, whole)
+      })
       completed = true
-      orSay(`move it: mv ${quoteWord(part)} FILE`, `and ${what} is whole, but could not be given its name`, () => {
-        // Made meanwhile by somebody, who may need it as much.
-        if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-          throw Object.assign(new Error('taken'), { code: 'EEXIST' })
-        renameSync(part, path)
+      const hint = `move it: mv ${quoteWord(part)} FILE`
+      trying(toUnfinished(hint, `and ${what} is whole, but could not be given its name`), () => {
+        takePlace(part, path)
+        rmSync(part, { force: true })
         syncDirectory(dirname(path))
       })
     },
     abandon() {
-      if (reserved && !completed) rmSync(part, { force: true })
+      if (fd === null) return
+      if (!completed && isSame(fd, part)) rmSync(part)
+      closeSync(fd)
+      fd = null
     },
   }
 }
 
-const ANOTHER = 'nothing was changed; choose another name'
+/** As the system says it: with a word for why. */
+const fault = (why: string) => Object.assign(new Error(why), { code: why })
 
-function orSay(hint: string, message: string, work: () => void): void {
+function trying(toError: (why: string) => KeydeskError, work: () => void): void {
   try {
     work()
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'fault'
-    throw new KeydeskError('internal', 'draft-unfinished', `it is on record, ${message} (${code})`, hint)
+    throw toError((error as NodeJS.ErrnoException).code ?? 'fault')
   }
 }
 
+/** Whether the file that is held open still has that name. */
+function isSame(fd: number, path: string): boolean {
+  const [held, named] = [fstatSync(fd), lstatSync(path, { throwIfNoEntry: false })]
+  return named?.ino === held.ino && named.dev === held.dev
+}
+
+const ANOTHER = 'nothing was changed; choose another name'
+
 function writeWhole(fd: number, text: string): void {
   const bytes = Buffer.from(text)
-  try {
-    for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset, bytes.length - offset, offset)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset, bytes.length - offset, offset)
+  fsyncSync(fd)
 }

@@ -57,7 +57,7 @@ export async function writeWholeFile<T>(
 }
 
 /** By a link, for it fails where a rename would take the place of a file that was made meanwhile. A memory stick (FAT) has none. */
-function takePlace(draft: string, path: string): void {
+export function takePlace(draft: string, path: string): void {
   try {
     linkSync(draft, path)
   } catch (error) {

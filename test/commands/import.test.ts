@@ -2,7 +2,16 @@
  * Guards imports from a file to the store: hostile files, secrets that are never said, the file of invitations that is whole or opens
  * nothing, and memory of nothing that did not happen. How a good file is read stands in test/transcripts/import.txt.
  */
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
@@ -217,7 +226,43 @@ describe('--provisioning', () => {
     expect(await provision('out.csv')).toMatchObject({ exit: 6, out: '' })
     expect([readFileSync(inHome('out.csv'), 'utf8'), await entries()]).toEqual(['of somebody else', before])
     expect(await provision('nowhere/out.csv')).toMatchObject({ exit: 6, out: '' })
+    for (const name of ['', 'x'.repeat(5_000)]) {
+      const { exit, err } = await importing(LIST, '--provisioning', name, '--json')
+      expect([exit, JSON.parse(err).error.reason], name).toEqual([6, 'unwritable-file'])
+    }
     expect(await devicesOf()).toEqual([])
+  })
+
+  // Where others may write to its folder, as on a team's share.
+  it('has its codes in no other file that is put in its place while invitations are made', async () => {
+    const context = openContext(bench)
+    const part = inHome('out.csv.part')
+    writeFileSync(inHome('theirs'), '')
+    const random = (count: number) => {
+      if (existsSync(part) && readFileSync(part, 'utf8').includes('#####')) {
+        renameSync(part, inHome('taken'))
+        symlinkSync(inHome('theirs'), part)
+      }
+      return context.random(count)
+    }
+    const argv = ['device', 'import', write(LIST), '--provisioning', inHome('out.csv'), '--json']
+    const exit = await main(argv, { ...context, random })
+    expect([exit, existsSync(inHome('taken')), existsSync(inHome('out.csv'))]).toEqual([1, true, false])
+    expect(readFileSync(inHome('theirs'), 'utf8')).toBe('')
+    expect(readFileSync(inHome('taken'), 'utf8')).toMatch(/,#####-#####-#####\r\n/)
+  })
+
+  it('takes the place of no file that was made while invitations are', async () => {
+    const context = openContext(bench)
+    const random = (count: number) => {
+      const part = existsSync(inHome('out.csv.part')) ? readFileSync(inHome('out.csv.part'), 'utf8') : ''
+      if (part.includes('#####')) writeFileSync(inHome('out.csv'), 'of somebody else')
+      return context.random(count)
+    }
+    const argv = ['device', 'import', write(LIST), '--provisioning', inHome('out.csv'), '--json']
+    expect(await main(argv, { ...context, random })).not.toBe(0)
+    expect(readFileSync(inHome('out.csv'), 'utf8')).toBe('of somebody else')
+    expect(existsSync(inHome('out.csv.part'))).toBe(false)
   })
 
   it('holds blanks for codes until the devices are on record, and is gone when they will not be', async () => {
