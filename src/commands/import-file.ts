@@ -1,7 +1,7 @@
 /**
  * The file of an import, read to rows: which columns count is shown first, then each line is a row or a fault with its number and column.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Context } from '../context.ts'
 import type { LineFault } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
@@ -15,7 +15,7 @@ import {
   requireTitles,
   tellColumns,
 } from './import-columns.ts'
-import { refuseSharedStdin, tell } from './input.ts'
+import { readFile, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 import type { DeskGlobals } from './session.ts'
 
@@ -72,13 +72,7 @@ export async function readImport<R, F extends string>(
 }
 
 function readBytes({ io }: Context, file: string): Uint8Array {
-  if (file === '-') return new TextEncoder().encode(io.readInput())
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new KeydeskError('usage', 'unreadable-file', `${file} cannot be read (${code})`)
-  }
+  return file === '-' ? new TextEncoder().encode(io.readInput()) : readFile(file, file)
 }
 
 function requireUser(columns: ColumnMap<'user'>, titles: readonly string[]): void {

@@ -3,11 +3,12 @@
  * from the command line; nothing is asked without a terminal, and the error then names the flag that would have
  * answered.
  */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import type { Context } from '../context.ts'
 import { decodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import type { GlobalOptions } from '../program.ts'
+import { readBytes } from '../term/streams.ts'
 
 const STDIN = '-'
 
@@ -60,15 +61,24 @@ export function readWord(context: Context, argument: string, prefix: string): st
 }
 
 export function readTextFile(file: string, flag: string): string {
-  let bytes: Uint8Array
-  try {
-    bytes = readFileSync(file)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new KeydeskError('usage', 'unreadable-file', `the file that ${flag} names cannot be read (${code})`)
-  }
-  const text = decodeText(bytes)
+  const text = decodeText(readFile(file, `the file that ${flag} names`))
   // Bytes that are no text would all read as the same replacement: two different passphrases would be one.
   if (text === null) throw new KeydeskError('usage', 'unreadable-file', `the file that ${flag} names is not UTF-8 text`)
   return text
+}
+
+/** All of a file; `what` is how an error calls it. Throws `usage`, for one without end too. */
+export function readFile(file: string, what: string): Uint8Array {
+  try {
+    const fd = openSync(file, 'r')
+    try {
+      return readBytes(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    if (error instanceof KeydeskError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw new KeydeskError('usage', 'unreadable-file', `${what} cannot be read (${code})`)
+  }
 }

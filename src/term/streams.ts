@@ -32,6 +32,8 @@ export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'platfo
 
 const RETRY_MS = 1
 const LONGEST_LINE = 2 ** 20
+/** More than anything that is read whole: what has no end (a device, a program that goes on) is not read until memory is full. */
+const MOST_READ = 256 * 2 ** 20
 const DEFAULT_COLUMNS = 80
 
 /** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly: false. */
@@ -47,13 +49,20 @@ export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSyn
 
 /** Reads `fd` to its end. Throws a KeydeskError of kind `usage` on anything but UTF-8. */
 export function readWhole(fd: number, read: typeof readSync = readSync): string {
+  return decodeInput(readBytes(fd, read))
+}
+
+/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` where that is too far. */
+export function readBytes(fd: number, read: typeof readSync = readSync): Uint8Array {
   const chunks: Uint8Array[] = []
-  for (;;) {
-    const chunk = new Uint8Array(65_536)
+  const chunk = new Uint8Array(65_536)
+  for (let size = 0; size <= MOST_READ; ) {
     const count = transfer(() => read(fd, chunk) || 'closed', 'EOF')
-    if (count === 'closed') return decodeInput(Buffer.concat(chunks))
-    chunks.push(chunk.subarray(0, count))
+    if (count === 'closed') return Buffer.concat(chunks)
+    chunks.push(chunk.slice(0, count))
+    size += count
   }
+  throw new KeydeskError('usage', 'input-too-large', 'what is to be read is larger than 256 MiB, or has no end')
 }
 
 /** Reads `fd` to its end, a chunk at a time, and parts it at its line ends; a last line needs none. */

@@ -148,6 +148,11 @@ describe('readWhole', () => {
     )
   })
 
+  test('refuses what has no end', () => {
+    const endless = (_fd: number, chunk: Uint8Array) => chunk.length
+    expect(() => readWhole(0, endless as never)).toThrow('larger than 256 MiB, or has no end')
+  })
+
   test('throws on anything else', () => {
     expect(() => readWhole(0, fakeRead(Uint8Array.of(0x61), ['EIO']))).toThrow('EIO')
   })
