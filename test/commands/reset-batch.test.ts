@@ -179,7 +179,7 @@ describe('a batch', () => {
       get: () => parts > 0,
     })
     const before = (await entries()).length
-    expect(await main(['reset', 'confirm', '--batch', file], { ...context, io })).toBe(2)
+    expect(await main(['reset', 'confirm', '--batch', file], { ...context, io })).toBe(3)
     expect([parts, (await entries()).length]).toEqual([1, before])
   })
 
