@@ -60,8 +60,11 @@ export function viewProof(state: CallState, step: 'totp' | 'pin' | 'reason', loo
 }
 
 export function viewConfirm(state: CallState, look: Look): View {
-  const { verifiedBy, heard, line, reason } = state
-  const verified = verifiedBy === null ? 'NOT VERIFIED' : `verified by ${verifiedBy}`
+  const { verifiedBy, isLookedUp, heard, line, reason } = state
+  const proof = isLookedUp
+    ? `not verified yet: the desk looks for a ${verifiedBy} of the last ten minutes`
+    : `verified by ${verifiedBy}`
+  const verified = verifiedBy === null ? 'NOT VERIFIED' : proof
   const rows: [string, string][] = [
     ['Reset code', `${heard?.code ?? ''}, genuine`],
     ['Caller', reason === null ? verified : `${verified}: ${reason}`],

@@ -14,14 +14,15 @@ export function pressInVerify(state: CallState, { name, text }: Key): Next {
   const { method } = choice
   if (method === 'totp' || method === 'pin') return stay(go({ ...state, reason: null }, method))
   if (method !== 'none') return stay(toConfirm({ ...state, verifiedBy: method, reason: null }))
-  const without = { ...state, verifiedBy: null }
+  const without = { ...state, verifiedBy: null, isLookedUp: false }
   return stay(
     facts.policy.callerVerification === 'required' ? go(without, 'reason') : toConfirm({ ...without, reason: null }),
   )
 }
 
 /** Where the ticket is typed, the one of the command line is there already. */
-export const toConfirm = (state: CallState): CallState => go(state, 'confirm', lineOf(state.ticket ?? ''))
+export const toConfirm = (state: CallState, isLookedUp = false): CallState =>
+  go({ ...state, isLookedUp }, 'confirm', lineOf(state.ticket ?? ''))
 
 /** A line is typed, and Enter proves it. */
 export function pressInProof(state: CallState, key: Key): Next {
@@ -38,14 +39,14 @@ export function pressInProof(state: CallState, key: Key): Next {
 /** Enter alone: a code of the last ten minutes. Whether there was one, the desk says when it confirms. */
 function proveByApp(state: CallState, { device }: Facts): Next {
   const code = state.line.text.normalize('NFKC').replace(/[\s-]/g, '')
-  if (code === '') return stay(toConfirm({ ...state, verifiedBy: 'totp' }))
+  if (code === '') return stay(toConfirm({ ...state, verifiedBy: 'totp' }, true))
   if (/^\d{6}$/.test(code)) return ask({ ...state, notice: null }, { do: 'totp', user: device.user, code })
   return stay(say(state, 'no', 'a code has six digits', 'ask for the six digits that the app shows now'))
 }
 
 function proveByPin(state: CallState, { device }: Facts): Next {
   const { text } = state.line
-  if (text.trim() === '') return stay(toConfirm({ ...state, verifiedBy: 'pin' }))
+  if (text.trim() === '') return stay(toConfirm({ ...state, verifiedBy: 'pin' }, true))
   const pin = parsePin(text)
   if (pin !== null)
     return ask({ ...state, notice: null }, { do: 'pin', user: device.user, device: device.deviceId, pin })
@@ -55,5 +56,5 @@ function proveByPin(state: CallState, { device }: Facts): Next {
 function giveReason(state: CallState): Next {
   const given = tryText(() => checkName(state.line.text, 'the reason'))
   if ('refusal' in given) return stay(say(state, 'no', given.refusal.message, given.refusal.hint ?? null))
-  return stay(toConfirm({ ...state, reason: given.text }))
+  return stay(toConfirm({ ...state, reason: given.text }, state.isLookedUp))
 }

@@ -71,6 +71,8 @@ export type CallState = {
   readonly heard: HeardCode | null
   readonly checked: CheckAnswer | null
   readonly verifiedBy: VerificationMethod | null
+  /** Nothing was proven in this call: whether it was minutes ago, the desk says when it confirms. */
+  readonly isLookedUp: boolean
   readonly reason: string | null
   readonly ticket: string | null
   readonly confirmed: { readonly answer: ConfirmAnswer; readonly seq: number } | null
@@ -109,6 +111,7 @@ const FRESH = {
   heard: null,
   checked: null,
   verifiedBy: null,
+  isLookedUp: false,
   reason: null,
   confirmed: null,
   group: null,
