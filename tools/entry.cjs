@@ -194,6 +194,8 @@ function keptFile(argv) {
 
 /** `reset-confirm`. Never what else was typed: it would be the name of a file. */
 function commandOf(argv) {
+  // What a help text calls is next to nothing of what its command does.
+  if (argv.includes('--help') || argv.includes('-h')) return 'help'
   const at = argv.findIndex((word) => COMMANDS.includes(word))
   const names = [3, 2, 1].map((count) => argv.slice(at, at + count).join('-'))
   return at < 0 ? 'other' : names.find((name) => COMMANDS.includes(name))

@@ -172,6 +172,7 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     [['reset', 'confirm', 'NBAJN-00737-8YWXP'], 'keydesk-reset-confirm'],
     [['--json', 'operator', 'trust', 'list'], 'keydesk-operator-trust-list'],
     [['call', 'zoe'], 'keydesk-call'],
+    [['reset', 'confirm', '--help'], 'keydesk-help'],
     [['device', '../../x'], 'keydesk-device'],
     [['zoe', '../x'], 'keydesk-other'],
     [[], 'keydesk-other'],
