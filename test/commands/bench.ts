@@ -34,6 +34,8 @@ export type Bench = {
   readonly agents: Agent[]
   /** The clock of every command, in milliseconds since 1970. */
   nowMs: number
+  /** Where commands look for the agent, if somebody is to be between the two. */
+  socket?: string | undefined
 }
 
 const agents: Agent[] = []
@@ -60,7 +62,7 @@ export function openContext(bench: Bench, options: RunOptions = {}): FakeContext
     home: bench.home,
     nowMs: bench.nowMs,
   })
-  return context
+  return bench.socket === undefined ? context : { ...context, places: { ...context.places, socket: bench.socket } }
 }
 
 /** An agent as `bin/` starts it, by the bench's clock. */

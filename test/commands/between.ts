@@ -2,7 +2,6 @@
  * Somebody between a command and its agent, who does something at the moment when a commit is durable and nothing of it was shown yet: the
  * command hears of it by the agent's reply, which is held back meanwhile. All else is passed on.
  */
-import { renameSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll } from 'vitest'
@@ -22,7 +21,7 @@ export async function afterCommit(
   let happened = false
   const server = createServer(async (client) => {
     const request = await readLine(client)
-    const agent = connect(`${socket}.real`)
+    const agent = connect(socket)
     agent.write(`${request}\n`)
     const reply = await readLine(agent)
     agent.destroy()
@@ -33,12 +32,12 @@ export async function afterCommit(
     }
     client.end(`${reply}\n`)
   })
-  renameSync(socket, `${socket}.real`)
-  await new Promise<void>((resolve) => servers[servers.push(server) - 1]?.listen(socket, resolve))
+  // Beside the agent's own, which it ends without.
+  bench.socket = `${socket}.between`
+  await new Promise<void>((resolve) => servers[servers.push(server) - 1]?.listen(bench.socket, resolve))
   const leave = async () => {
-    // It takes its socket away as it closes: only then is there room for the agent's.
+    bench.socket = undefined
     await new Promise((resolve) => server.close(resolve))
-    renameSync(`${socket}.real`, socket)
   }
   return { happened: () => happened, leave }
 }
