@@ -1,8 +1,9 @@
 /** The invitation of a device: its secret, sealed under an enrolment code that is drawn for it and kept nowhere. */
+import { scrypt } from 'node:crypto'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeText, takeSymbols } from '../crypto/bytes.ts'
 import { encodeInvitation } from '../crypto/invitation.ts'
-import { type SlotSeal, sealSlot, sealSlotApart } from '../crypto/slot.ts'
+import { type SlotSeal, type Stretcher, sealSlot, sealSlotBy } from '../crypto/slot.ts'
 import { type EnrolmentCode, encodeSpoken, stripHyphens } from '../crypto/spoken.ts'
 import type { Device } from '../desk/records.ts'
 
@@ -18,7 +19,7 @@ export function drawEnrolment(context: Context, id: Uint8Array, secret: Uint8Arr
 /** The same on another thread: for many at a time. */
 export async function drawEnrolmentApart(context: Context, id: Uint8Array, secret: Uint8Array): Promise<Enrolment> {
   const { enrolmentCode, typed, seal } = drawCode(context, id)
-  return { enrolmentCode, slot: await sealSlotApart(typed, secret, seal) }
+  return { enrolmentCode, slot: await sealSlotBy(stretchApart, typed, secret, seal) }
 }
 
 function drawCode({ random, logN }: Context, id: Uint8Array) {
@@ -31,3 +32,9 @@ export function writeInvitation(device: Described, { slot }: Enrolment, organisa
   const { deviceId, tag, user, pinAllowed } = device
   return encodeInvitation({ id: decodeHex(deviceId) as Uint8Array, tag, slot, organisation, user, pinAllowed })
 }
+
+/** On a thread of Node's pool. */
+const stretchApart: Stretcher = (typed, salt, length, cost) =>
+  new Promise((resolve, reject) =>
+    scrypt(typed, salt, length, cost, (error, okm) => (error === null ? resolve(new Uint8Array(okm)) : reject(error))),
+  )

@@ -3,7 +3,7 @@
  * tells a wrong code from a damaged box, because secretbox alone does not commit to its key. Length, version, kind and work
  * factor are checked before scrypt runs, so that no file can make us spend memory that we did not choose.
  */
-import { scrypt, scryptSync } from 'node:crypto'
+import { scryptSync } from 'node:crypto'
 import { concatBytes, encodeText, equalBytes, requireLength, requireUnsigned } from './bytes.ts'
 import { openBox, sealBox } from './seal.ts'
 
@@ -56,15 +56,24 @@ export function sealSlot(typed: Uint8Array, payload: Uint8Array, seal: SlotSeal)
   return writeSlot(stretch(typed, seal), payload, seal)
 }
 
-/** The same slot, stretched on another thread: for many at a time. */
-export function sealSlotApart(typed: Uint8Array, payload: Uint8Array, seal: SlotSeal): Promise<Uint8Array> {
+/** scrypt as the caller has it done, by the parameters of Node's own. */
+export type Stretcher = (
+  typed: Uint8Array,
+  salt: Uint8Array,
+  length: number,
+  cost: { readonly N: number; readonly r: number; readonly p: number; readonly maxmem: number },
+) => Promise<Uint8Array>
+
+/** The same slot, stretched elsewhere: on other threads, for many at a time. */
+export async function sealSlotBy(
+  stretcher: Stretcher,
+  typed: Uint8Array,
+  payload: Uint8Array,
+  seal: SlotSeal,
+): Promise<Uint8Array> {
   requireSeal(payload, seal)
   const { bound, cost } = prepareStretch(seal)
-  return new Promise((resolve, reject) =>
-    scrypt(typed, bound, 64, cost, (error, okm) =>
-      error === null ? resolve(writeSlot(splitStretched(new Uint8Array(okm)), payload, seal)) : reject(error),
-    ),
-  )
+  return writeSlot(splitStretched(await stretcher(typed, bound, 64, cost)), payload, seal)
 }
 
 function requireSeal(payload: Uint8Array, { kind, salt }: SlotSeal): void {

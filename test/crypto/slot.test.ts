@@ -6,7 +6,15 @@ import { scryptSync } from 'node:crypto'
 import fc from 'fast-check'
 import nacl from 'tweetnacl'
 import { describe, expect, test } from 'vitest'
-import { openSlot, type SlotKind, type SlotSeal, sealSlot, slotLength } from '../../src/crypto/slot.ts'
+import {
+  openSlot,
+  type SlotKind,
+  type SlotSeal,
+  type Stretcher,
+  sealSlot,
+  sealSlotBy,
+  slotLength,
+} from '../../src/crypto/slot.ts'
 import { counting, filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
 
 const typed = utf8('7F122VGB8H71GVF')
@@ -17,6 +25,13 @@ const seal: SlotSeal = { kind: 'recovery', context, salt, logN: 10 }
 const open = { kind: 'recovery', context, logN: 10 } as const
 const slot = sealSlot(typed, payload, seal)
 const KIND_BYTES: Record<SlotKind, number> = { password: 1, recovery: 2, operator: 3, enrolment: 4 }
+
+test('is the same when the caller has it stretched, and none when that fails', async () => {
+  const stretcher: Stretcher = async (...given) => new Uint8Array(scryptSync(...given))
+  expect(await sealSlotBy(stretcher, typed, payload, seal)).toEqual(slot)
+  await expect(sealSlotBy(stretcher, typed, payload.subarray(1), seal)).rejects.toThrow(/^payload: /)
+  await expect(sealSlotBy(() => Promise.reject(new Error('no memory')), typed, payload, seal)).rejects.toThrow('no mem')
+})
 
 test('is 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ secretbox, by the standard functions', () => {
   for (const [kind, byte] of Object.entries(KIND_BYTES) as [SlotKind, number][]) {
