@@ -1,8 +1,8 @@
 /**
  * A code as it is read out with a headset on: large, in its groups, digits and letters in two colours and, colours or
  * not, every digit underlined; the same code small on a line of its own to copy; its words. The shapes keep apart what
- * is mistaken: 0 has a dot and Q a tail, 5 and Z have corners where S and 2 are round, V comes to a point (there is no
- * U, O, I or L).
+ * is mistaken: 0 has a dot and Q a tail, 5 and Z have corners where S and 2 are round, V comes to a point, and T and Y
+ * stand on no foot, with which a T is an I (there is no U, O, I or L).
  */
 import type { Paint } from './colour.ts'
 import { type SpellingLanguage, spellCode, splitGroups } from './spelling.ts'
@@ -33,7 +33,7 @@ RSTVWXYZ
 █  █ █     ▐▌  █  █ █  █ ▀▄▄▀ ▀▄▄▀   ▄▀
 █▀█   ▀▀▄  ▐▌  ▐▌▐▌ █▐▌█  ▐▌   ▐▌   ▄▀
 █ ▀▄ ▄  █  ▐▌   ██  █▀▀█ ▄▀▀▄  ▐▌  █
-▀  ▀  ▀▀   ▀▀   ▀▀  ▀  ▀ ▀  ▀  ▀▀  ▀▀▀▀
+▀  ▀  ▀▀        ▀▀  ▀  ▀ ▀  ▀      ▀▀▀▀
 `
 const ROWS = 5
 const COLUMNS = 4

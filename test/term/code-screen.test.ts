@@ -41,7 +41,7 @@ describe('renderCode', () => {
          ▄▀ █    ▀ █     █    █   █  █ █  █   ▄▀    █   ▄▀   █  █ ▀▄▄▀ █  █ ▀▄▄▀ █  █
          █  █▀▀    █   ▄▀   ▄▀    █▐▌█ █▐▌█   █   ▀▀▄   █    ▄▀▀▄  ▐▌  █▐▌█  ▐▌  █▀▀
         █   █      █  █    █      █  █ █  █  █   ▄  █  █     █  █  ▐▌  █▀▀█ ▄▀▀▄ █
-        ▀   ▀     ▀▀▀ ▀▀▀▀ ▀▀▀▀    ▀▀   ▀▀   ▀    ▀▀   ▀      ▀▀   ▀▀  ▀  ▀ ▀  ▀ ▀
+        ▀   ▀     ▀▀▀ ▀▀▀▀ ▀▀▀▀    ▀▀   ▀▀   ▀    ▀▀   ▀      ▀▀       ▀  ▀ ▀  ▀ ▀
        ────      ──── ──── ────   ──── ──── ──── ──── ────   ────
        └────── group 1 ───────┘   └────── group 2 ───────┘   └────── group 3 ───────┘
 
@@ -86,6 +86,12 @@ describe('renderCode', () => {
         expect(lines).toContain(` ${code}`)
       }),
     )
+  })
+
+  test.each(['T', 'Y'])('%s stands on its stem, and on no foot: a T with one is read out as an I', (one) => {
+    const [, , , stem = '', foot = ''] = shapeOf(one).split('\n')
+    expect(stem).toBe(' ▐▌ ')
+    expect(foot.trim()).toBe('')
   })
 
   test.each([
