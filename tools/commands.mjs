@@ -1,5 +1,4 @@
 /** Both programs with all their commands, as the help has them: read from the commander trees of the sources. */
-
 import { openProgram } from '../src/cli.ts'
 import { describeCommand } from '../src/completion/command-table.ts'
 import { openProgram as openDeviceProgram } from '../src/device-cli.ts'

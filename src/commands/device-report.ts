@@ -1,5 +1,4 @@
 /** The lines of an import of devices, as they are listed, and its sentence. */
-
 import type { ImportCounts, NewDevice } from '../desk/import.ts'
 import { nameOf } from '../desk/import-match.ts'
 import type { ImportPlan, LinePlan } from '../desk/import-plan.ts'

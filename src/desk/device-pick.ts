@@ -2,7 +2,6 @@
  * Picking devices for a listing, one after the other: those that match, and those that only come close for as long as nothing matches.
  * The close ones are an answer of their own, and whoever shows them says so.
  */
-
 import { compareDevices, createSearch, type DeviceFilter, type Findable, type SortField } from './device-search.ts'
 
 export type Picked<D extends Findable> = {

@@ -2,7 +2,6 @@
  * What the desk knows, as plain values: devices, users, operators, and what an audit entry says. Times are milliseconds since
  * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
  */
-
 import type { PinAudience } from '../crypto/pin.ts'
 import type { OwnPolicy } from './inherited-policy.ts'
 

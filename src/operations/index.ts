@@ -1,5 +1,4 @@
 /** All operations, by the names of their commands. */
-
 import { findDevices } from './device-find.ts'
 import { completeNames } from './directory.ts'
 import { readHealth } from './health.ts'

@@ -2,7 +2,6 @@
  * One device under test and the desk that it belongs to, played with the crypto core alone: the bench knows K, so it can say what only
  * the desk can say. Commands run in-process on the real file system; the clock is the bench's.
  */
-
 import { randomBytes } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

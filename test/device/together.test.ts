@@ -1,5 +1,4 @@
 /** Guards two processes on one device: no update is lost, none is made on a state that has moved on, and nobody waits for ever. */
-
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'

@@ -2,7 +2,6 @@
  * What a call asks the desk: each effect is the operation or the decision of its single command, in one commit. A passphrase that had to
  * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
  */
-
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'

@@ -1,5 +1,4 @@
 /** What a key makes of a call. Each step has its own keys; a few are the same in all. Nothing happens here but the next state. */
-
 import type { Key } from '../../term/keys.ts'
 import { editLine } from '../../term/line.ts'
 import { takeAnswer, takeRefusal } from './answers.ts'

@@ -1,5 +1,4 @@
 /** A call as a value: a phone that is known by its secret, keys as text, and a desk that answers as the decisions do. */
-
 import type { Answer, Effect } from '../../../src/commands/call/effect.ts'
 import { drawCall } from '../../../src/commands/call/frame.ts'
 import { continueSearch } from '../../../src/commands/call/search.ts'
