@@ -22,7 +22,7 @@ export const ORGANISATION_ID = new Uint8Array(16)
 export type Records = {
   device(deviceId: string): Promise<Device | null>
   deviceByTag(tag: number): Promise<Device | null>
-  /** Looks at every device: throws `damaged` where one has the tag although no index leads to it. */
+  /** Looks at every device, once: throws `damaged` where one has the tag although no index leads to it. */
   requireUnknownTag(tag: number): Promise<void>
   devices(): AsyncIterable<Device>
   /** Throws `refused` where the operator's role holds no key to secrets. */
@@ -81,12 +81,16 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     return sealer.openSecret(collection, row)
   }
 
+  /** Read once, whoever asks: a batch may be full of another desk's codes. */
+  let holders: Map<number, string> | null = null
+
   return {
     device: (deviceId) => one('device', requireId(deviceId)),
     deviceByTag: (tag) => found('device', 'tag', String(tag)),
     async requireUnknownTag(tag) {
-      for await (const device of this.devices())
-        if (device.tag === tag) throw damagedRecord('device', requireId(device.deviceId))
+      holders ??= await findHolders(this.devices())
+      const deviceId = holders.get(tag)
+      if (deviceId !== undefined) throw damagedRecord('device', requireId(deviceId))
     },
     async *devices() {
       for await (const rows of scanLots(snapshot, 'device'))
@@ -123,6 +127,13 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
       for await (const entry of snapshot.scanEntries(after)) yield openEntry(sealer, entry)
     },
   }
+}
+
+/** Which device has a tag, whatever the indexes say. */
+async function findHolders(devices: AsyncIterable<Device>): Promise<Map<number, string>> {
+  const holders = new Map<number, string>()
+  for await (const { tag, deviceId } of devices) holders.set(tag, deviceId)
+  return holders
 }
 
 /** All rows of a collection, some hundred at a time; throws `damaged` when some are missing. */

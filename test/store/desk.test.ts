@@ -1,7 +1,7 @@
 /** The desk on its store: what is committed, what goes on record, when an answer may leave, and what is never in the file. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { deriveConfirmationCode, deriveResetCode } from '../../src/crypto/codes.ts'
@@ -224,6 +224,17 @@ describe('a commit', () => {
     expect(await desk.read((records) => records.deviceByTag(5))).toBeNull()
     expect(await desk.read((records) => records.deviceByTag(6))).toEqual(moved)
     expect(store.state.indexes.filter(({ collection }) => collection === 'device')).toHaveLength(1)
+  })
+
+  test('looks at all devices for a tag that no index leads to, once, however many are asked for', async () => {
+    const { desk, options } = await createMemoryDesk()
+    const { device } = await inviteDevice(desk, options.random, 5)
+    await desk.inspect(async ({ snapshot, records }) => {
+      const listRows = vi.spyOn(snapshot, 'listRows')
+      for (const tag of [7, 8, 9]) await records.requireUnknownTag(tag)
+      await expectRefusal('damaged', 'damaged-record', () => records.requireUnknownTag(device.tag))
+      expect(listRows).toHaveBeenCalledTimes(1)
+    })
   })
 
   test('puts a refusal on record, with what it counts, and throws it', async () => {
