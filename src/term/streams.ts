@@ -35,6 +35,9 @@ const LONGEST_LINE = 2 ** 20
 /** More than anything that is read whole: what has no end (a device, a program that goes on) is not read until memory is full. */
 const MOST_READ = 256 * 2 ** 20
 const DEFAULT_COLUMNS = 80
+const PIECE_BYTES = 65_536
+/** Made for the first long text. */
+let piece: Uint8Array | undefined
 
 /** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly: false. */
 export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSync = writeSync): boolean {
@@ -43,6 +46,19 @@ export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSyn
     const count = transfer(() => write(fd, bytes, offset), 'EPIPE')
     if (count === 'closed') return false
     offset += count
+  }
+  return true
+}
+
+/** As UTF-8, a piece at a time: a listing is written lot by lot, and memory for each would cost more than what is written into it. */
+export function writeText(fd: number, text: string, write: typeof writeSync = writeSync): boolean {
+  if (text.length < PIECE_BYTES / 4) return writeWhole(fd, Buffer.from(text), write)
+  const encoder = new TextEncoder()
+  piece ??= new Uint8Array(PIECE_BYTES)
+  for (let at = 0; at < text.length; ) {
+    const { read, written } = encoder.encodeInto(text.slice(at), piece)
+    if (!writeWhole(fd, piece.subarray(0, written), write)) return false
+    at += read
   }
   return true
 }
@@ -151,6 +167,6 @@ function openOutput(
     return (text) => void (fd === 1 ? process.stdout : process.stderr).write(text)
   }
   return (text) => {
-    if (!writeWhole(fd, Buffer.from(text, 'utf8'))) closed()
+    if (!writeText(fd, text)) closed()
   }
 }

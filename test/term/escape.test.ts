@@ -105,6 +105,15 @@ describe('escapeJson', () => {
       { numRuns: 1000 },
     )
   })
+
+  test('holds to that for every character of the first plane, and leaves letters as they are', () => {
+    for (let point = 0x20; point <= 0xffff; point++) {
+      const text = String.fromCodePoint(point)
+      const json = escapeJson(JSON.stringify(text))
+      if (forbiddenIn(json).length > 0 || UNKNOWN.test(json)) expect.fail(`U+${point.toString(16)}`)
+    }
+    expect(escapeJson('"Zoë Łukasz Ǿ 한"')).toBe('"Zoë Łukasz Ǿ 한"')
+  })
 })
 
 describe('checkName', () => {

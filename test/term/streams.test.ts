@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readLinesOf, readWhole, systemStreams, writeWhole } from '../../src/term/streams.ts'
+import { readLinesOf, readWhole, systemStreams, writeText, writeWhole } from '../../src/term/streams.ts'
 import { playTerminal } from './pseudo-terminal.ts'
 
 const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
@@ -88,6 +88,20 @@ describe('writeWhole', () => {
     })
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect({ code, length }).toEqual({ code: 0, length: 3_200_000 })
+  })
+})
+
+describe('writeText', () => {
+  test.each([0, 1, 2, 3])('writes a long text whole, wherever its pieces end (%d)', (before) => {
+    const text = 'x'.repeat(before) + 'Zoë 😀 한 '.repeat(20_000)
+    const { write, taken } = fakeWrite([])
+    expect(writeText(1, text, write)).toBe(true)
+    expect(Buffer.from(taken).toString()).toBe(text)
+  })
+
+  test('says when the reader has gone', () => {
+    for (const text of ['short', 'long'.repeat(50_000)])
+      expect(writeText(1, text, fakeWrite(['EPIPE']).write)).toBe(false)
   })
 })
 
