@@ -4,12 +4,11 @@
  * before it, and that one of the one before. An entry cannot be edited, cut out, reordered, or signed as somebody else without the chain saying so;
  * what it cannot show by itself is that its newest entries were cut off: that takes a checkpoint kept elsewhere.
  */
-import { hash as hashOnce } from 'node:crypto'
 import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
+import { HASH_BYTES, sha256 } from './hmac.ts'
 import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
 import { createVerifier, signMessage, verifyMessage } from './signature.ts'
 
-export const HASH_BYTES = 32
 const LABEL = 'keydesk/audit/1'
 
 /** What an entry says in the clear; who, what and when are sealed in `body`. */
@@ -30,8 +29,6 @@ export function genesisHash(storeId: Uint8Array): Uint8Array {
   requireLength(storeId, STORE_ID_BYTES, 'store id')
   return sha256(concatBytes(encodeText(`${LABEL}/genesis\0`), storeId))
 }
-
-const sha256 = (message: Uint8Array): Uint8Array => new Uint8Array(hashOnce('sha256', message, 'buffer'))
 
 /**
  * SHA-256("keydesk/audit/1\0" ‖ store ‖ previous ‖ u64 seq ‖ operator ‖ u32 generation ‖ digest ‖ u32 length ‖ body); a covered entry has

@@ -4,6 +4,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 
+const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Throws a TypeError that names `what` unless `bytes` is a Uint8Array of exactly `length` bytes. */
@@ -20,7 +21,9 @@ export function requireUnsigned(value: number, bits: number, what: string): void
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     joined.set(part, offset)
@@ -48,7 +51,7 @@ export const encodeU64 = (value: number, what = 'u64'): Uint8Array => encodeUnsi
 
 /** Text as the exchange hashes it: NFC, UTF-8. */
 export function encodeText(text: string): Uint8Array {
-  return new TextEncoder().encode(text.normalize('NFC'))
+  return utf8.encode(text.normalize('NFC'))
 }
 
 /** Null when the bytes are not UTF-8. */

@@ -4,8 +4,8 @@
  * that was copied wrongly must not look like a record that was changed.
  */
 import { createHash } from 'node:crypto'
-import { HASH_BYTES } from './audit-chain.ts'
 import { concatBytes, encodeText, encodeU64, equalBytes, requireLength, takeSymbols } from './bytes.ts'
+import { HASH_BYTES } from './hmac.ts'
 import { parseSymbols, symbolsToNumber, writeSymbols } from './spoken.ts'
 
 export type Checkpoint = { readonly seq: number; readonly hash: Uint8Array }

@@ -3,7 +3,8 @@
  * A reset code says which device it came from and proves it with 25 bits; the confirmation code is all 65 bits of a MAC.
  */
 import { equalBytes, takeBits, takeSymbols } from './bytes.ts'
-import { authenticate, type DeviceSecret, type DeviceState, deriveSubkey, encodeDeviceState } from './keys.ts'
+import { authenticate } from './hmac.ts'
+import { type DeviceSecret, type DeviceState, deriveSubkey, encodeDeviceState } from './keys.ts'
 import {
   type ConfirmationCode,
   decodeSpoken,

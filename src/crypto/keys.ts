@@ -2,8 +2,8 @@
  * Keys of one device (specification §2). Every use has a key of its own, derived from the device secret with a label, so
  * that no value computed for one purpose can serve another.
  */
-import { createHmac, createSecretKey, hkdfSync } from 'node:crypto'
 import { concatBytes, encodeText, encodeU16, encodeU32, requireLength, requireUnsigned } from './bytes.ts'
+import { deriveKey } from './hmac.ts'
 import { TAG_BITS } from './tag.ts'
 
 export const SECRET_BYTES = 32
@@ -22,19 +22,6 @@ export type DeviceState = { readonly id: Uint8Array; readonly tag: number; reado
 export function asDeviceSecret(bytes: Uint8Array): DeviceSecret {
   requireLength(bytes, SECRET_BYTES, 'device secret')
   return bytes as DeviceSecret
-}
-
-// Bytes that are imported first take a third of the time of bytes as they are. What was imported is not kept: most keys are
-// used once, and a map of what is weakly held costs more than it spares.
-
-/** HKDF-SHA-256 (RFC 5869), `length` bytes. */
-export function deriveKey(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', createSecretKey(ikm), salt, info, length))
-}
-
-/** HMAC-SHA-256, 32 bytes. */
-export function authenticate(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac('sha256', createSecretKey(key)).update(message).digest())
 }
 
 /** Ksub(L) = HKDF(K, salt = id, info = "keydesk/v1/" ‖ L), 32 bytes. */

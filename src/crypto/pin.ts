@@ -3,7 +3,8 @@
  * minute, so that a checker with a clock and no network tells an expired PIN from a wrong one.
  */
 import { concatBytes, encodeText, encodeU32, equalBytes, prefixLength, requireLength } from './bytes.ts'
-import { authenticate, ID_BYTES } from './keys.ts'
+import { authenticate } from './hmac.ts'
+import { ID_BYTES } from './keys.ts'
 
 /** Who will check it: the device itself, or the desk. */
 export type PinAudience = 'device' | 'desk'

@@ -3,7 +3,7 @@
  * keyed by the app's own secret: who can list accounts cannot guess a code from its mark, and a new secret makes all of them worthless.
  */
 import { concatBytes, encodeHex, encodeText, takeSymbols } from './bytes.ts'
-import { authenticate } from './keys.ts'
+import { authenticate } from './hmac.ts'
 import { parseSymbols, writeSymbols } from './spoken.ts'
 
 export const RECOVERY_BYTES = 7

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import { concatBytes, encodeText, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
-import { deriveKey } from './keys.ts'
+import { deriveKey } from './hmac.ts'
 
 /** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
 export const SECTIONS = ['directory', 'secrets', 'admin'] as const
@@ -38,7 +38,8 @@ export function blindIndex(indexKey: Uint8Array, name: string, value: string): U
 
 /** A sponge that starts with a key is a MAC: nothing can be appended to what it has squeezed out. */
 function squeeze(message: Uint8Array, outputLength: number): Uint8Array {
-  return new Uint8Array(hash('shake256', message, { outputLength, outputEncoding: 'buffer' }))
+  const { buffer, byteOffset } = hash('shake256', message, { outputLength, outputEncoding: 'buffer' })
+  return new Uint8Array(buffer, byteOffset, outputLength)
 }
 
 /** The key of the store's digest. */

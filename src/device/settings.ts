@@ -4,7 +4,8 @@
  * derived from DBK with the device's id: a database put beside another device's state does not open.
  */
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeText } from '../crypto/bytes.ts'
-import { asDeviceSecret, type DeviceSecret, deriveKey, SECRET_BYTES } from '../crypto/keys.ts'
+import { deriveKey } from '../crypto/hmac.ts'
+import { asDeviceSecret, type DeviceSecret, SECRET_BYTES } from '../crypto/keys.ts'
 import { KEY_BYTES, NONCE_BYTES, openBox, sealBox } from '../crypto/seal.ts'
 
 const LABEL = 'keydesk/device/1/settings'

@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts'
 import { missingRows } from './sealer.ts'
 
 /** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */
-const LOT = 128
+const LOT = 256
 
 /** In the order in which they were added. Throws `damaged` when some are missing. */
 export async function* readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonly Device[]> {

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeText } from '../crypto/bytes.ts'
-import { deriveKey } from '../crypto/keys.ts'
+import { deriveKey } from '../crypto/hmac.ts'
 import { NONCE_BYTES, openBox, sealBox } from '../crypto/seal.ts'
 import { KeydeskError } from '../errors.ts'
 

@@ -2,8 +2,9 @@
  * Rows of a store file as values. The file is untrusted, and its STRICT tables hold only what was written through SQLite: a column of another
  * type or length is damage, and is found before anything is made of it.
  */
-import { type ChainedEntry, HASH_BYTES } from '../crypto/audit-chain.ts'
+import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
+import { HASH_BYTES } from '../crypto/hmac.ts'
 import { ID_BYTES } from '../crypto/keys.ts'
 import { DIGEST_BYTES, INDEX_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
 import { SIGNATURE_BYTES } from '../crypto/signature.ts'

@@ -12,7 +12,8 @@ import {
   isGenuine,
   readResetCode,
 } from '../../src/crypto/codes.ts'
-import { asDeviceSecret, authenticate, deriveSubkey, encodeDeviceState, LAST_EPOCH } from '../../src/crypto/keys.ts'
+import { authenticate } from '../../src/crypto/hmac.ts'
+import { asDeviceSecret, deriveSubkey, encodeDeviceState, LAST_EPOCH } from '../../src/crypto/keys.ts'
 import { decodeSpoken, encodeSpoken, parseSpoken } from '../../src/crypto/spoken.ts'
 import { formatTag } from '../../src/crypto/tag.ts'
 import { bip39English } from '../../src/crypto/words.ts'

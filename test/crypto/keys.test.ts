@@ -1,15 +1,8 @@
 /** HKDF and HMAC as the standards have them, a key of its own for each use, and M with every bound of its numbers. */
-import { scryptSync } from 'node:crypto'
+import { createHmac, hkdfSync, scryptSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import {
-  asDeviceSecret,
-  authenticate,
-  deriveKey,
-  deriveSubkey,
-  encodeDeviceState,
-  LAST_EPOCH,
-  type SubkeyLabel,
-} from '../../src/crypto/keys.ts'
+import { authenticate, deriveKey } from '../../src/crypto/hmac.ts'
+import { asDeviceSecret, deriveSubkey, encodeDeviceState, LAST_EPOCH, type SubkeyLabel } from '../../src/crypto/keys.ts'
 import { counting, filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
 
 describe('RFC 5869, HKDF-SHA-256', () => {
@@ -67,6 +60,29 @@ describe('RFC 4231, HMAC-SHA-256', () => {
   ])('test case %d', (_, key, message, mac) => {
     expect(toHex(authenticate(key, message).subarray(0, mac.length / 2))).toBe(mac)
     expect(authenticate(key, message)).toHaveLength(32)
+  })
+})
+
+describe('HMAC and HKDF', () => {
+  const lengths = [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 300]
+
+  test('are those of node:crypto for keys, messages, salts and infos of any length', () => {
+    for (const a of lengths)
+      for (const b of lengths) {
+        const [key, message] = [counting(a, a), counting(b + 1, b)]
+        expect(toHex(authenticate(key, message))).toBe(createHmac('sha256', key).update(message).digest('hex'))
+        const length = 1 + a + b
+        const okm = Buffer.from(hkdfSync('sha256', message, key, utf8('keydesk'), length)).toString('hex')
+        expect(toHex(deriveKey(message, key, utf8('keydesk'), length))).toBe(okm)
+      }
+  })
+
+  test('HKDF gives 1 to 8160 bytes, and says so', () => {
+    const derive = (length: number) => deriveKey(filled(32, 1), filled(16, 2), filled(3, 3), length)
+    const whole = Buffer.from(hkdfSync('sha256', filled(32, 1), filled(16, 2), filled(3, 3), 8160))
+    expect(toHex(derive(8160))).toBe(whole.toString('hex'))
+    for (const length of [0, -1, 1.5, 8161, Number.NaN])
+      expect(() => derive(length)).toThrow('length: 1 to 8160 bytes expected')
   })
 })
 

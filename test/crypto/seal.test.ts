@@ -59,6 +59,35 @@ describe('secretbox', () => {
   })
 })
 
+describe('opening a box', () => {
+  const key = counting(1, 32)
+  const nonce = counting(7, 24)
+
+  test('is secretbox.open of tweetnacl at every length, one after the other', () => {
+    for (const length of [...new Array(300).keys(), 991, 992, 993, 1024, 5000]) {
+      const message = counting(length, length)
+      const box = sealBox(key, message, nonce)
+      expect(openBox(key, box, nonce)).toEqual(message)
+      expect(nacl.secretbox.open(box, nonce, key)).toEqual(message)
+    }
+  })
+
+  test('gives nothing of a box that was changed in any bit, cut or sealed under another key or nonce', () => {
+    const box = sealBox(key, counting(0, 40), nonce)
+    for (const flipped of flips(box)) expect(openBox(key, flipped, nonce)).toBeNull()
+    for (let length = 0; length < box.length; length++) expect(openBox(key, box.subarray(0, length), nonce)).toBeNull()
+    expect(openBox(flipBit(key, 3), box, nonce)).toBeNull()
+    expect(openBox(key, box, flipBit(nonce, 20))).toBeNull()
+    expect(openBox(key, box, nonce)).toEqual(counting(0, 40))
+  })
+
+  test('takes a key of 32 bytes and a nonce of 24', () => {
+    const box = sealBox(key, counting(0, 4), nonce)
+    expect(() => openBox(key.subarray(1), box, nonce)).toThrow('key: 32 bytes expected')
+    expect(() => openBox(key, box, nonce.subarray(1))).toThrow('nonce: 24 bytes expected')
+  })
+})
+
 describe('a sealed record', () => {
   test('is 01 ‖ nonce ‖ secretbox under HKDF of its collection, and HSalsa20 of that and its id', () => {
     const info = Buffer.concat([

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deriveKey } from '../../src/crypto/keys.ts'
+import { deriveKey } from '../../src/crypto/hmac.ts'
 import {
   blindIndex,
   DIGEST_BYTES,

@@ -12,8 +12,9 @@ import {
   isGenuine,
   readResetCode,
 } from '../../src/crypto/codes.ts'
+import { authenticate } from '../../src/crypto/hmac.ts'
 import { decodeInvitation, encodeInvitation } from '../../src/crypto/invitation.ts'
-import { asDeviceSecret, authenticate, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
+import { asDeviceSecret, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
 import { derivePin } from '../../src/crypto/pin.ts'
 import { openSlot, sealSlot } from '../../src/crypto/slot.ts'
 import { parseSpoken, stripHyphens } from '../../src/crypto/spoken.ts'

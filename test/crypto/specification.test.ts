@@ -16,9 +16,10 @@ import {
   deriveResetCode,
 } from '../../src/crypto/codes.ts'
 import { alphaLog, alphaPower, divide } from '../../src/crypto/field.ts'
+import { authenticate } from '../../src/crypto/hmac.ts'
 import { encodeInvitation } from '../../src/crypto/invitation.ts'
 import { encodeJoinRequest, fingerprintWords } from '../../src/crypto/join.ts'
-import { asDeviceSecret, authenticate, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
+import { asDeviceSecret, deriveSubkey, encodeDeviceState } from '../../src/crypto/keys.ts'
 import { derivePin, findPinMinute, normalizeUser } from '../../src/crypto/pin.ts'
 import { commitToKey, deriveStoreId, hashStatement, rosterGenesis, signStatement } from '../../src/crypto/roster.ts'
 import {
