@@ -32,6 +32,20 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined
 }
 
+/** The same in a buffer that the next call overwrites: for a function that reads it at once. */
+export function gatherBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  if (length > gathered.length) return concatBytes(...parts)
+  let offset = 0
+  for (const part of parts) {
+    gathered.set(part, offset)
+    offset += part.length
+  }
+  return gathered.subarray(0, length)
+}
+const gathered = new Uint8Array(2_048)
+
 function encodeUnsigned(value: number, size: number, what: string): Uint8Array {
   requireUnsigned(value, Math.min(size * 8, 53), what)
   const bytes = new Uint8Array(size)
@@ -94,7 +108,9 @@ export function encodeHex(bytes: Uint8Array): string {
 
 /** Null unless every character is a hexadecimal digit and their number is even. */
 export function decodeHex(text: string): Uint8Array | null {
-  return /^(?:[0-9a-f]{2})*$/i.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : null
+  // Node ends at the first character that is none.
+  const bytes = new Uint8Array(Buffer.from(text, 'hex'))
+  return bytes.length * 2 === text.length ? bytes : null
 }
 
 /** base64url without padding (RFC 4648 §5). */

@@ -27,6 +27,8 @@ export type CollectionContext = {
 type LowLevel = {
   /** 32 bytes of HSalsa20 into `out`. */
   crypto_core_hsalsa20(out: Uint8Array, input: Uint8Array, key: Uint8Array, constant: Uint8Array): void
+  /** Of `padded`, which begins with 32 zeros, the box after 16 zeros. */
+  crypto_secretbox(out: Uint8Array, padded: Uint8Array, length: number, nonce: Uint8Array, key: Uint8Array): number
   /** XSalsa20 over `length` bytes of `input`, into `out`. */
   crypto_stream_xor(
     out: Uint8Array,
@@ -51,8 +53,28 @@ const lowlevel = (): LowLevel => (nacl as unknown as { readonly lowlevel: LowLev
 
 /** secretbox: XSalsa20-Poly1305, 16 bytes longer than the message. */
 export function sealBox(key: Uint8Array, message: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return nacl.secretbox(message, nonce, key)
+  return sealAfter(0, key, message, nonce)
 }
+
+/** The same after `before` zeros. */
+function sealAfter(before: number, key: Uint8Array, message: Uint8Array, nonce: Uint8Array): Uint8Array {
+  requireLength(key, KEY_BYTES, 'key')
+  requireLength(nonce, NONCE_BYTES, 'nonce')
+  const length = KEY_BYTES + message.length
+  const [padded, sealed] = length <= ROOM ? rooms : [new Uint8Array(length), new Uint8Array(length)]
+  padded.set(message, KEY_BYTES)
+  lowlevel().crypto_secretbox(sealed, padded, length, nonce, key)
+  padded.fill(0, KEY_BYTES, length)
+  const whole = new Uint8Array(before + TAG_BYTES + message.length)
+  whole.set(sealed.subarray(KEY_BYTES - TAG_BYTES, length), before)
+  return whole
+}
+/**
+ * A record's worth of room, which need not be allotted for each, as `secretbox` wants it: 32 zeros, and what is to be sealed; and the same with
+ * what was.
+ */
+const ROOM = 1_024
+const rooms: readonly [Uint8Array, Uint8Array] = [new Uint8Array(ROOM), new Uint8Array(ROOM)]
 
 /**
  * Null when the box does not verify under this key and nonce. The key stream is made once, where `secretbox.open` makes its beginning twice:
@@ -63,7 +85,7 @@ export function openBox(key: Uint8Array, box: Uint8Array, nonce: Uint8Array): Ui
   requireLength(nonce, NONCE_BYTES, 'nonce')
   if (box.length < TAG_BYTES) return null
   const length = box.length - TAG_BYTES
-  const padded = KEY_BYTES + length <= room.length ? room : new Uint8Array(KEY_BYTES + length)
+  const padded = KEY_BYTES + length <= ROOM ? rooms[0] : new Uint8Array(KEY_BYTES + length)
   padded.set(box.subarray(TAG_BYTES), KEY_BYTES)
   const opened = new Uint8Array(KEY_BYTES + length)
   const { crypto_stream_xor, crypto_onetimeauth_verify } = lowlevel()
@@ -71,8 +93,6 @@ export function openBox(key: Uint8Array, box: Uint8Array, nonce: Uint8Array): Ui
   const isWhole = crypto_onetimeauth_verify(box, 0, box, TAG_BYTES, length, opened) === 0
   return isWhole ? opened.subarray(KEY_BYTES) : null
 }
-/** 32 zeros, and room for what is sealed after them: a record's worth, which need not be allotted for each. */
-const room = new Uint8Array(1_024)
 
 /** HKDF(section key, store id, "keydesk/store/1/records" ‖ LP(section) ‖ u32 generation ‖ LP(collection), 32). */
 export function deriveCollectionKey(sectionKey: Uint8Array, context: CollectionContext): Uint8Array {
@@ -104,8 +124,10 @@ export function sealRecord(
   id: Uint8Array,
   nonce: Uint8Array,
 ): Uint8Array {
-  requireLength(nonce, NONCE_BYTES, 'nonce')
-  return concatBytes(Uint8Array.of(VERSION), nonce, sealBox(deriveRecordKey(collectionKey, id), record, nonce))
+  const sealed = sealAfter(1 + NONCE_BYTES, deriveRecordKey(collectionKey, id), record, nonce)
+  sealed[0] = VERSION
+  sealed.set(nonce, 1)
+  return sealed
 }
 
 /** Null when it is not the record with this id, sealed under this collection's key. */

@@ -3,7 +3,7 @@
  * the key of its digest, so that neither says anything about the records themselves.
  */
 import { hash } from 'node:crypto'
-import { concatBytes, encodeText, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
+import { encodeText, gatherBytes, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
 import { deriveKey } from './hmac.ts'
 
 /** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
@@ -33,7 +33,7 @@ export function deriveIndexKey(sectionKey: Uint8Array, storeId: Uint8Array): Uin
  */
 export function blindIndex(indexKey: Uint8Array, name: string, value: string): Uint8Array {
   requireLength(indexKey, 32, 'index key')
-  return squeeze(concatBytes(indexKey, prefixLength(encodeText(name), 'name'), encodeText(value)), INDEX_BYTES)
+  return squeeze(gatherBytes(indexKey, prefixLength(encodeText(name), 'name'), encodeText(value)), INDEX_BYTES)
 }
 
 /** A sponge that starts with a key is a MAC: nothing can be appended to what it has squeezed out. */
@@ -57,7 +57,7 @@ export function digestRow(
   requireLength(digestKey, 32, 'digest key')
   const parts = sealed.flatMap((bytes) => [Buffer.from(`${bytes.length}:`), bytes])
   const place = [prefixLength(Buffer.from(collection), 'collection'), prefixLength(id, 'id')]
-  return squeeze(concatBytes(digestKey, ...place, ...parts), DIGEST_BYTES)
+  return squeeze(gatherBytes(digestKey, ...place, ...parts), DIGEST_BYTES)
 }
 
 /**
