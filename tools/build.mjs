@@ -105,8 +105,7 @@ const plainBuiltins = {
  * uses neither. The names are listed, because esbuild copies what a module has when it is imported.
  */
 const LATE = {
-  'node:crypto':
-    'createHash createHmac createPrivateKey createPublicKey createSecretKey hash hkdfSync scrypt scryptSync sign timingSafeEqual verify',
+  'node:crypto': 'createHash createPrivateKey createPublicKey hash scrypt scryptSync sign timingSafeEqual verify',
   'node:sqlite': 'DatabaseSync',
 }
 const lateBuiltins = {
@@ -223,6 +222,18 @@ async function buildComplete(programs) {
   return metafile
 }
 
+/** What a second thread runs: a file of its own, for a thread begins with one. */
+async function buildThread() {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [{ in: 'src/store/second-thread-entry.ts', out: 'second-thread' }],
+    outdir: made,
+    outExtension: { '.js': '.cjs' },
+    plugins: [keepApart],
+  })
+  return metafile
+}
+
 /** Of the packages apart, those that the programs ask for. */
 async function buildApart({ outputs }) {
   const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
@@ -290,7 +301,7 @@ async function main() {
     mkdirSync(made, { recursive: true })
     const programs = await buildPrograms()
     const described = await describePrograms()
-    const metafiles = [programs, await buildApart(programs), await buildComplete(described)]
+    const metafiles = [programs, await buildApart(programs), await buildComplete(described), await buildThread()]
     writeEntries(described)
     buildLibrary()
     writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), listLicences(metafiles))

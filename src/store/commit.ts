@@ -10,7 +10,7 @@ import type { Operator } from '../desk/records.ts'
 import { findMember } from '../desk/roster.ts'
 import type { Commit, Snapshot } from './engine.ts'
 import type { Keyring, OperatorKeys } from './keyring.ts'
-import { writeRecord } from './record-change.ts'
+import { isOfRecord, writeRecord } from './record-change.ts'
 import type { OpenedRoster } from './roster.ts'
 import { addKeys, addOperator, removeOperator, statePolicy } from './roster-change.ts'
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
@@ -67,12 +67,24 @@ export async function writeDecisions<A>(
   const made: Made<A>[] = []
   for (const [i, decide] of decidings.entries()) {
     const decision = await decide()
-    for (const change of decision.changes) await writeChange(writing, change)
+    await writeChanges(writing, decision.changes)
     const before = made.at(-1)?.entry ?? tail
     const write = i === decidings.length - 1 ? writeEntry : writeCoveredEntry
     made.push({ decision, entry: await write(writing, author, before, decision, now) })
   }
   return made
+}
+
+/** An import has them by the hundred thousand. */
+const MANY = 4_096
+
+async function writeChanges(writing: Writing, changes: readonly Change[]): Promise<void> {
+  if (changes.length < MANY || !changes.every(isOfRecord)) {
+    for (const change of changes) await writeChange(writing, change)
+  } else {
+    const { writeRecords } = await import('./many-records.ts')
+    await writeRecords(writing, changes)
+  }
 }
 
 /** Each kind of change is written in one place. */

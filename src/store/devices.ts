@@ -1,16 +1,21 @@
 /**
- * All devices, read in short snapshots of a hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
+ * All devices, read in short snapshots of some hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
  * changes meanwhile is seen before or after; none is left out, and none is seen twice.
  */
 import type { Device } from '../desk/records.ts'
 import type { Desk } from './desk.ts'
+import { openLots, type SealedLot } from './lots.ts'
 import { missingRows } from './sealer.ts'
 
 /** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */
 const LOT = 256
 
 /** In the order in which they were added. Throws `damaged` when some are missing. */
-export async function* readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonly Device[]> {
+export function readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonly Device[]> {
+  return openLots<Device>('device', readLots(desk))
+}
+
+async function* readLots(desk: Pick<Desk, 'inspect'>): AsyncGenerator<SealedLot> {
   let seen = 0
   for (let after = 0; ; ) {
     const { lot, all, sealer } = await desk.inspect(async ({ snapshot, sealer }) => {
@@ -19,7 +24,7 @@ export async function* readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<
       return { lot, all: lot.rows.length < LOT ? await snapshot.countRows('device') : null, sealer }
     })
     seen += lot.rows.length
-    yield lot.rows.map((row) => sealer.openListed<Device>('device', row))
+    yield { rows: lot.rows, sealer }
     if (all !== null && all !== seen) throw missingRows('device')
     if (all !== null) return
     after = lot.last

@@ -62,9 +62,12 @@ export interface Snapshot {
 export interface Commit extends Snapshot {
   /** Adds the row, or puts it in the place of the one with its id. */
   putRow(collection: string, row: SealedRow): Promise<void>
+  /** Adds new rows, no two with the same id; which of them it added, for there may have been one with its id. */
+  addRows(collection: string, rows: readonly SealedRow[]): Promise<readonly boolean[]>
   /** Takes the row away; its indexes are the caller's. */
   deleteRow(collection: string, id: Uint8Array): Promise<void>
   putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
+  putIndexes(collection: string, indexes: readonly Omit<StoredIndex, 'collection'>[]): Promise<void>
   deleteIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void>
   /** The next entry; its sequence must be the last one's plus 1. */
   appendEntry(entry: ChainedEntry): Promise<void>

@@ -8,6 +8,9 @@ import type { Writing } from './writing.ts'
 
 export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'totp' | 'organisation' }>
 
+export const isOfRecord = (change: Change): change is RecordChange =>
+  ['device', 'user', 'totp', 'organisation'].includes(change.put)
+
 export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
   const id = idOfChange(change)
   const before = await writing.commit.getRow(change.put, id)
@@ -15,7 +18,7 @@ export async function writeRecord(writing: Writing, change: RecordChange): Promi
   await writing.replace(change.put, before, sealChange(writing.sealer, id, change, before))
 }
 
-function idOfChange(change: RecordChange): Uint8Array {
+export function idOfChange(change: RecordChange): Uint8Array {
   if (change.put === 'organisation') return ORGANISATION_ID
   if (change.put === 'totp') return decodeHex(change.record.ownerId) as Uint8Array
   const id = change.put === 'device' ? change.record.deviceId : change.record.userId

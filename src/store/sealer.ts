@@ -10,11 +10,19 @@ import type { BlindIndex, SealedRow } from './engine.ts'
 import { type Keyring, keyOfGeneration, newestKey } from './keyring.ts'
 import { readRecordText, writeRecordText } from './record-form.ts'
 
+/** What a sealer is made of. */
+export type SealerKeys = { readonly keyring: Keyring; readonly storeId: Uint8Array }
+
 export type Sealer = {
+  readonly keys: SealerKeys
   /** Generation of the directory key that new rows are sealed under. */
   readonly generation: number
   sealListed(collection: string, id: Uint8Array, record: object): Uint8Array
   openListed<T>(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): T
+  /** The same in two steps: a record's text is opened and sealed where its fields are not needed. */
+  sealText(collection: string, id: Uint8Array, text: string): Uint8Array
+  openText(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): string
+  readText<T>(collection: string, id: Uint8Array, text: string): T
   sealSecret(collection: string, id: Uint8Array, secret: Uint8Array): Uint8Array
   openSecret(collection: string, row: SealedRow): Uint8Array
   index(name: string, value: string): BlindIndex
@@ -49,12 +57,34 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
     return sealRecord(keyOf(section, generation, collection), record, id, drawNonce())
   }
 
+  const sealText = (collection: string, id: Uint8Array, text: string) =>
+    seal('directory', collection, id, Buffer.from(text))
+
+  /** Only who holds the key can have sealed it, but that may be another program, or a hand. */
+  function openText(
+    collection: string,
+    { id, generation, listed }: Pick<SealedRow, 'id' | 'generation' | 'listed'>,
+  ): string {
+    const text = decodeText(open('directory', collection, id, generation, listed))
+    if (text === null) throw damagedRecord(collection, id)
+    return text
+  }
+
+  /** Who decides on a record reads it, and who then puts another in its place reads the very same row once more. */
+  let last: { readonly row: object; readonly record: unknown } | null = null
+  function openListed<T>(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): T {
+    if (last?.row !== row) last = { row, record: parseRecord(collection, row.id, openText(collection, row)) }
+    return last.record as T
+  }
+
   return {
+    keys: { keyring, storeId },
     generation: directory.generation,
-    sealListed: (collection, id, record) =>
-      seal('directory', collection, id, Buffer.from(writeRecordText(collection, id, record))),
-    openListed: (collection, { id, generation, listed }) =>
-      parseRecord(open('directory', collection, id, generation, listed), collection, id),
+    sealText,
+    openText,
+    readText: parseRecord,
+    sealListed: (collection, id, record) => sealText(collection, id, writeRecordText(collection, id, record)),
+    openListed,
     sealSecret: (collection, id, secret) => seal('secrets', collection, id, secret),
     openSecret(collection, { id, generation, secret }) {
       if (secret === null) throw damagedRecord(collection, id)
@@ -95,10 +125,9 @@ function drawInLots(random: (count: number) => Uint8Array, size: number): () => 
 }
 const NONCES_A_LOT = 32
 
-/** Only who holds the key can have sealed it, but that may be another program, or a hand. */
-function parseRecord<T>(bytes: Uint8Array, collection: string, id: Uint8Array): T {
+function parseRecord<T>(collection: string, id: Uint8Array, text: string): T {
   try {
-    const record = readRecordText(collection, id, decodeText(bytes) ?? '')
+    const record = readRecordText(collection, id, text)
     if (record !== null) return record as T
   } catch {
     // Said below.

@@ -20,8 +20,24 @@ const LOT =
 const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
 const PUT =
   'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
+/** So many in a statement: handing one over costs as much as what it does. */
+const TOGETHER = 16
+const times = (count: number, row: string) => new Array(count).fill(row).join(', ')
+// What is ignored is found by the count. Any other answer to a conflict has SQLite note down each page before such a statement changes it.
+const addRows = (count: number) => `INSERT OR IGNORE INTO record VALUES ${times(count, '(?, ?, ?, ?, ?)')}`
+const putIndexes = (count: number) => `INSERT OR IGNORE INTO blind VALUES ${times(count, '(?, ?, ?, ?)')}`
+const ADD = { one: addRows(1), many: addRows(TOGETHER) }
+const PUT_INDEXES = putIndexes(TOGETHER)
+const PUT_INDEX = 'INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
 const APPEND =
   'INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM entry)'
+
+/** As many together as there are, and the rest one by one. */
+function* inLots<T>(all: readonly T[]): Generator<readonly T[]> {
+  const whole = all.length - (all.length % TOGETHER)
+  for (let at = 0; at < whole; at += TOGETHER) yield all.slice(at, at + TOGETHER)
+  for (const one of all.slice(whole)) yield [one]
+}
 
 export class Transaction implements Commit {
   readonly #db: DatabaseSync
@@ -122,13 +138,38 @@ export class Transaction implements Commit {
     this.#run(PUT, collection, id, generation, listed, secret)
   }
 
+  async addRows(collection: string, rows: readonly SealedRow[]): Promise<readonly boolean[]> {
+    this.#last = null
+    const added: boolean[] = []
+    for (const lot of inLots(rows)) {
+      const columns = lot.flatMap(({ id, generation, listed, secret }) => [collection, id, generation, listed, secret])
+      const count = this.#run(lot.length === 1 ? ADD.one : ADD.many, ...columns)
+      for (const row of lot) added.push(count === lot.length || (await this.#isThere(collection, row)))
+    }
+    return added
+  }
+
+  /** No two rows are sealed to the same bytes. */
+  async #isThere(collection: string, { id, listed }: SealedRow): Promise<boolean> {
+    const row = await this.getRow(collection, id)
+    return row !== null && equalBytes(row.listed, listed)
+  }
+
   async deleteRow(collection: string, id: Uint8Array): Promise<void> {
     this.#last = null
     this.#run('DELETE FROM record WHERE collection = ? AND id = ?', collection, id)
   }
 
   async putIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
-    this.#run('INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', collection, name, value, id)
+    this.#run(PUT_INDEX, collection, name, value, id)
+  }
+
+  async putIndexes(collection: string, indexes: readonly Omit<StoredIndex, 'collection'>[]): Promise<void> {
+    for (const lot of inLots(indexes))
+      this.#run(
+        lot.length === 1 ? PUT_INDEX : PUT_INDEXES,
+        ...lot.flatMap(({ name, value, id }) => [collection, name, value, id]),
+      )
   }
 
   async deleteIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {

@@ -20,9 +20,6 @@ const BUSY_TIMEOUT_MS = 5_000
 /** Far more than any row of ours: a file that claims a longer one is refused before memory is given to it. */
 const LONGEST_ROW = 2 ** 20
 
-/** What a large commit keeps in memory before it writes ahead of its end; taken as it is needed. */
-const CACHE_KIB = 32_768
-
 export type SqliteOptions = {
   /** The user whose file it must be; null where there are no modes. */
   readonly uid: number | null
@@ -123,7 +120,7 @@ export function connect(path: string, busyTimeoutMs: number): DatabaseSync {
   })
   try {
     db.exec(
-      `PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON; PRAGMA cache_size = -${CACHE_KIB}`,
+      'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON',
     )
     return db
   } catch (error) {

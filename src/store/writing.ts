@@ -46,12 +46,23 @@ export class Writing {
 
   /** The same where the row that is there was looked up already; null where there is none. */
   async replace(collection: string, before: SealedRow | null, row: SealedRow): Promise<void> {
-    this.#exchange(collection, before, row)
+    this.#exchange(this.#elements(collection, before), this.#elements(collection, row))
     await this.commit.putRow(collection, row)
   }
 
+  /** Adds new rows; `digest` is what all of them add to the store's. Which were added: there may be one with its id. */
+  async add(collection: string, rows: readonly SealedRow[], digest: Uint8Array): Promise<readonly boolean[]> {
+    const added = await this.commit.addRows(collection, rows)
+    const left = rows.filter((_, i) => added[i] !== true)
+    this.#exchange(
+      left.flatMap((row) => this.#elements(collection, row)),
+      [digest],
+    )
+    return added
+  }
+
   async delete(collection: string, id: Uint8Array): Promise<void> {
-    this.#exchange(collection, await this.commit.getRow(collection, id), null)
+    this.#exchange(this.#elements(collection, await this.commit.getRow(collection, id)), [])
     await this.commit.deleteRow(collection, id)
   }
 
@@ -69,9 +80,13 @@ export class Writing {
     this.#digest = digest
   }
 
-  #exchange(collection: string, before: SealedRow | null, after: SealedRow | null): void {
-    if (before !== null) this.#removed.push(this.sealer.digest(collection, before))
-    if (after !== null) this.#added.push(this.sealer.digest(collection, after))
+  #elements(collection: string, row: SealedRow | null): Uint8Array[] {
+    return row === null ? [] : [this.sealer.digest(collection, row)]
+  }
+
+  #exchange(before: readonly Uint8Array[], after: readonly Uint8Array[]): void {
+    this.#removed.push(...before)
+    this.#added.push(...after)
     // In lots, so that memory does not grow with what is written.
     if (this.#removed.length + this.#added.length >= LOT) this.sumUp()
   }

@@ -104,6 +104,22 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
+      test('are added by the lot where there is none with their id, and else nothing is changed', async () => {
+        const fresh = Array.from({ length: 40 }, (_, i) => rowOf(i, 7))
+        await engine.commit(async (commit) => {
+          await commit.putRow('device', rowOf(20))
+          await commit.putRow('user', rowOf(21))
+          expect(await commit.getRow('device', filled(16, 5))).toBeNull()
+          expect(await commit.addRows('device', fresh)).toEqual(fresh.map((_, i) => i !== 20))
+          expect(await commit.getRow('device', filled(16, 5))).toEqual(rowOf(5, 7))
+          expect(await commit.addRows('device', [])).toEqual([])
+        })
+        await engine.read(async (snapshot) => {
+          expect(await collect(snapshot.scanRows('device'))).toEqual([rowOf(20), ...fresh.filter((_, i) => i !== 20)])
+          expect(await snapshot.getRow('user', filled(16, 21))).toEqual(rowOf(21))
+        })
+      })
+
       test('are read as the commit has left them, however they were read before', async () => {
         const id = filled(16, 2)
         const reads = (commit: Commit) => [
@@ -220,6 +236,21 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
           expect(await snapshot.findRows('device', indexOf('user', 4))).toEqual([rowOf(5)])
           expect(await snapshot.findRows('user', indexOf('tag', 1))).toEqual([rowOf(6)])
           expect(await snapshot.findRows('user', indexOf('user', 4))).toEqual([])
+        })
+      })
+
+      test('are put by the lot, and are there once however often they are put', async () => {
+        const lot = Array.from({ length: 20 }, (_, i) => ({ id: rowOf(i).id, ...indexOf('tag', i) }))
+        await engine.commit(async (commit) => {
+          for (const { id } of lot) await commit.putRow('device', { ...rowOf(1), id })
+          await commit.putIndex('device', rowOf(3).id, indexOf('tag', 3))
+          await commit.putIndexes('device', lot)
+          await commit.putIndexes('device', lot.slice(7))
+        })
+        await engine.read(async (snapshot) => {
+          for (const { id, name, value } of lot)
+            expect((await snapshot.findRows('device', { name, value })).map((row) => row.id)).toEqual([id])
+          expect(await collect(snapshot.scanIndexes())).toHaveLength(20)
         })
       })
 

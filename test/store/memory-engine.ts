@@ -168,6 +168,16 @@ class Transaction implements Commit {
     rows[at === -1 ? rows.length : at] = structuredClone({ collection, ...row })
   }
 
+  async addRows(collection: string, rows: readonly SealedRow[]): Promise<readonly boolean[]> {
+    const added: boolean[] = []
+    for (const row of rows) {
+      const isNew = (await this.getRow(collection, row.id)) === null
+      if (isNew) await this.putRow(collection, row)
+      added.push(isNew)
+    }
+    return added
+  }
+
   async deleteRow(collection: string, id: Uint8Array): Promise<void> {
     const isIt = (one: StoredRow) => one.collection === collection && equalBytes(one.id, id)
     this.#live.rows = this.#live.rows.filter((one) => !isIt(one))
@@ -176,6 +186,10 @@ class Transaction implements Commit {
   async putIndex(collection: string, id: Uint8Array, index: BlindIndex): Promise<void> {
     await this.deleteIndex(collection, id, index)
     this.#live.indexes.push(structuredClone({ collection, id, ...index }))
+  }
+
+  async putIndexes(collection: string, indexes: readonly Omit<StoredIndex, 'collection'>[]): Promise<void> {
+    for (const { id, name, value } of indexes) await this.putIndex(collection, id, { name, value })
   }
 
   async deleteIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {

@@ -1,0 +1,127 @@
+/**
+ * Records by the ten thousand in one commit, as an import brings them: a second thread seals one lot while this one writes the lot before.
+ * What is written, and in which order, is what `writeRecord` would have written.
+ */
+import { setImmediate as letItSpeak } from 'node:timers/promises'
+import type { StoredIndex } from './engine.ts'
+import { AHEAD, startThread } from './lots.ts'
+import { pack, unpack } from './packed.ts'
+import { idOfChange, type RecordChange, writeRecord } from './record-change.ts'
+import { writeRecordText } from './record-form.ts'
+import { indexedValues } from './records.ts'
+import { NOTHING, type SealedLot, type SealJob, sealLot } from './sealed-lot.ts'
+import type { Sealer } from './sealer.ts'
+import type { SecondThread } from './second-thread.ts'
+import type { Writing } from './writing.ts'
+
+/** What waits its turn to be written should be forgotten while it is young. */
+const LOT = 128
+
+/** Of most lots; what does not fit gets memory of its own. */
+const ROOM_BYTES = 2 ** 18
+
+type Lot = {
+  readonly changes: readonly RecordChange[]
+  /** What becomes of them should they be new indeed; null where they are not, as they say themselves. */
+  readonly sealing: Sealing | null
+  readonly room: SharedArrayBuffer
+}
+/** What was sealed is waited for; the texts that it was made of are forgotten by then. */
+type Sealing = Pick<SealJob, 'collection' | 'records'> & { readonly sealed: Promise<SealedLot> }
+
+export async function writeRecords(writing: Writing, changes: readonly RecordChange[]): Promise<void> {
+  const thread = await startThread(writing.sealer)
+  const ahead: Lot[] = []
+  const rooms: SharedArrayBuffer[] = []
+  const writeNext = async () => {
+    const lot = ahead.shift() as Lot
+    await writeLot(writing, lot)
+    rooms.push(lot.room)
+  }
+  try {
+    for (const lot of lotsOf(changes)) {
+      await letItSpeak()
+      const room = rooms.pop() ?? new SharedArrayBuffer(ROOM_BYTES)
+      const sealing = isNew(lot[0]) ? startSealing(thread, writing, describeJob(lot, room)) : null
+      ahead.push({ changes: lot, sealing, room })
+      if (ahead.length > AHEAD) await writeNext()
+    }
+    while (ahead.length > 0) await writeNext()
+  } finally {
+    thread.end()
+  }
+}
+
+/** Runs of one collection that are new, or are not. */
+function* lotsOf(changes: readonly RecordChange[]): Generator<readonly RecordChange[]> {
+  let lot: RecordChange[] = []
+  for (const change of changes) {
+    const fits = lot[0]?.put === change.put && isNew(lot[0]) === isNew(change) && lot.length < LOT
+    if (!fits && lot.length > 0) {
+      yield lot
+      lot = []
+    }
+    lot.push(change)
+  }
+  if (lot.length > 0) yield lot
+}
+
+/** As far as a change says so itself: whether there is a row with its id is found out when it is written. */
+const isNew = (change: RecordChange | undefined): boolean =>
+  change?.put === 'user' || (change?.put === 'device' && change.secret !== undefined)
+
+function startSealing(thread: SecondThread, { sealer }: Writing, job: SealJob): Sealing {
+  const sealed = sealByEither(thread, sealer, job)
+  // It is waited for when its turn comes, unless a lot before it fails.
+  sealed.catch(() => undefined)
+  return { collection: job.collection, records: job.records, sealed }
+}
+
+/** The thread has one lot before it and one at hand; what is more than that is done here. */
+async function sealByEither(thread: SecondThread, sealer: Sealer, job: SealJob): Promise<SealedLot> {
+  const sealed = thread.load < 2 ? await thread.seal(job) : null
+  return sealed ?? sealLot(sealer, job)
+}
+
+function describeJob(changes: readonly RecordChange[], room: SharedArrayBuffer): SealJob {
+  const [{ put: collection }] = changes as readonly [RecordChange]
+  const ids = changes.map(idOfChange)
+  const secretOf = (change: RecordChange) => (change.put === 'device' ? change.secret : null) ?? NOTHING
+  return {
+    op: 'seal',
+    collection,
+    records: pack(changes.flatMap((change, i) => [ids[i] as Uint8Array, secretOf(change)])),
+    texts: changes.map(({ record }, i) => writeRecordText(collection, ids[i] as Uint8Array, record)),
+    indexes: changes.flatMap(({ record }) => indexedValues(collection, record)),
+    room,
+  }
+}
+
+async function writeLot(writing: Writing, { changes, sealing }: Lot): Promise<void> {
+  const added = sealing === null ? [] : await addRecords(writing, changes, sealing)
+  for (const [i, change] of changes.entries()) if (added[i] !== true) await writeRecord(writing, change)
+}
+
+/** Which of them were added: the others have a row already. */
+async function addRecords(
+  writing: Writing,
+  changes: readonly RecordChange[],
+  { collection, records, sealed }: Sealing,
+): Promise<readonly boolean[]> {
+  const lot = await sealed
+  const { generation } = writing.sealer
+  const ids = unpack(records)
+  const boxes = unpack(lot.sealed)
+  const rows = changes.map((_, i) => {
+    const [listed, secret] = [boxes[2 * i] as Uint8Array, boxes[2 * i + 1] as Uint8Array]
+    return { id: ids[2 * i] as Uint8Array, generation, listed, secret: secret.length === 0 ? null : secret }
+  })
+  const added = await writing.add(collection, rows, lot.digest)
+  const values = unpack(lot.values).values()
+  const indexes: Omit<StoredIndex, 'collection'>[] = []
+  for (const [i, { record }] of changes.entries())
+    for (const [name] of indexedValues(collection, record))
+      indexes.push({ id: ids[2 * i] as Uint8Array, name, value: values.next().value as Uint8Array })
+  await writing.commit.putIndexes(collection, indexes)
+  return added
+}

@@ -1,0 +1,36 @@
+/** Byte strings one after the other: so they go from one thread to another by the hundred, without a copy and without an object for each. */
+
+export type Packed = {
+  readonly bytes: Uint8Array
+  /** Where each of them ends. */
+  readonly ends: Uint32Array
+}
+
+/** Into `room`, if they fit in there: both threads see it, and it is used again. */
+export function pack(parts: readonly Uint8Array[], room?: SharedArrayBuffer): Packed {
+  const ends = new Uint32Array(parts.length)
+  let length = 0
+  for (const [i, part] of parts.entries()) {
+    length += part.length
+    ends[i] = length
+  }
+  const bytes =
+    room !== undefined && length <= room.byteLength ? new Uint8Array(room, 0, length) : new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return { bytes, ends }
+}
+
+/** Views of the same bytes. */
+export function unpack({ bytes, ends }: Packed): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let at = 0
+  for (const end of ends) {
+    parts.push(bytes.subarray(at, end))
+    at = end
+  }
+  return parts
+}
