@@ -19,8 +19,6 @@ type HeldUser = Pick<User, 'name' | 'removedAt'>
 
 /** A millisecond or two of reading, and then the calls that came meanwhile. */
 const LOT = 256
-/** Some 200 bytes each. A larger fleet is read for each question. */
-const MOST_HELD = 250_000
 /** In a fleet like that, a TAB may be so far behind. */
 const MANY = 10_000
 const BEHIND_MS = 10_000
@@ -69,8 +67,7 @@ export class HeldDirectory {
       await this.#devices.read(desk)
       await this.#users.read(desk)
     }
-    const fits = this.#devices.records.length <= MOST_HELD
-    this.#newest = fits ? newest : null
+    this.#newest = newest
     this.#readAt = performance.now()
   }
 }

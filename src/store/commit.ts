@@ -69,8 +69,8 @@ export async function writeDecisions<A>(
     const decision = await decide()
     await writeChanges(writing, decision.changes)
     const before = made.at(-1)?.entry ?? tail
-    const write = i === decidings.length - 1 ? writeEntry : writeCoveredEntry
-    made.push({ decision, entry: await write(writing, author, before, decision, now) })
+    const isCovered = i < decidings.length - 1
+    made.push({ decision, entry: await writeEntry(writing, author, before, decision, now, isCovered) })
   }
   return made
 }
@@ -99,29 +99,21 @@ export function writeChange(writing: Writing, change: Change): Promise<void> {
 type Signing = Pick<Author, 'keys' | 'me'>
 type Before = Pick<ChainedEntry, 'seq' | 'hash'>
 
+/** Of a covered one the digest and the signature are those of a later entry of the same commit. */
 export async function writeEntry(
   writing: Writing,
   author: Signing,
   before: Before,
   decision: Decision<unknown>,
   now: number,
+  isCovered = false,
 ): Promise<ChainedEntry> {
-  const content = { ...sealContent(writing, author, before, decision, now), digest: writing.sumUp() }
-  const chained = chainEntry(author.keys.signingSeed, writing.commit.storeId, before.hash, content)
-  await writing.commit.appendEntry(chained)
-  return chained
-}
-
-async function writeCoveredEntry(
-  writing: Writing,
-  author: Signing,
-  before: Before,
-  decision: Decision<unknown>,
-  now: number,
-): Promise<ChainedEntry> {
+  const { commit } = writing
   const content = sealContent(writing, author, before, decision, now)
-  const chained = coverEntry(writing.commit.storeId, before.hash, content)
-  await writing.commit.appendEntry(chained)
+  const chained = isCovered
+    ? coverEntry(commit.storeId, before.hash, content)
+    : chainEntry(author.keys.signingSeed, commit.storeId, before.hash, { ...content, digest: writing.sumUp() })
+  await commit.appendEntry(chained)
   return chained
 }
 

@@ -1,5 +1,5 @@
 /**
- * All devices, read in short snapshots of some hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
+ * All devices, read in short snapshots of a hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
  * changes meanwhile is seen before or after; none is left out, and none is seen twice.
  */
 import type { Device } from '../desk/records.ts'
@@ -8,7 +8,7 @@ import { openLots, type SealedLot } from './lots.ts'
 import { missingRows } from './sealer.ts'
 
 /** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */
-const LOT = 256
+const LOT = 128
 
 /** In the order in which they were added. Throws `damaged` when some are missing. */
 export function readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonly Device[]> {

@@ -48,7 +48,12 @@ async function openLot<T>(
 ): Promise<readonly T[]> {
   const [first] = rows
   const isOfOne = rows.every(({ generation }) => generation === first?.generation)
-  const texts =
-    thread?.isReady && first !== undefined && isOfOne ? await thread.open(collection, first.generation, rows) : null
-  return rows.map((row, i) => sealer.readText<T>(collection, row.id, texts?.[i] ?? sealer.openText(collection, row)))
+  // What the thread could not open is opened here, and the error is whoever asked for the row's.
+  const read = (texts: readonly Uint8Array[]) =>
+    rows.map((row, i) => {
+      const text = texts[i]
+      return sealer.readText<T>(collection, row.id, text?.length ? text : sealer.openText(collection, row))
+    })
+  const canAsk = thread !== null && first !== undefined && isOfOne
+  return canAsk ? thread.open(collection, first.generation, rows, read) : read([])
 }

@@ -3,13 +3,14 @@
  * What is written, and in which order, is what `writeRecord` would have written.
  */
 import { setImmediate as letItSpeak } from 'node:timers/promises'
+import { INDEX_BYTES } from '../crypto/section.ts'
 import type { StoredIndex } from './engine.ts'
 import { AHEAD, startThread } from './lots.ts'
-import { pack, unpack } from './packed.ts'
+import { makeRoom, pack, type Room, unpack } from './packed.ts'
 import { idOfChange, type RecordChange, writeRecord } from './record-change.ts'
 import { writeRecordText } from './record-form.ts'
 import { indexedValues } from './records.ts'
-import { NOTHING, type SealedLot, type SealJob, sealLot } from './sealed-lot.ts'
+import { inThrees, NOTHING, type SealedLot, type SealJob, sealLot } from './sealed-lot.ts'
 import type { Sealer } from './sealer.ts'
 import type { SecondThread } from './second-thread.ts'
 import type { Writing } from './writing.ts'
@@ -17,22 +18,18 @@ import type { Writing } from './writing.ts'
 /** What waits its turn to be written should be forgotten while it is young. */
 const LOT = 128
 
-/** Of most lots; what does not fit gets memory of its own. */
-const ROOM_BYTES = 2 ** 18
-
 type Lot = {
   readonly changes: readonly RecordChange[]
   /** What becomes of them should they be new indeed; null where they are not, as they say themselves. */
   readonly sealing: Sealing | null
-  readonly room: SharedArrayBuffer
+  readonly room: Room
 }
-/** What was sealed is waited for; the texts that it was made of are forgotten by then. */
 type Sealing = Pick<SealJob, 'collection' | 'records'> & { readonly sealed: Promise<SealedLot> }
 
 export async function writeRecords(writing: Writing, changes: readonly RecordChange[]): Promise<void> {
   const thread = await startThread(writing.sealer)
   const ahead: Lot[] = []
-  const rooms: SharedArrayBuffer[] = []
+  const rooms: Room[] = []
   const writeNext = async () => {
     const lot = ahead.shift() as Lot
     await writeLot(writing, lot)
@@ -41,7 +38,7 @@ export async function writeRecords(writing: Writing, changes: readonly RecordCha
   try {
     for (const lot of lotsOf(changes)) {
       await letItSpeak()
-      const room = rooms.pop() ?? new SharedArrayBuffer(ROOM_BYTES)
+      const room = rooms.pop() ?? makeRoom()
       const sealing = isNew(lot[0]) ? startSealing(thread, writing, describeJob(lot, room)) : null
       ahead.push({ changes: lot, sealing, room })
       if (ahead.length > AHEAD) await writeNext()
@@ -83,15 +80,20 @@ async function sealByEither(thread: SecondThread, sealer: Sealer, job: SealJob):
   return sealed ?? sealLot(sealer, job)
 }
 
-function describeJob(changes: readonly RecordChange[], room: SharedArrayBuffer): SealJob {
+function describeJob(changes: readonly RecordChange[], room: Room): SealJob {
   const [{ put: collection }] = changes as readonly [RecordChange]
   const ids = changes.map(idOfChange)
   const secretOf = (change: RecordChange) => (change.put === 'device' ? change.secret : null) ?? NOTHING
   return {
     op: 'seal',
     collection,
-    records: pack(changes.flatMap((change, i) => [ids[i] as Uint8Array, secretOf(change)])),
-    texts: changes.map(({ record }, i) => writeRecordText(collection, ids[i] as Uint8Array, record)),
+    records: pack(
+      changes.flatMap((change, i) => {
+        const id = ids[i] as Uint8Array
+        return [id, Buffer.from(writeRecordText(collection, id, change.record)), secretOf(change)]
+      }),
+      room.given,
+    ),
     indexes: changes.flatMap(({ record }) => indexedValues(collection, record)),
     room,
   }
@@ -110,18 +112,18 @@ async function addRecords(
 ): Promise<readonly boolean[]> {
   const lot = await sealed
   const { generation } = writing.sealer
-  const ids = unpack(records)
   const boxes = unpack(lot.sealed)
-  const rows = changes.map((_, i) => {
+  const rows = inThrees(unpack(records)).map(([id], i) => {
     const [listed, secret] = [boxes[2 * i] as Uint8Array, boxes[2 * i + 1] as Uint8Array]
-    return { id: ids[2 * i] as Uint8Array, generation, listed, secret: secret.length === 0 ? null : secret }
+    return { id, generation, listed, secret: secret.length === 0 ? null : secret }
   })
   const added = await writing.add(collection, rows, lot.digest)
-  const values = unpack(lot.values).values()
   const indexes: Omit<StoredIndex, 'collection'>[] = []
-  for (const [i, { record }] of changes.entries())
-    for (const [name] of indexedValues(collection, record))
-      indexes.push({ id: ids[2 * i] as Uint8Array, name, value: values.next().value as Uint8Array })
+  for (const [i, { id }] of rows.entries())
+    for (const [name] of indexedValues(collection, (changes[i] as RecordChange).record)) {
+      const at = indexes.length * INDEX_BYTES
+      indexes.push({ id, name, value: lot.values.subarray(at, at + INDEX_BYTES) })
+    }
   await writing.commit.putIndexes(collection, indexes)
   return added
 }

@@ -6,16 +6,23 @@ export type Packed = {
   readonly ends: Uint32Array
 }
 
-/** Into `room`, if they fit in there: both threads see it, and it is used again. */
-export function pack(parts: readonly Uint8Array[], room?: SharedArrayBuffer): Packed {
+/** Memory that both threads see, and that is used again: what is given, and what is made of it. Most lots fit. */
+export type Room = { readonly given: SharedArrayBuffer; readonly made: SharedArrayBuffer }
+const ROOM_BYTES = 2 ** 18
+export const makeRoom = (): Room => ({
+  given: new SharedArrayBuffer(ROOM_BYTES),
+  made: new SharedArrayBuffer(ROOM_BYTES),
+})
+
+/** Into `room`, if they fit in there, and else apart. */
+export function pack(parts: readonly Uint8Array[], room: SharedArrayBuffer): Packed {
   const ends = new Uint32Array(parts.length)
   let length = 0
   for (const [i, part] of parts.entries()) {
     length += part.length
     ends[i] = length
   }
-  const bytes =
-    room !== undefined && length <= room.byteLength ? new Uint8Array(room, 0, length) : new Uint8Array(length)
+  const bytes = length <= room.byteLength ? new Uint8Array(room, 0, length) : new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     bytes.set(part, at)

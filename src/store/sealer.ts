@@ -19,10 +19,10 @@ export type Sealer = {
   readonly generation: number
   sealListed(collection: string, id: Uint8Array, record: object): Uint8Array
   openListed<T>(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): T
-  /** The same in two steps: a record's text is opened and sealed where its fields are not needed. */
-  sealText(collection: string, id: Uint8Array, text: string): Uint8Array
-  openText(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): string
-  readText<T>(collection: string, id: Uint8Array, text: string): T
+  /** The same in two steps: a record's text is sealed and opened where its fields are not needed. */
+  sealText(collection: string, id: Uint8Array, text: Uint8Array): Uint8Array
+  openText(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): Uint8Array
+  readText<T>(collection: string, id: Uint8Array, text: Uint8Array): T
   sealSecret(collection: string, id: Uint8Array, secret: Uint8Array): Uint8Array
   openSecret(collection: string, row: SealedRow): Uint8Array
   index(name: string, value: string): BlindIndex
@@ -57,18 +57,10 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
     return sealRecord(keyOf(section, generation, collection), record, id, drawNonce())
   }
 
-  const sealText = (collection: string, id: Uint8Array, text: string) =>
-    seal('directory', collection, id, Buffer.from(text))
+  const sealText = (collection: string, id: Uint8Array, text: Uint8Array) => seal('directory', collection, id, text)
 
-  /** Only who holds the key can have sealed it, but that may be another program, or a hand. */
-  function openText(
-    collection: string,
-    { id, generation, listed }: Pick<SealedRow, 'id' | 'generation' | 'listed'>,
-  ): string {
-    const text = decodeText(open('directory', collection, id, generation, listed))
-    if (text === null) throw damagedRecord(collection, id)
-    return text
-  }
+  const openText: Sealer['openText'] = (collection, { id, generation, listed }) =>
+    open('directory', collection, id, generation, listed)
 
   /** Who decides on a record reads it, and who then puts another in its place reads the very same row once more. */
   let last: { readonly row: object; readonly record: unknown } | null = null
@@ -83,7 +75,8 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
     sealText,
     openText,
     readText: parseRecord,
-    sealListed: (collection, id, record) => sealText(collection, id, writeRecordText(collection, id, record)),
+    sealListed: (collection, id, record) =>
+      sealText(collection, id, Buffer.from(writeRecordText(collection, id, record))),
     openListed,
     sealSecret: (collection, id, secret) => seal('secrets', collection, id, secret),
     openSecret(collection, { id, generation, secret }) {
@@ -125,9 +118,10 @@ function drawInLots(random: (count: number) => Uint8Array, size: number): () => 
 }
 const NONCES_A_LOT = 32
 
-function parseRecord<T>(collection: string, id: Uint8Array, text: string): T {
+/** Only who holds the key can have sealed it, but that may be another program, or a hand. */
+function parseRecord<T>(collection: string, id: Uint8Array, text: Uint8Array): T {
   try {
-    const record = readRecordText(collection, id, text)
+    const record = readRecordText(collection, id, decodeText(text) ?? '')
     if (record !== null) return record as T
   } catch {
     // Said below.

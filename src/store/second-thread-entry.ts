@@ -4,24 +4,25 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import { unpack } from './packed.ts'
-import { type SealedLot, sealLot } from './sealed-lot.ts'
+import { type Packed, pack, unpack } from './packed.ts'
+import { NOTHING, type SealedLot, sealLot } from './sealed-lot.ts'
 import { createSealer, type Sealer, type SealerKeys } from './sealer.ts'
-import type { Job, Numbered, Opened, OpenJob } from './second-thread.ts'
+import type { Job, Numbered, OpenJob } from './second-thread.ts'
 
-function openLot(sealer: Sealer, { collection, generation, rows }: OpenJob): Opened {
+function openLot(sealer: Sealer, { collection, generation, rows, room }: OpenJob): Packed {
   const parts = unpack(rows)
-  return Array.from({ length: parts.length / 2 }, (_, i) => {
+  const texts = Array.from({ length: parts.length / 2 }, (_, i) => {
     try {
       const [id, listed] = [parts[2 * i] as Uint8Array, parts[2 * i + 1] as Uint8Array]
       return sealer.openText(collection, { id, generation, listed })
     } catch {
-      return null
+      return NOTHING
     }
   })
+  return pack(texts, room.made)
 }
 
-function perform(sealer: Sealer, job: Job): Opened | SealedLot | null {
+function perform(sealer: Sealer, job: Job): Packed | SealedLot | null {
   try {
     return job.op === 'open' ? openLot(sealer, job) : sealLot(sealer, job)
   } catch {

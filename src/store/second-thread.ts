@@ -6,19 +6,18 @@
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ListedRow } from './engine.ts'
-import { type Packed, pack } from './packed.ts'
+import { makeRoom, type Packed, pack, type Room, unpack } from './packed.ts'
 import type { SealedLot, SealJob } from './sealed-lot.ts'
 import type { SealerKeys } from './sealer.ts'
 
-/** `rows`: of each its id and its sealed record. */
+/** `rows`: of each its id and its sealed record. What is answered is their texts, empty for one that does not open. */
 export type OpenJob = {
   readonly op: 'open'
   readonly collection: string
   readonly generation: number
   readonly rows: Packed
+  readonly room: Room
 }
-/** Their texts; null for one that does not open. */
-export type Opened = readonly (string | null)[]
 
 export type Job = OpenJob | SealJob
 export type Numbered<T> = { readonly number: number; readonly of: T }
@@ -32,6 +31,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 }
 export class SecondThread {
   readonly #worker: Worker | null
   readonly #waiting = new Map<number, (done: unknown) => void>()
+  readonly #rooms: Room[] = []
   #number = 0
   #isReady = false
 
@@ -56,10 +56,22 @@ export class SecondThread {
     return this.#waiting.size
   }
 
-  /** Texts of rows that are sealed under one generation's key; null where it is gone. */
-  open(collection: string, generation: number, rows: readonly Pick<ListedRow, 'id' | 'listed'>[]) {
-    const packed = pack(rows.flatMap(({ id, listed }) => [id, listed]))
-    return this.#ask<Opened>({ op: 'open', collection, generation, rows: packed })
+  /** What `read` makes of the texts of rows that are sealed under one generation's key; of nothing where the thread is gone. */
+  async open<T>(
+    collection: string,
+    generation: number,
+    rows: readonly Pick<ListedRow, 'id' | 'listed'>[],
+    read: (texts: readonly Uint8Array[]) => T,
+  ): Promise<T> {
+    const room = this.#rooms.pop() ?? makeRoom()
+    const packed = pack(
+      rows.flatMap(({ id, listed }) => [id, listed]),
+      room.given,
+    )
+    const texts = await this.#ask<Packed>({ op: 'open', collection, generation, rows: packed, room })
+    const result = read(texts === null ? [] : unpack(texts))
+    this.#rooms.push(room)
+    return result
   }
 
   /** Null where it is gone, or could not. */

@@ -12,8 +12,8 @@ import { KeydeskError } from '../errors.ts'
  */
 const hidden = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 const PLAIN_ASCII = /^[ -~]*$/
-/** Beyond ASCII and the Latin letters that are seen. A line end parts documents; inside one it is written as an escape anyway. */
-const NOT_PLAIN = /[^ -~\n\u00a1-\u00ac\u00ae-\u024f]+/g
+/** Beyond ASCII and the Latin letters and quotes that are seen. A line end parts documents; inside one it is written as an escape anyway. */
+const NOT_PLAIN = /[^ -~\n\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e]+/g
 const marks = () => /\p{M}+/gu
 /** Marks that stack on one letter; spacing marks (most of Indic and Burmese vowels) take a place of their own. */
 const stacking = () => /[\p{Mn}\p{Me}]/u

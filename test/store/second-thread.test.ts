@@ -11,11 +11,11 @@ import { type Desk, openDesk } from '../../src/store/desk.ts'
 import { readDevices } from '../../src/store/devices.ts'
 import type { Engine } from '../../src/store/engine.ts'
 import { openLots } from '../../src/store/lots.ts'
-import { pack, unpack } from '../../src/store/packed.ts'
+import { makeRoom, pack, unpack } from '../../src/store/packed.ts'
 import { sealLot } from '../../src/store/sealed-lot.ts'
 import { createSealer } from '../../src/store/sealer.ts'
 import { SecondThread } from '../../src/store/second-thread.ts'
-import { counting, filled, flipBit } from '../crypto/fixtures.ts'
+import { counting, filled, flipBit, toHex, utf8 } from '../crypto/fixtures.ts'
 import { createFileStore, type createMemoryDesk, drawFounder, expectRefusal, type FileStore } from './fixtures.ts'
 import { findFaults } from './verifying.ts'
 
@@ -106,13 +106,14 @@ describe('the thread', () => {
       id: idOf(number),
       listed: sealer.sealListed('device', idOf(number), deviceOf(number)),
     }))
-    const texts = rows.map((row) => sealer.openText('device', { ...row, generation: 1 }))
-    expect(await thread.open('device', 1, rows)).toEqual(texts)
+    const texts = rows.map((row) => toHex(sealer.openText('device', { ...row, generation: 1 })))
+    const read = (opened: readonly Uint8Array[]) => opened.map(toHex)
+    expect(await thread.open('device', 1, rows, read)).toEqual(texts)
     const damaged = rows.map((row, i) => (i === 7 ? { ...row, listed: flipBit(row.listed, 60) } : row))
-    expect(await thread.open('device', 1, damaged)).toEqual(texts.map((text, i) => (i === 7 ? null : text)))
-    expect(await thread.open('user', 1, rows)).toEqual(texts.map(() => null))
-    expect(await thread.open('device', 2, rows)).toEqual(texts.map(() => null))
-    expect(await thread.open('device', 1, [])).toEqual([])
+    expect(await thread.open('device', 1, damaged, read)).toEqual(texts.map((text, i) => (i === 7 ? '' : text)))
+    expect(await thread.open('user', 1, rows, read)).toEqual(texts.map(() => ''))
+    expect(await thread.open('device', 2, rows, read)).toEqual(texts.map(() => ''))
+    expect(await thread.open('device', 1, [], read)).toEqual([])
   })
 
   test.each([
@@ -121,16 +122,19 @@ describe('the thread', () => {
   ])('seals what opens here, %s', async (_, roomBytes) => {
     const thread = await startThread()
     const some = numbers(20)
-    const job = {
-      op: 'seal',
-      collection: 'device',
-      records: pack(some.flatMap((number) => [idOf(number), number % 3 === 0 ? new Uint8Array(0) : secretOf(number)])),
-      texts: some.map((number) => JSON.stringify({ tag: number, name: 'Zoë' })),
-      indexes: some.map((number) => ['tag', String(number)] as const),
-      room: new SharedArrayBuffer(roomBytes),
-    } as const
+    const texts = some.map((number) => utf8(JSON.stringify({ tag: number, name: 'Zoë’s' })))
+    const none = new Uint8Array(0)
+    const parts = some.flatMap((number, i) => [
+      idOf(number),
+      texts[i] as Uint8Array,
+      number % 3 === 0 ? none : secretOf(number),
+    ])
+    const room = { given: new SharedArrayBuffer(roomBytes), made: new SharedArrayBuffer(roomBytes) }
+    const indexes = some.map((number) => ['tag', String(number)] as const)
+    const job = { op: 'seal', collection: 'device', records: pack(parts, room.given), indexes, room } as const
     const lot = await thread.seal(job)
     if (lot === null) throw new Error('not sealed')
+    expect(lot.sealed.bytes.buffer instanceof SharedArrayBuffer).toBe(roomBytes > 1_000)
     const sealed = unpack(lot.sealed)
     const rows = some.map((number, i) => {
       const secret = sealed[2 * i + 1] as Uint8Array
@@ -138,11 +142,11 @@ describe('the thread', () => {
       return { id: idOf(number), generation: 1, listed, secret: secret.length === 0 ? null : secret }
     })
     for (const [i, row] of rows.entries()) {
-      expect(sealer.openText('device', row)).toBe(job.texts[i])
+      expect(toHex(sealer.openText('device', row))).toBe(toHex(texts[i] as Uint8Array))
       if ((i + 1) % 3 === 0) expect(row.secret).toBeNull()
       else expect(sealer.openSecret('device', row)).toEqual(secretOf(i + 1))
     }
-    expect(unpack(lot.values)).toEqual(job.indexes.map(([name, value]) => sealer.index(name, value).value))
+    expect(toHex(lot.values)).toBe(indexes.map(([name, value]) => toHex(sealer.index(name, value).value)).join(''))
     const elements = rows.map((row) => sealer.digest('device', row))
     expect(lot.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
   })
@@ -152,28 +156,29 @@ describe('the thread', () => {
     const thread = new SecondThread({ keyring: others, storeId })
     open.push(thread)
     await vi.waitUntil(() => thread.isReady, 10_000)
-    const records = pack([idOf(1), secretOf(1)])
-    const room = new SharedArrayBuffer(1_024)
-    const job = { op: 'seal', collection: 'device', records, texts: ['{}'], indexes: [], room } as const
+    const room = makeRoom()
+    const records = pack([idOf(1), utf8('{}'), secretOf(1)], room.given)
+    const job = { op: 'seal', collection: 'device', records, indexes: [], room } as const
     expect(await thread.seal(job)).toBeNull()
     await expectRefusal('refused', 'no-section-key', () => sealLot(createSealer(others, storeId, options.random), job))
   })
 
-  test('answers null once it is gone, and to what it had not answered', async () => {
+  test('has opened nothing once it is gone, nor what it had not answered', async () => {
     const thread = await startThread()
     const rows = numbers(2_000).map((number) => ({ id: idOf(number), listed: filled(300, 1) }))
-    const waiting = [thread.open('device', 1, rows), thread.open('device', 1, rows)]
+    const count = (texts: readonly Uint8Array[]) => texts.length
+    const waiting = [thread.open('device', 1, rows, count), thread.open('device', 1, rows, count)]
     expect(thread.load).toBe(2)
     thread.end()
-    expect((await Promise.all(waiting)).at(-1)).toBeNull()
+    expect((await Promise.all(waiting)).at(-1)).toBe(0)
     expect([thread.isReady, thread.load]).toEqual([false, 0])
-    expect(await thread.open('device', 1, rows)).toBeNull()
+    expect(await thread.open('device', 1, rows, count)).toBe(0)
   })
 
   test('is not asked before it is there', async () => {
     const thread = new SecondThread({ keyring, storeId })
     open.push(thread)
-    expect(await thread.open('device', 1, [])).toBeNull()
+    expect(await thread.open('device', 1, [], (texts) => texts)).toEqual([])
   })
 })
 
