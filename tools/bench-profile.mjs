@@ -81,7 +81,7 @@ async function profileImport(rows, size) {
     writeFileSync(file, renderFleet(size), { mode: 0o600 })
     // With the flag that it would start itself anew for: the process that is profiled is the one that imports.
     const parts = runProfiled(world, [TIGHT, PROGRAM, 'device', 'import', file, '--json', '--quiet'])
-    printParts(rows, `device import of ${size}`, parts, 1)
+    printParts(rows, `device import of ${size}, its first thread`, parts, 1)
   } finally {
     removeWorld(world)
   }
@@ -96,7 +96,7 @@ export async function measureProfiles(rows, { most }) {
     const confirms = () => Array.from({ length: SHORT_RUNS * 5 }, () => confirmAny(fleet))
     const inAgent = await profileAgent(fleet, confirms)
     printParts(rows, 'the agent, a confirm (of 100, with its start)', inAgent, SHORT_RUNS * 5)
-    printParts(rows, `device list --ndjson of ${most}`, listAll(fleet, runProfiled), 1)
+    printParts(rows, `device list --ndjson of ${most}, its first thread`, listAll(fleet, runProfiled), 1)
     for (const search of describeSearches(fleet))
       printParts(rows, `device list --search, ${search.what}`, searchFleet(fleet, search, runProfiled), 1)
     printParts(rows, `reset confirm --batch - of ${most}`, confirmAll(fleet, runProfiled), 1)

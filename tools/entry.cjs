@@ -9,7 +9,7 @@ const path = require('path')
 
 const NEEDED = '__NEEDED__'.split('.').map(Number)
 const COMMANDS = '__COMMANDS__'.split(' ')
-/** Commands that go through a whole fleet; and how V8 is to do that. */
+/** Commands that go through a whole fleet, and keep it in memory; and how V8 is to do that. */
 const FLEETS = ['device-import', 'user-import']
 const TIGHT = '--max-semi-space-size=8'
 /** What compiled code is good for. */
@@ -28,16 +28,10 @@ if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
 /** What need not be felt is not made to wait for the program: its version, and a TAB, which has a small program of its own. */
 function start(argv) {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return sayVersion()
-  if (isOfFleet(argv)) startTight()
+  if (FLEETS.includes(commandOf(argv))) startTight()
   // What keeps compiled code keeps it from others, whatever the shell's umask leaves.
   process.umask(0o077)
   run(argv[0] === 'complete' ? './__COMPLETE__.cjs' : './__MAIN__.cjs', keptFile(argv))
-}
-
-/** A listing for a program is of all there are; one for a person begins with the first screen, and must not wait. */
-function isOfFleet(argv) {
-  const command = commandOf(argv)
-  return FLEETS.includes(command) || (command === 'device-list' && argv.includes('--ndjson'))
 }
 
 function sayVersion() {

@@ -17,7 +17,7 @@ export function planNow(desk: Desk, file: File): Promise<Planned> {
   return desk.inspect(async ({ snapshot, records }) => {
     const seq = (await snapshot.lastEntry())?.seq ?? 0
     // Who may not open secrets is refused by their role, and needs none for that.
-    return planAt(records, file, seq, SECTIONS_OF[desk.me.role].includes('secrets'))
+    return planAt(await records(), file, seq, SECTIONS_OF[desk.me.role].includes('secrets'))
   })
 }
 

@@ -12,7 +12,8 @@ export type HealthAnswer = { readonly entries: number; readonly newestAt: number
 export const readHealth: Operation<HealthRequest, HealthAnswer> = {
   accepts: (request): request is HealthRequest => typeof request === 'object' && request !== null,
   perform: (desk: Desk) =>
-    desk.inspect(async ({ snapshot, records }) => {
+    desk.inspect(async ({ snapshot, records: openRecords }) => {
+      const records = await openRecords()
       const entries = (await snapshot.lastEntry())?.seq ?? 0
       let backupAt: number | null = null
       for await (const { action, at, outcome } of records.entries(Math.max(0, entries - LOOKED_AT)))

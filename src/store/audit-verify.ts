@@ -86,7 +86,8 @@ function isDamage(error: unknown): error is KeydeskError {
 }
 
 function readSealed(desk: Inspected, after: number, size: number, signers: Signers) {
-  return desk.inspect(async ({ snapshot, sealer, records }) => {
+  return desk.inspect(async ({ snapshot, sealer, records: openRecords }) => {
+    const records = await openRecords()
     const newest = (await snapshot.lastEntry())?.seq ?? 0
     const entries: ChainedEntry[] = []
     for await (const entry of snapshot.scanEntries(after)) {

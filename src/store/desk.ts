@@ -29,7 +29,12 @@ export type Committed<A> = { readonly answer: A; readonly seq: number; readonly 
 export type Settled<A> = Omit<Committed<A>, 'answer'> & { readonly decision: Decision<A> }
 
 /** One state of the store as it is sealed, and what opens it: for who verifies it. */
-export type Inspection = { readonly snapshot: Snapshot; readonly sealer: Sealer; readonly records: Records }
+export type Inspection = {
+  readonly snapshot: Snapshot
+  readonly sealer: Sealer
+  /** With the roster as it stands: who reads rows by the lot does without. */
+  readonly records: () => Promise<Records>
+}
 
 export type Desk = {
   readonly me: Operator
@@ -77,7 +82,7 @@ export async function openDesk(
     opened,
     roster,
     read: (work) => engine.read(async (snapshot) => work(await recordsOf(snapshot))),
-    inspect: (work) => engine.read(async (snapshot) => work({ snapshot, sealer, records: await recordsOf(snapshot) })),
+    inspect: (work) => engine.read((snapshot) => work({ snapshot, sealer, records: () => recordsOf(snapshot) })),
     async consult(decide) {
       const made = await engine.read(async (snapshot) => decide(await recordsOf(snapshot), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer

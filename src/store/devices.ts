@@ -4,7 +4,7 @@
  */
 import type { Device } from '../desk/records.ts'
 import type { Desk } from './desk.ts'
-import { openLots, type SealedLot } from './lots.ts'
+import { openLots, type RowLot } from './lots.ts'
 import { missingRows } from './sealer.ts'
 
 /** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */
@@ -15,7 +15,7 @@ export function readDevices(desk: Pick<Desk, 'inspect'>): AsyncGenerator<readonl
   return openLots<Device>('device', readLots(desk))
 }
 
-async function* readLots(desk: Pick<Desk, 'inspect'>): AsyncGenerator<SealedLot> {
+async function* readLots(desk: Pick<Desk, 'inspect'>): AsyncGenerator<RowLot> {
   let seen = 0
   for (let after = 0; ; ) {
     const { lot, all, sealer } = await desk.inspect(async ({ snapshot, sealer }) => {

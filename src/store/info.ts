@@ -28,7 +28,7 @@ async function readInfo({ snapshot, sealer, records }: Inspection) {
   return {
     ...(await snapshot.describeKeeping()),
     storeId: encodeHex(snapshot.storeId),
-    organisation: (await records.organisation()).name,
+    organisation: (await (await records()).organisation()).name,
     devices: await gatherRows(snapshot.scanRows('device')),
     users: (await gatherRows(snapshot.scanRows('user'))).length,
     // Whoever may act here has a keyring, and nobody else.

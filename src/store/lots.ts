@@ -7,7 +7,7 @@ import type { ListedRow } from './engine.ts'
 import type { Sealer } from './sealer.ts'
 import type { SecondThread } from './second-thread.ts'
 
-export type SealedLot = { readonly rows: readonly ListedRow[]; readonly sealer: Sealer }
+export type RowLot = { readonly rows: readonly ListedRow[]; readonly sealer: Sealer }
 
 /** Opened in the time that a thread takes to start. */
 const FEW = 4_096
@@ -15,7 +15,7 @@ const FEW = 4_096
 export const AHEAD = 2
 
 /** Throws `damaged` for a row that does not open. */
-export async function* openLots<T>(collection: string, lots: AsyncIterable<SealedLot>): AsyncGenerator<readonly T[]> {
+export async function* openLots<T>(collection: string, lots: AsyncIterable<RowLot>): AsyncGenerator<readonly T[]> {
   const ahead: Promise<readonly T[]>[] = []
   let thread: SecondThread | null = null
   let seen = 0
@@ -43,7 +43,7 @@ export async function startThread({ keys }: Sealer): Promise<SecondThread> {
 
 async function openLot<T>(
   collection: string,
-  { rows, sealer }: SealedLot,
+  { rows, sealer }: RowLot,
   thread: SecondThread | null,
 ): Promise<readonly T[]> {
   const [first] = rows

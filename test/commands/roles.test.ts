@@ -260,7 +260,8 @@ describe('past the commands', () => {
       expect(await refusalOf(() => desk.commit(async () => decideRekey(fresh, asAdmin)))).toBe('damaged-record')
       const promote = { kind: 'operator', operator: { ...desk.me, role: 'admin' } } as const
       await desk.inspect(async ({ snapshot, sealer, records }) => {
-        expect(() => stateChange(snapshot.storeId, keys, sealer, records.roster, promote)).toThrow('does not verify')
+        const { roster } = await records()
+        expect(() => stateChange(snapshot.storeId, keys, sealer, roster, promote)).toThrow('does not verify')
       })
     })
     expect(await run(bench, ['device', 'list', '--operator', 'anna'])).toMatchObject({ exit: 0 })
@@ -272,8 +273,9 @@ describe('past the commands', () => {
     const engine = openSqlite(storeOf(bench), { uid: context.places.uid })
     await withDesk(context, globals('helpdesk'), async (desk) => {
       await desk.inspect(async ({ snapshot, sealer, records }) => {
+        const { roster } = await records()
         // Signed by an admin, but with bob's name under it: as if he had found a way to make one.
-        const made = stateChange(snapshot.storeId, keys, sealer, records.roster, {
+        const made = stateChange(snapshot.storeId, keys, sealer, roster, {
           kind: 'operator',
           operator: { ...desk.me, role: 'admin' },
         })

@@ -229,7 +229,8 @@ describe('a commit', () => {
   test('looks at all devices for a tag that no index leads to, once, however many are asked for', async () => {
     const { desk, options } = await createMemoryDesk()
     const { device } = await inviteDevice(desk, options.random, 5)
-    await desk.inspect(async ({ snapshot, records }) => {
+    await desk.inspect(async ({ snapshot, records: openRecords }) => {
+      const records = await openRecords()
       const listRows = vi.spyOn(snapshot, 'listRows')
       for (const tag of [7, 8, 9]) await records.requireUnknownTag(tag)
       await expectRefusal('damaged', 'damaged-record', () => records.requireUnknownTag(device.tag))

@@ -122,12 +122,9 @@ describe.runIf(posix)('what goes through a whole fleet', () => {
     return JSON.parse(stdout) as unknown
   }
 
-  test.each([
-    [['device', 'import', '-', '--json']],
-    [['--store', 'x', 'user', 'import', '-']],
-    [['device', 'list', '--ndjson']],
-  ])('%j starts anew with a young generation that is small, and nothing else is different', (argv) =>
-    expect(runWith([], argv)).toEqual([['--max-semi-space-size=8'], argv, 'a list']),
+  test.each([[['device', 'import', '-', '--json']], [['--store', 'x', 'user', 'import', '-']]])(
+    '%j starts anew with a young generation that is small, and nothing else is different',
+    (argv) => expect(runWith([], argv)).toEqual([['--max-semi-space-size=8'], argv, 'a list']),
   )
 
   test.each([
