@@ -108,9 +108,8 @@ export function encodeHex(bytes: Uint8Array): string {
 
 /** Null unless every character is a hexadecimal digit and their number is even. */
 export function decodeHex(text: string): Uint8Array | null {
-  // Node ends at the first character that is none.
-  const bytes = new Uint8Array(Buffer.from(text, 'hex'))
-  return bytes.length * 2 === text.length ? bytes : null
+  // Node takes other characters by their last byte, so what is hex is told before.
+  return /^(?:[0-9a-f]{2})*$/i.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : null
 }
 
 /** base64url without padding (RFC 4648 §5). */

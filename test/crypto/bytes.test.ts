@@ -165,6 +165,15 @@ describe('hex', () => {
     )
   })
 
+  test('of all characters, only sixteen are digits, and six of them in either case', () => {
+    const digits = '0123456789abcdefABCDEF'
+    for (let unit = 0; unit < 0x10000; unit++) {
+      const character = String.fromCharCode(unit)
+      const decoded = decodeHex(`1${character}`)
+      if ((decoded !== null) !== digits.includes(character)) expect.fail(`U+${unit.toString(16)}`)
+    }
+  })
+
   test('of any text, only whole hex is decoded', () => {
     fc.assert(
       fc.property(
