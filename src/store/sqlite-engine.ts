@@ -5,15 +5,17 @@ import type { PlaceOfFile } from './place-of-file.ts'
 import { Transaction } from './sqlite-transaction.ts'
 import { toSqliteError } from './store-errors.ts'
 
-/** What a large commit keeps in memory before it writes ahead of its end; taken as it is needed. Who only reads would fill it with a whole fleet. */
-const ROOM_FOR_COMMITS = 'PRAGMA cache_size = -20480'
+/**
+ * At once the only writer: a reader that turned writer could not be told that its snapshot is old. The cache is what a large commit keeps in memory
+ * before it writes ahead of its end, taken as it is needed; who only reads would fill it with a whole fleet.
+ */
+const BEGIN_COMMIT = 'PRAGMA cache_size = -20480; BEGIN IMMEDIATE'
 
 export class SqliteEngine implements Engine {
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #place: PlaceOfFile
   readonly #statements = new Map<string, StatementSync>()
-  #hasRoom = false
   /** One piece of work at a time on one connection. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -28,10 +30,7 @@ export class SqliteEngine implements Engine {
   }
 
   commit<T>(work: (commit: Commit) => Promise<T>): Promise<T> {
-    if (!this.#hasRoom) this.#db.exec(ROOM_FOR_COMMITS)
-    this.#hasRoom = true
-    // At once the only writer: a reader that turned writer could not be told that its snapshot is old.
-    return this.#inTurn('BEGIN IMMEDIATE', work)
+    return this.#inTurn(BEGIN_COMMIT, work)
   }
 
   async close(): Promise<void> {
