@@ -8,36 +8,8 @@ import { equalBytes } from '../crypto/bytes.ts'
 import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from './engine.ts'
 import { readPragma } from './schema.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
+import { ADD, APPEND, COUNT, FOUND, inLots, LOT, PUT, PUT_INDEX, ROWS, SCAN } from './sqlite-statements.ts'
 import { damagedStore } from './store-errors.ts'
-
-const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
-/** From the index to the rows, whatever the planner thinks: the other way round it would look at every row. */
-const FOUND =
-  'SELECT r.id, r.generation, r.listed, r.secret FROM blind b CROSS JOIN record r ON r.collection = b.collection AND r.id = b.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY b.id'
-const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
-const LOT =
-  'SELECT rowid, id, generation, listed FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
-const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
-const PUT =
-  'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
-/** So many in a statement: handing one over costs as much as what it does. */
-const TOGETHER = 16
-const times = (count: number, row: string) => new Array(count).fill(row).join(', ')
-// What is ignored is found by the count. Any other answer to a conflict has SQLite note down each page before such a statement changes it.
-const addRows = (count: number) => `INSERT OR IGNORE INTO record VALUES ${times(count, '(?, ?, ?, ?, ?)')}`
-const putIndexes = (count: number) => `INSERT OR IGNORE INTO blind VALUES ${times(count, '(?, ?, ?, ?)')}`
-const ADD = { one: addRows(1), many: addRows(TOGETHER) }
-const PUT_INDEXES = putIndexes(TOGETHER)
-const PUT_INDEX = 'INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'
-const APPEND =
-  'INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM entry)'
-
-/** As many together as there are, and the rest one by one. */
-function* inLots<T>(all: readonly T[]): Generator<readonly T[]> {
-  const whole = all.length - (all.length % TOGETHER)
-  for (let at = 0; at < whole; at += TOGETHER) yield all.slice(at, at + TOGETHER)
-  for (const one of all.slice(whole)) yield [one]
-}
 
 export class Transaction implements Commit {
   readonly #db: DatabaseSync
@@ -161,13 +133,13 @@ export class Transaction implements Commit {
   }
 
   async putIndex(collection: string, id: Uint8Array, { name, value }: BlindIndex): Promise<void> {
-    this.#run(PUT_INDEX, collection, name, value, id)
+    this.#run(PUT_INDEX.one, collection, name, value, id)
   }
 
   async putIndexes(collection: string, indexes: readonly Omit<StoredIndex, 'collection'>[]): Promise<void> {
     for (const lot of inLots(indexes))
       this.#run(
-        lot.length === 1 ? PUT_INDEX : PUT_INDEXES,
+        lot.length === 1 ? PUT_INDEX.one : PUT_INDEX.many,
         ...lot.flatMap(({ name, value, id }) => [collection, name, value, id]),
       )
   }
