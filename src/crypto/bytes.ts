@@ -21,30 +21,31 @@ export function requireUnsigned(value: number, bits: number, what: string): void
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  const joined = new Uint8Array(length)
-  let offset = 0
-  for (const part of parts) {
-    joined.set(part, offset)
-    offset += part.length
-  }
-  return joined
+  return fillBytes(new Uint8Array(sumLengths(parts)), parts)
 }
 
 /** The same in a buffer that the next call overwrites: for a function that reads it at once. */
 export function gatherBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of parts) length += part.length
-  if (length > gathered.length) return concatBytes(...parts)
-  let offset = 0
-  for (const part of parts) {
-    gathered.set(part, offset)
-    offset += part.length
-  }
-  return gathered.subarray(0, length)
+  const length = sumLengths(parts)
+  return fillBytes(length > gathered.length ? new Uint8Array(length) : gathered.subarray(0, length), parts)
 }
 const gathered = new Uint8Array(2_048)
+
+/** `target` with the parts one after the other; they must fit. */
+export function fillBytes(target: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  let offset = 0
+  for (const part of parts) {
+    target.set(part, offset)
+    offset += part.length
+  }
+  return target
+}
+
+function sumLengths(parts: readonly Uint8Array[]): number {
+  let length = 0
+  for (const part of parts) length += part.length
+  return length
+}
 
 function encodeUnsigned(value: number, size: number, what: string): Uint8Array {
   requireUnsigned(value, Math.min(size * 8, 53), what)

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../src/crypto/section.ts'
 import { allow, type Change } from '../../src/desk/decision.ts'
-import { type Device, NO_PIN, type User } from '../../src/desk/records.ts'
+import type { Device, User } from '../../src/desk/records.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import { readDevices } from '../../src/store/devices.ts'
 import type { Engine } from '../../src/store/engine.ts'
@@ -16,6 +16,7 @@ import { sealLot } from '../../src/store/sealed-lot.ts'
 import { createSealer } from '../../src/store/sealer.ts'
 import { SecondThread } from '../../src/store/second-thread.ts'
 import { counting, filled, flipBit, toHex, utf8 } from '../crypto/fixtures.ts'
+import { DEVICE } from '../desk/fixtures.ts'
 import { createFileStore, type createMemoryDesk, drawFounder, expectRefusal, type FileStore } from './fixtures.ts'
 import { findFaults } from './verifying.ts'
 
@@ -62,25 +63,11 @@ async function startThread(): Promise<SecondThread> {
 
 const idOf = (number: number): Uint8Array => Uint8Array.from(Buffer.from(number.toString(16).padStart(32, '0'), 'hex'))
 const deviceOf = (number: number, name = `Zoë’s iPhone ${number}`): Device => ({
+  ...DEVICE,
   deviceId: encodeHex(idOf(number)),
   tag: number,
   name,
   user: `user${number}@example.ch`,
-  platform: 'ios',
-  model: null,
-  osVersion: null,
-  appVersion: null,
-  registeredBy: 'password',
-  state: 'invited',
-  invitedAt: 5,
-  invitedBy: founder.me.operatorId,
-  lastConfirmed: null,
-  wrongCodes: { day: 0, count: 0 },
-  blockedFor: null,
-  alarmAt: null,
-  pinAllowed: false,
-  pins: { device: NO_PIN, desk: NO_PIN },
-  ownPolicy: {},
 })
 const secretOf = (number: number): Uint8Array => counting(number % 200, 32)
 const addDevice = (number: number, name?: string): Change => ({
