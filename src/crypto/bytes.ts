@@ -20,8 +20,27 @@ export function requireUnsigned(value: number, bits: number, what: string): void
   }
 }
 
+/**
+ * Zeros. V8 keeps up to 64 bytes with its own objects; more of them cost a call of malloc, and one when they are collected, which is longer than
+ * what they are used for takes. So a few share a slab, of which each part is given out once.
+ */
+export function allotBytes(length: number): Uint8Array {
+  if (length <= OWN_BYTES || length > SHARED_BYTES) return new Uint8Array(length)
+  if (slab.length - given < length) {
+    slab = new Uint8Array(SLAB_BYTES)
+    given = 0
+  }
+  given += length
+  return slab.subarray(given - length, given)
+}
+const OWN_BYTES = 64
+const SHARED_BYTES = 1_024
+const SLAB_BYTES = 16 * SHARED_BYTES
+let slab = new Uint8Array(0)
+let given = 0
+
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  return fillBytes(new Uint8Array(sumLengths(parts)), parts)
+  return fillBytes(allotBytes(sumLengths(parts)), parts)
 }
 
 /** The same in a buffer that the next call overwrites: for a function that reads it at once. */
@@ -101,6 +120,13 @@ export function takeBits(bytes: Uint8Array, from: number, count: number): number
 /** Compares in constant time; false at once when the lengths differ, for a length is no secret here. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
+}
+
+/** What node:crypto gives as text of a character a byte: it makes that in a third of the time of a buffer. */
+export function decodeBinary(text: string): Uint8Array {
+  const bytes = allotBytes(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
 
 export function encodeHex(bytes: Uint8Array): string {

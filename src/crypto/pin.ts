@@ -46,7 +46,7 @@ export function derivePin(pinKey: Uint8Array, { id, audience, minute, user }: Pi
     pinKey,
     concatBytes(Uint8Array.of(AUDIENCES[audience]), id, encodeU32(minute, 'minute'), name),
   )
-  const digits = new DataView(mac.buffer).getBigUint64(0) % 1_000_000n
+  const digits = new DataView(mac.buffer, mac.byteOffset).getBigUint64(0) % 1_000_000n
   return String(minute % 10_000).padStart(4, '0') + String(digits).padStart(6, '0')
 }
 

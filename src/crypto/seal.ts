@@ -4,7 +4,7 @@
  * moved elsewhere does not open. Only this file speaks to tweetnacl.
  */
 import nacl from 'tweetnacl'
-import { concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
+import { allotBytes, concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
 import { ID_BYTES } from './keys.ts'
 import { deriveStoreKey } from './section.ts'
 
@@ -65,7 +65,7 @@ function sealAfter(before: number, key: Uint8Array, message: Uint8Array, nonce: 
   padded.set(message, KEY_BYTES)
   lowlevel().crypto_secretbox(sealed, padded, length, nonce, key)
   padded.fill(0, KEY_BYTES, length)
-  const whole = new Uint8Array(before + TAG_BYTES + message.length)
+  const whole = allotBytes(before + TAG_BYTES + message.length)
   whole.set(sealed.subarray(KEY_BYTES - TAG_BYTES, length), before)
   return whole
 }
@@ -87,7 +87,7 @@ export function openBox(key: Uint8Array, box: Uint8Array, nonce: Uint8Array): Ui
   const length = box.length - TAG_BYTES
   const padded = KEY_BYTES + length <= ROOM ? rooms[0] : new Uint8Array(KEY_BYTES + length)
   padded.set(box.subarray(TAG_BYTES), KEY_BYTES)
-  const opened = new Uint8Array(KEY_BYTES + length)
+  const opened = allotBytes(KEY_BYTES + length)
   const { crypto_stream_xor, crypto_onetimeauth_verify } = lowlevel()
   crypto_stream_xor(opened, 0, padded, 0, opened.length, nonce, key)
   const isWhole = crypto_onetimeauth_verify(box, 0, box, TAG_BYTES, length, opened) === 0

@@ -3,7 +3,7 @@
  * the key of its digest, so that neither says anything about the records themselves.
  */
 import { hash } from 'node:crypto'
-import { encodeText, gatherBytes, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
+import { decodeBinary, encodeText, gatherBytes, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
 import { deriveKey } from './hmac.ts'
 
 /** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
@@ -38,8 +38,7 @@ export function blindIndex(indexKey: Uint8Array, name: string, value: string): U
 
 /** A sponge that starts with a key is a MAC: nothing can be appended to what it has squeezed out. */
 function squeeze(message: Uint8Array, outputLength: number): Uint8Array {
-  const { buffer, byteOffset } = hash('shake256', message, { outputLength, outputEncoding: 'buffer' })
-  return new Uint8Array(buffer, byteOffset, outputLength)
+  return decodeBinary(hash('shake256', message, { outputLength, outputEncoding: 'binary' }))
 }
 
 /** The key of the store's digest. */

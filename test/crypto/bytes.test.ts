@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  allotBytes,
   concatBytes,
   decodeBase64Url,
+  decodeBinary,
   decodeHex,
   decodeText,
   encodeBase64Url,
@@ -25,6 +27,29 @@ const anyBytes = fc.uint8Array({ maxLength: 80 })
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
 /** Bits as text: slow, plain, and written apart from what it checks. */
 const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(2).padStart(8, '0')).join('')
+
+describe('allotted bytes', () => {
+  test('are zeros of their own, whatever is written into those before and after them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 3_000 }), { maxLength: 100 }), (lengths) => {
+        const all = lengths.map((length) => allotBytes(length))
+        for (const [i, bytes] of all.entries()) {
+          expect(bytes).toEqual(new Uint8Array(lengths[i] as number))
+          bytes.fill(i + 1)
+        }
+        for (const [i, bytes] of all.entries()) expect(bytes.every((byte) => byte === i + 1)).toBe(true)
+      }),
+    )
+  })
+
+  test('are what a text of a character a byte says', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(decodeBinary(Buffer.from(bytes).toString('latin1'))).toEqual(bytes)
+      }),
+    )
+  })
+})
 
 describe('integers', () => {
   test('are big-endian', () => {
