@@ -85,7 +85,14 @@ export const encodeU64 = (value: number, what = 'u64'): Uint8Array => encodeUnsi
 
 /** Text as the exchange hashes it: NFC, UTF-8. */
 export function encodeText(text: string): Uint8Array {
-  return utf8.encode(text.normalize('NFC'))
+  // ASCII is in NFC, and its own UTF-8.
+  const bytes = allotBytes(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i)
+    if (character > 0x7f) return utf8.encode(text.normalize('NFC'))
+    bytes[i] = character
+  }
+  return bytes
 }
 
 /** Null when the bytes are not UTF-8. */
@@ -106,7 +113,9 @@ export function prefixLength(bytes: Uint8Array, what = 'text'): Uint8Array {
 export function takeSymbols(digest: Uint8Array, bits: number): number[] {
   if (bits % 5 !== 0 || bits > digest.length * 8)
     throw new RangeError('bits: a multiple of 5 within the digest expected')
-  return Array.from({ length: bits / 5 }, (_, i) => takeBits(digest, i * 5, 5))
+  const symbols: number[] = []
+  for (let at = 0; at < bits; at += 5) symbols.push(takeBits(digest, at, 5))
+  return symbols
 }
 
 /** `count` bits (1 … 16) of `bytes` from bit `from`, most significant first, as a number. */

@@ -53,7 +53,9 @@ function polymod(symbols: readonly number[]): number {
 
 /** Symbols as text, without hyphens. */
 export function writeSymbols(symbols: readonly number[]): string {
-  return symbols.map((v) => ALPHABET[v]).join('')
+  let text = ''
+  for (const v of symbols) text += ALPHABET[v]
+  return text
 }
 
 /** `NBAJN007378YWXP` → `NBAJN-00737-8YWXP`. */
@@ -73,7 +75,10 @@ export function encodeSpoken<K extends SpokenKind>(data: readonly number[], kind
 
 /** The 13 data symbols of a code that passed its check. */
 export function decodeSpoken(code: SpokenCode): number[] {
-  return Array.from(stripHyphens(code).slice(0, DATA_LENGTH), (c) => ALPHABET.indexOf(c))
+  const text = stripHyphens(code)
+  const data: number[] = []
+  for (let i = 0; i < DATA_LENGTH; i++) data.push(ALPHABET.indexOf(text[i] as string))
+  return data
 }
 
 /** The 15 symbols without hyphens: what a slot's key is derived from. */
