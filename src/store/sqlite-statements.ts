@@ -6,7 +6,7 @@ export const FOUND =
   'SELECT r.id, r.generation, r.listed, r.secret FROM blind b CROSS JOIN record r ON r.collection = b.collection AND r.id = b.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY b.id'
 export const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
 export const LOT =
-  'SELECT rowid, id, generation, listed FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
+  'SELECT id, generation, listed, rowid FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
 export const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
 export const PUT =
   'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
@@ -21,8 +21,7 @@ export const PUT_INDEX = {
   one: 'INSERT INTO blind VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   many: putIndexes(TOGETHER),
 }
-export const APPEND =
-  'INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?1 = (SELECT coalesce(max(seq), 0) + 1 FROM entry)'
+export const APPEND = 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)'
 
 /** As many together as a statement takes, and the rest one by one. */
 export function* inLots<T>(all: readonly T[]): Generator<readonly T[]> {

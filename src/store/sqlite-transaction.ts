@@ -20,6 +20,8 @@ export class Transaction implements Commit {
   #storeId: Uint8Array | null = null
   /** The row that was last read by itself: who finds a record wants its secret next, and then puts another in its place. */
   #last: { readonly collection: string; readonly row: SealedRow } | null = null
+  /** Sequence of the newest entry, once one was appended. */
+  #newest: number | null = null
   #isOver = false
 
   constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
@@ -37,7 +39,7 @@ export class Transaction implements Commit {
 
   get storeId(): Uint8Array {
     this.#requireLive()
-    this.#storeId ??= this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? {})
+    this.#storeId ??= this.#reader.storeId(this.#all('SELECT id FROM store')[0] ?? [])
     return this.#storeId
   }
 
@@ -64,16 +66,16 @@ export class Transaction implements Commit {
   }
 
   async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
-    const rows = this.#prepare(LOT, true).all(collection, after, limit) as unknown as (readonly unknown[])[]
-    return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.[0] ?? after) }
+    const rows = this.#all(LOT, collection, after, limit)
+    return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.[3] ?? after) }
   }
 
   async countRows(collection: string): Promise<number> {
-    return this.#reader.count(this.#all(COUNT, collection)[0] ?? {}, 'rows')
+    return this.#reader.count(this.#all(COUNT, collection)[0] ?? [])
   }
 
   async listCollections(): Promise<string[]> {
-    return this.#all('SELECT DISTINCT collection FROM record').map(({ collection }) => String(collection))
+    return this.#all('SELECT DISTINCT collection FROM record').map(([collection]) => String(collection))
   }
 
   scanIndexes(): AsyncIterable<StoredIndex> {
@@ -101,7 +103,7 @@ export class Transaction implements Commit {
   }
 
   async findFaults(): Promise<string[]> {
-    const found = this.#all('PRAGMA integrity_check').map((row) => String(Object.values(row)[0]))
+    const found = this.#all('PRAGMA integrity_check').map(([line]) => String(line))
     return found.filter((line) => line !== 'ok')
   }
 
@@ -155,8 +157,11 @@ export class Transaction implements Commit {
   }
 
   async appendEntry({ seq, operatorId, generation, digest, body, hash, signature }: ChainedEntry): Promise<void> {
-    const added = this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
-    if (added !== 1) throw new RangeError('seq: the one after the newest entry expected')
+    // Nobody else writes meanwhile.
+    this.#newest ??= (await this.lastEntry())?.seq ?? 0
+    if (seq !== this.#newest + 1) throw new RangeError('seq: the one after the newest entry expected')
+    this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
+    this.#newest = seq
   }
 
   #keep(collection: string, row: SealedRow): SealedRow {
@@ -165,7 +170,7 @@ export class Transaction implements Commit {
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values)
+    return this.#prepare(sql).all(...values) as unknown as Row[]
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
@@ -175,7 +180,7 @@ export class Transaction implements Commit {
   /** A statement of its own for each scan, since another may run while this one stands half-way. */
   async *#scan<T>(read: (row: Row) => T, sql: string, ...values: SQLInputValue[]): AsyncIterable<T> {
     this.#requireLive()
-    const rows = this.#db.prepare(sql).iterate(...values)
+    const rows = this.#fresh(sql).iterate(...values) as unknown as Iterator<Row> & Iterable<Row>
     this.#scans.add(rows)
     for (const row of rows) {
       yield read(row)
@@ -183,14 +188,18 @@ export class Transaction implements Commit {
     }
   }
 
-  /** `asArrays`: rows as arrays of their columns, which are made faster. */
-  #prepare(sql: string, asArrays = false): StatementSync {
+  #prepare(sql: string): StatementSync {
     this.#requireLive()
     const known = this.#statements.get(sql)
     if (known !== undefined) return known
-    const statement = this.#db.prepare(sql)
-    statement.setReturnArrays(asArrays)
+    const statement = this.#fresh(sql)
     this.#statements.set(sql, statement)
+    return statement
+  }
+
+  #fresh(sql: string): StatementSync {
+    const statement = this.#db.prepare(sql)
+    statement.setReturnArrays(true)
     return statement
   }
 
