@@ -50,8 +50,7 @@ export function gatherBytes(...parts: readonly Uint8Array[]): Uint8Array {
 }
 const gathered = new Uint8Array(2_048)
 
-/** `target` with the parts one after the other; they must fit. */
-export function fillBytes(target: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+function fillBytes(target: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   let offset = 0
   for (const part of parts) {
     target.set(part, offset)
@@ -142,10 +141,23 @@ export function encodeHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
 
-/** Null unless every character is a hexadecimal digit and their number is even. */
+/** Null unless every character is a hexadecimal digit and their number is even: Node would take others by their last byte. */
 export function decodeHex(text: string): Uint8Array | null {
-  // Node takes other characters by their last byte, so what is hex is told before.
-  return /^(?:[0-9a-f]{2})*$/i.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : null
+  if (text.length % 2 !== 0) return null
+  const bytes = allotBytes(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) {
+    const [high, low] = [hexDigit(text.charCodeAt(2 * i)), hexDigit(text.charCodeAt(2 * i + 1))]
+    if (high === null || low === null) return null
+    bytes[i] = high * 16 + low
+  }
+  return bytes
+}
+
+/** Value of the digit with this code, of either case. */
+function hexDigit(code: number): number | null {
+  const lower = code | 0x20
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : null
 }
 
 /** base64url without padding (RFC 4648 §5). */

@@ -10,7 +10,7 @@ import { makeRoom, pack, type Room, unpack } from './packed.ts'
 import { idOfChange, type RecordChange, writeRecord } from './record-change.ts'
 import { writeRecordText } from './record-form.ts'
 import { indexedValues } from './records.ts'
-import { inThrees, NOTHING, type SealedLot, type SealJob, sealLot } from './sealed-lot.ts'
+import { NOTHING, type SealedLot, type SealJob, sealLot } from './sealed-lot.ts'
 import type { Sealer } from './sealer.ts'
 import type { SecondThread } from './second-thread.ts'
 import type { Writing } from './writing.ts'
@@ -24,7 +24,7 @@ type Lot = {
   readonly sealing: Sealing | null
   readonly room: Room
 }
-type Sealing = Pick<SealJob, 'collection' | 'records'> & { readonly sealed: Promise<SealedLot> }
+type Sealing = { readonly ids: readonly Uint8Array[]; readonly sealed: Promise<SealedLot> }
 
 export async function writeRecords(writing: Writing, changes: readonly RecordChange[]): Promise<void> {
   const thread = await startThread(writing.sealer)
@@ -39,7 +39,7 @@ export async function writeRecords(writing: Writing, changes: readonly RecordCha
     for (const lot of lotsOf(changes)) {
       await letItSpeak()
       const room = rooms.pop() ?? makeRoom()
-      const sealing = isNew(lot[0]) ? startSealing(thread, writing, describeJob(lot, room)) : null
+      const sealing = isNew(lot[0]) ? startSealing(thread, writing, lot, room) : null
       ahead.push({ changes: lot, sealing, room })
       if (ahead.length > AHEAD) await writeNext()
     }
@@ -67,11 +67,17 @@ function* lotsOf(changes: readonly RecordChange[]): Generator<readonly RecordCha
 const isNew = (change: RecordChange | undefined): boolean =>
   change?.put === 'user' || (change?.put === 'device' && change.secret !== undefined)
 
-function startSealing(thread: SecondThread, { sealer }: Writing, job: SealJob): Sealing {
-  const sealed = sealByEither(thread, sealer, job)
+function startSealing(
+  thread: SecondThread,
+  { sealer }: Writing,
+  changes: readonly RecordChange[],
+  room: Room,
+): Sealing {
+  const ids = changes.map(idOfChange)
+  const sealed = sealByEither(thread, sealer, describeJob(changes, ids, room))
   // It is waited for when its turn comes, unless a lot before it fails.
   sealed.catch(() => undefined)
-  return { collection: job.collection, records: job.records, sealed }
+  return { ids, sealed }
 }
 
 /** The thread has one lot before it and one at hand; what is more than that is done here. */
@@ -80,23 +86,16 @@ async function sealByEither(thread: SecondThread, sealer: Sealer, job: SealJob):
   return sealed ?? sealLot(sealer, job)
 }
 
-function describeJob(changes: readonly RecordChange[], room: Room): SealJob {
+function describeJob(changes: readonly RecordChange[], ids: readonly Uint8Array[], room: Room): SealJob {
   const [{ put: collection }] = changes as readonly [RecordChange]
-  const ids = changes.map(idOfChange)
   const secretOf = (change: RecordChange) => (change.put === 'device' ? change.secret : null) ?? NOTHING
-  return {
-    op: 'seal',
-    collection,
-    records: pack(
-      changes.flatMap((change, i) => {
-        const id = ids[i] as Uint8Array
-        return [id, Buffer.from(writeRecordText(collection, id, change.record)), secretOf(change)]
-      }),
-      room.given,
-    ),
-    indexes: changes.flatMap(({ record }) => indexedValues(collection, record)),
-    room,
-  }
+  const records = changes.flatMap((change, i) => [
+    ids[i] as Uint8Array,
+    writeRecordText(collection, change.record),
+    secretOf(change),
+  ])
+  const indexes = changes.flatMap(({ record }) => indexedValues(collection, record))
+  return { op: 'seal', collection, records: pack(records, room.given), indexes, room }
 }
 
 async function writeLot(writing: Writing, { changes, sealing }: Lot): Promise<void> {
@@ -108,21 +107,22 @@ async function writeLot(writing: Writing, { changes, sealing }: Lot): Promise<vo
 async function addRecords(
   writing: Writing,
   changes: readonly RecordChange[],
-  { collection, records, sealed }: Sealing,
+  { ids, sealed }: Sealing,
 ): Promise<readonly boolean[]> {
+  const [{ put: collection }] = changes as readonly [RecordChange]
   const lot = await sealed
   const { generation } = writing.sealer
   const boxes = unpack(lot.sealed)
-  const rows = inThrees(unpack(records)).map(([id], i) => {
+  const rows = ids.map((id, i) => {
     const [listed, secret] = [boxes[2 * i] as Uint8Array, boxes[2 * i + 1] as Uint8Array]
     return { id, generation, listed, secret: secret.length === 0 ? null : secret }
   })
   const added = await writing.add(collection, rows, lot.digest)
   const indexes: Omit<StoredIndex, 'collection'>[] = []
-  for (const [i, { id }] of rows.entries())
-    for (const [name] of indexedValues(collection, (changes[i] as RecordChange).record)) {
+  for (const [i, { record }] of changes.entries())
+    for (const [name] of indexedValues(collection, record)) {
       const at = indexes.length * INDEX_BYTES
-      indexes.push({ id, name, value: lot.values.subarray(at, at + INDEX_BYTES) })
+      indexes.push({ id: ids[i] as Uint8Array, name, value: lot.values.subarray(at, at + INDEX_BYTES) })
     }
   await writing.commit.putIndexes(collection, indexes)
   return added

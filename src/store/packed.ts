@@ -1,6 +1,4 @@
 /** Byte strings one after the other: so they go from one thread to another by the hundred, without a copy and without an object for each. */
-import { fillBytes } from '../crypto/bytes.ts'
-
 export type Packed = {
   readonly bytes: Uint8Array
   /** Where each of them ends. */
@@ -15,17 +13,21 @@ export const makeRoom = (): Room => ({
   made: new SharedArrayBuffer(ROOM_BYTES),
 })
 
-/** Into `room`, if they fit in there, and else apart. */
-export function pack(parts: readonly Uint8Array[], room: SharedArrayBuffer): Packed {
+/** Into `room`, if they fit in there, and else apart. A text goes as UTF-8. */
+export function pack(parts: readonly (Uint8Array | string)[], room: SharedArrayBuffer): Packed {
   const ends = new Uint32Array(parts.length)
+  let bytes: Buffer = Buffer.from(room)
   let length = 0
   for (const [i, part] of parts.entries()) {
-    length += part.length
+    const most = length + part.length * (typeof part === 'string' ? MOST_BYTES_A_CHARACTER : 1)
+    if (most > bytes.length) bytes = Buffer.concat([bytes.subarray(0, length)], 2 * most)
+    if (typeof part !== 'string') bytes.set(part, length)
+    length += typeof part === 'string' ? bytes.write(part, length) : part.length
     ends[i] = length
   }
-  const bytes = length <= room.byteLength ? new Uint8Array(room, 0, length) : new Uint8Array(length)
-  return { bytes: fillBytes(bytes, parts), ends }
+  return { bytes: bytes.subarray(0, length), ends }
 }
+const MOST_BYTES_A_CHARACTER = 3
 
 /** Views of the same bytes. */
 export function unpack({ bytes, ends }: Packed): Uint8Array[] {

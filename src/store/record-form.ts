@@ -11,15 +11,12 @@ const PLAIN: Pick<Sealing, 'idField' | 'usual'> = { idField: null, usual: {} }
 
 const formOf = (collection: string) => COLLECTIONS[collection] ?? PLAIN
 
-/** Throws a TypeError when the record names another id than its row's. */
-export function writeRecordText(collection: string, id: Uint8Array, record: object): string {
+export function writeRecordText(collection: string, record: object): string {
   const { idField, usual } = formOf(collection)
   const written: Record<string, unknown> = {}
   for (const field of Object.keys(record)) {
     const value = (record as Fields)[field]
-    if (field === idField) {
-      if (value !== encodeHex(id)) throw new TypeError(`${field}: the id of its row expected`)
-    } else if (value !== usual[field] && !isSame(value, usual[field])) written[field] = value
+    if (field !== idField && value !== usual[field] && !isSame(value, usual[field])) written[field] = value
   }
   return JSON.stringify(written)
 }

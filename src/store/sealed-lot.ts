@@ -41,7 +41,7 @@ export function sealLot(sealer: Sealer, { collection, records, indexes, room }: 
 }
 
 type Three = readonly [id: Uint8Array, text: Uint8Array, secret: Uint8Array]
-export const inThrees = (parts: readonly Uint8Array[]): readonly Three[] =>
+const inThrees = (parts: readonly Uint8Array[]): readonly Three[] =>
   Array.from({ length: parts.length / 3 }, (_, i) => parts.slice(3 * i, 3 * i + 3) as unknown as Three)
 
 const EMPTY = new Uint8Array(DIGEST_BYTES)

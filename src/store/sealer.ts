@@ -75,8 +75,7 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
     sealText,
     openText,
     readText: parseRecord,
-    sealListed: (collection, id, record) =>
-      sealText(collection, id, Buffer.from(writeRecordText(collection, id, record))),
+    sealListed: (collection, id, record) => sealText(collection, id, Buffer.from(writeRecordText(collection, record))),
     openListed,
     sealSecret: (collection, id, secret) => seal('secrets', collection, id, secret),
     openSecret(collection, { id, generation, secret }) {
