@@ -12,7 +12,7 @@ export type RowLot = { readonly rows: readonly ListedRow[]; readonly sealer: Sea
 /** Opened in the time that a thread takes to start. */
 const FEW = 4_096
 /** Lots that are with the thread while this one reads, writes and shows others. */
-export const AHEAD = 2
+const AHEAD = 2
 
 /** Throws `damaged` for a row that does not open. */
 export async function* openLots<T>(collection: string, lots: AsyncIterable<RowLot>): AsyncGenerator<readonly T[]> {

@@ -5,7 +5,7 @@
 import { setImmediate as letItSpeak } from 'node:timers/promises'
 import { INDEX_BYTES } from '../crypto/section.ts'
 import type { StoredIndex } from './engine.ts'
-import { AHEAD, startThread } from './lots.ts'
+import { startThread } from './lots.ts'
 import { makeRoom, pack, type Room, unpack } from './packed.ts'
 import { idOfChange, type RecordChange, writeRecord } from './record-change.ts'
 import { writeRecordText } from './record-form.ts'
@@ -17,6 +17,9 @@ import type { Writing } from './writing.ts'
 
 /** What waits its turn to be written should be forgotten while it is young. */
 const LOT = 128
+/** Lots that are sealed before their turn; and how many of them the thread may have, so that it is not idle while this one writes. */
+const AHEAD = 6
+const WITH_THREAD = 4
 
 type Lot = {
   readonly changes: readonly RecordChange[]
@@ -80,9 +83,9 @@ function startSealing(
   return { ids, sealed }
 }
 
-/** The thread has one lot before it and one at hand; what is more than that is done here. */
+/** What is more than the thread will have done in time is done here. */
 async function sealByEither(thread: SecondThread, sealer: Sealer, job: SealJob): Promise<SealedLot> {
-  const sealed = thread.load < 2 ? await thread.seal(job) : null
+  const sealed = thread.load < WITH_THREAD ? await thread.seal(job) : null
   return sealed ?? sealLot(sealer, job)
 }
 
