@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Vitest leaves a processor to itself, and of two that is half: much of what is tested are programs, which wait for the disk and for each other.
+    maxWorkers: '100%',
     // scrypt at its real cost takes 0.4 s a call, and machines are busy.
     testTimeout: 30_000,
     hookTimeout: 30_000,
