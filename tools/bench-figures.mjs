@@ -11,6 +11,8 @@ const BUSY = 1.3
 /** From so many values on, the spread is the middle 80 %: one hiccup says nothing of the other forty. */
 const MANY = 10
 const TMPFS = 0x01021994
+/** Before what takes seconds. */
+const PACE_RUNS = 5
 
 function median(values) {
   const sorted = values.toSorted((a, b) => a - b)
@@ -83,4 +85,13 @@ export function describePair(bases, times) {
   const base = median(bases)
   const busy = base > BUSY * Math.min(...bases) ? '; the machine is busy, so this says little' : ''
   return `${median(times).toFixed(1)} ms against ${base.toFixed(1)} ms${busy}`
+}
+
+/** At what pace the machine is: milliseconds of `base`. */
+export const measurePace = (base) => median(Array.from({ length: PACE_RUNS }, base))
+
+/** Seconds say as much of the machine as of us: how many runs of `base` each would have been, which were measured just before it. */
+export function describePace(paces, seconds) {
+  const ratios = seconds.map((each, i) => (1000 * each) / paces[i])
+  return `${median(ratios).toFixed(0)}× node -e 0, of ${median(paces).toFixed(1)} ms`
 }

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderFleet } from '../test/commands/fleet.ts'
-import { describePair, measureTurns } from './bench-figures.mjs'
+import { describePace, describePair, measurePace, measureTurns } from './bench-figures.mjs'
 import {
   completeUser,
   confirmAll,
@@ -32,6 +32,7 @@ const MOST_REPEATS = 3
 const MOST_SEARCHES = 5
 const repeat = (count, measure) => Array.from({ length: count }, measure)
 const inSeconds = (milliseconds) => milliseconds / 1000
+const paceOf = (world) => measurePace(() => run(world, ['-e', '0']))
 const short = (count) => count.toLocaleString('en')
 
 /** `most` devices, and smaller fleets to compare with; a million beside them when `full`. */
@@ -88,12 +89,22 @@ function measureLists(row, middle, large, rounds) {
     const values = repeat(repeats, () => inSeconds(searchFleet(large, search)))
     row({ ...seconds, name: `device list --limit 20 --search, ${search.what}, ${at}`, values, bar: 0.8 })
   }
-  const values = repeat(repeats, () => inSeconds(listAll(large)))
-  row({ ...seconds, name: `device list --ndjson, ${at}`, values, bar: 1.0 })
+  const { values, note } = timeSeconds(large, listAll, repeats)
+  row({ ...seconds, name: `device list --ndjson, ${at}`, values, bar: 1.0, note })
   for (const fleet of [middle, large]) {
     const peaks = repeat(Math.min(repeats, MOST_REPEATS), () => listAll(fleet, measurePeak))
     row({ name: `its peak memory at ${short(fleet.size)}`, unit: ' MB', digits: 0, values: peaks, bar: 160 })
   }
+}
+
+/** Seconds, and at what pace the machine was. */
+function timeSeconds(fleet, measure, repeats) {
+  const paces = []
+  const values = repeat(repeats, () => {
+    paces.push(paceOf(fleet.world))
+    return inSeconds(measure(fleet))
+  })
+  return { values, note: describePace(paces, values) }
 }
 
 /** A file as device management exports it, into a new desk each time. Its memory is measured in runs of their own. */
@@ -101,13 +112,18 @@ async function measureImport(row, size, repeats) {
   const seconds = []
   const bytes = []
   const peaks = []
+  const paces = []
   for (let i = 0; i < repeats; i++) {
-    const timed = await importOnce(size, run)
+    const timed = await importOnce(size, (world, args) => {
+      paces.push(paceOf(world))
+      return run(world, args)
+    })
     seconds.push(inSeconds(timed.measured))
     bytes.push(timed.bytes / size)
     peaks.push((await importOnce(size, measurePeak)).measured)
   }
-  row({ name: `device import of ${short(size)}, durable`, unit: ' s', values: seconds, bar: 3 })
+  const note = describePace(paces, seconds)
+  row({ name: `device import of ${short(size)}, durable`, unit: ' s', values: seconds, bar: 3, note })
   row({ name: 'its peak memory', unit: ' MB', digits: 0, values: peaks, bar: 300 })
   row({ name: 'the store then, a device', unit: ' bytes', digits: 0, values: bytes, bar: 700 })
 }
@@ -127,8 +143,8 @@ async function importOnce(size, measure) {
 }
 
 function measureBatch(row, fleet, repeats) {
-  const values = repeat(repeats, () => inSeconds(confirmAll(fleet)))
-  row({ name: `reset confirm --batch - of ${short(fleet.size)}, each audited`, unit: ' s', values, bar: 6 })
+  const { values, note } = timeSeconds(fleet, confirmAll, repeats)
+  row({ name: `reset confirm --batch - of ${short(fleet.size)}, each audited`, unit: ' s', values, bar: 6, note })
   const peaks = [confirmAll(fleet, measurePeak)]
   row({ name: 'its peak memory', unit: ' MB', digits: 0, values: peaks })
   const bytes = [storeBytes(fleet.world) / fleet.size]
