@@ -18,8 +18,8 @@ import type { Writing } from './writing.ts'
 /** What waits its turn to be written should be forgotten while it is young. */
 const LOT = 128
 /** Lots that are sealed before their turn; and how many of them the thread may have, so that it is not idle while this one writes. */
-const AHEAD = 6
-const WITH_THREAD = 4
+const AHEAD = 4
+const WITH_THREAD = 3
 
 type Lot = {
   readonly changes: readonly RecordChange[]
