@@ -9,7 +9,7 @@ import { toSqliteError } from './store-errors.ts'
  * At once the only writer: a reader that turned writer could not be told that its snapshot is old. The cache is what a large commit keeps in memory
  * before it writes ahead of its end, taken as it is needed; who only reads would fill it with a whole fleet.
  */
-const BEGIN_COMMIT = 'PRAGMA cache_size = -20480; BEGIN IMMEDIATE'
+const BEGIN_COMMIT = 'PRAGMA cache_size = -12288; BEGIN IMMEDIATE'
 
 export class SqliteEngine implements Engine {
   readonly #db: DatabaseSync
