@@ -4,7 +4,7 @@
  * before it, and that one of the one before. An entry cannot be edited, cut out, reordered, or signed as somebody else without the chain saying so;
  * what it cannot show by itself is that its newest entries were cut off: that takes a checkpoint kept elsewhere.
  */
-import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
+import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, gatherBytes, requireLength } from './bytes.ts'
 import { HASH_BYTES, sha256 } from './hmac.ts'
 import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
 import { createVerifier, signMessage, verifyMessage } from './signature.ts'
@@ -40,7 +40,7 @@ export function hashEntry(storeId: Uint8Array, previous: Uint8Array, entry: Entr
   requireLength(entry.operatorId, 16, 'operator id')
   const covered = entry.digest.length === 0
   if (!covered) requireLength(entry.digest, DIGEST_BYTES, 'digest')
-  const message = concatBytes(
+  const message = gatherBytes(
     encodeText(covered ? `${LABEL}/covered\0` : `${LABEL}\0`),
     storeId,
     previous,

@@ -21,8 +21,9 @@ export function requireUnsigned(value: number, bits: number, what: string): void
 }
 
 /**
- * Zeros. V8 keeps up to 64 bytes with its own objects; more of them cost a call of malloc, and one when they are collected, which is longer than
- * what they are used for takes. So a few share a slab, of which each part is given out once.
+ * Zeros, for what is used here and forgotten. V8 keeps up to 64 bytes with its own objects; more of them cost a call of malloc, and one when they are
+ * collected, which is longer than what they are used for takes. So some share a slab, of which each part is given out once. What is handed to users
+ * of the library is more than 64 bytes only in memory of its own: who takes its `buffer` would get the others with it.
  */
 export function allotBytes(length: number): Uint8Array {
   if (length <= OWN_BYTES || length > SHARED_BYTES) return new Uint8Array(length)
@@ -40,7 +41,7 @@ let slab = new Uint8Array(0)
 let given = 0
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  return fillBytes(allotBytes(sumLengths(parts)), parts)
+  return fillBytes(new Uint8Array(sumLengths(parts)), parts)
 }
 
 /** The same in a buffer that the next call overwrites: for a function that reads it at once. */

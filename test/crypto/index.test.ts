@@ -1,6 +1,7 @@
 /** What the core offers to others: names that stay, since a device may be built on them. */
 import { expect, test } from 'vitest'
 import * as core from '../../src/crypto/index.ts'
+import { counting, filled } from './fixtures.ts'
 
 test('the names of the library', () => {
   expect(Object.keys(core).sort()).toEqual([
@@ -40,4 +41,22 @@ test('the names of the library', () => {
     'sealSlot',
     'stripHyphens',
   ])
+})
+
+test('bytes come with memory of their own: whoever takes the buffer gets nothing of other secrets', () => {
+  const [secret, id] = [core.asDeviceSecret(counting(1, 32)), counting(7, 16)]
+  const state = { id, tag: 5, epoch: 3 }
+  const seal = { kind: 'enrolment', context: id, salt: filled(16, 9), logN: 4 } as const
+  const slot = core.sealSlot(counting(0, 15), secret, seal)
+  const opened = core.openSlot(counting(0, 15), slot, seal)
+  const content = { seq: 1, operatorId: id, generation: 1, digest: filled(256, 1), body: filled(300, 2) }
+  const entry = core.chainEntry(filled(32, 3), id, core.genesisHash(id), content)
+  const text = core.encodeInvitation({ id, tag: 5, slot, organisation: 'Zürich', user: 'zoe', pinAllowed: false })
+  const read = core.decodeInvitation(text)
+  const all = [slot, entry.hash, entry.signature, core.genesisHash(id), core.encodeDeviceState(state)]
+  const more = [core.deriveSubkey(secret, id, 'reset'), opened.ok && opened.payload, read?.id, read?.slot]
+  for (const bytes of [...all, ...more]) {
+    expect(bytes).toBeInstanceOf(Uint8Array)
+    expect((bytes as Uint8Array).buffer.byteLength).toBeLessThan(256)
+  }
 })
