@@ -109,11 +109,11 @@ describe('the thread', () => {
   ])('seals what opens here, %s', async (_, roomBytes) => {
     const thread = await startThread()
     const some = numbers(20)
-    const texts = some.map((number) => utf8(JSON.stringify({ tag: number, name: 'Zoë’s' })))
+    const texts = some.map((number) => JSON.stringify({ tag: number, name: 'Zoë’s' }))
     const none = new Uint8Array(0)
     const parts = some.flatMap((number, i) => [
       idOf(number),
-      texts[i] as Uint8Array,
+      texts[i] as string,
       number % 3 === 0 ? none : secretOf(number),
     ])
     const room = { given: new SharedArrayBuffer(roomBytes), made: new SharedArrayBuffer(roomBytes) }
@@ -129,7 +129,7 @@ describe('the thread', () => {
       return { id: idOf(number), generation: 1, listed, secret: secret.length === 0 ? null : secret }
     })
     for (const [i, row] of rows.entries()) {
-      expect(toHex(sealer.openText('device', row))).toBe(toHex(texts[i] as Uint8Array))
+      expect(toHex(sealer.openText('device', row))).toBe(toHex(utf8(texts[i] as string)))
       if ((i + 1) % 3 === 0) expect(row.secret).toBeNull()
       else expect(sealer.openSecret('device', row)).toEqual(secretOf(i + 1))
     }
