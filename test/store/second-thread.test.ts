@@ -138,6 +138,12 @@ describe('the thread', () => {
     expect(lot.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
   })
 
+  test('is given a text whole that has more bytes than characters, and more than there is room for', () => {
+    const parts = [utf8('before'), '’'.repeat(60), utf8('after')]
+    const packed = unpack(pack(parts, new SharedArrayBuffer(100)))
+    expect(packed.map((part) => Buffer.from(part).toString())).toEqual(['before', '’'.repeat(60), 'after'])
+  })
+
   test('cannot seal secrets without their key, and says so; done here it is refused', async () => {
     const { secrets: _none, ...others } = keyring
     const thread = new SecondThread({ keyring: others, storeId })
