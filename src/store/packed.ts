@@ -1,4 +1,5 @@
 /** Byte strings one after the other: so they go from one thread to another by the hundred, without a copy and without an object for each. */
+
 export type Packed = {
   readonly bytes: Uint8Array
   /** Where each of them ends. */

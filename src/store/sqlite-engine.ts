@@ -1,7 +1,8 @@
 /** The engine's contract on one SQLite connection: one transaction at a time, each in the file that stands at its path. */
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Commit, Engine, Snapshot } from './engine.ts'
 import type { PlaceOfFile } from './place-of-file.ts'
+import { PreparedStatements } from './sqlite-prepared.ts'
 import { Transaction } from './sqlite-transaction.ts'
 import { toSqliteError } from './store-errors.ts'
 
@@ -15,12 +16,13 @@ export class SqliteEngine implements Engine {
   readonly #db: DatabaseSync
   readonly #path: string
   readonly #place: PlaceOfFile
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements: PreparedStatements
   /** One piece of work at a time on one connection. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(db: DatabaseSync, path: string, place: PlaceOfFile) {
     this.#db = db
+    this.#statements = new PreparedStatements(db)
     this.#path = path
     this.#place = place
   }

@@ -11,7 +11,7 @@ import { SIGNATURE_BYTES } from '../crypto/signature.ts'
 import type { ListedRow, SealedRow, StoredIndex } from './engine.ts'
 import { damagedStore } from './store-errors.ts'
 
-/** Its columns, in the order in which they were asked for: SQLite makes that faster than an object of them. */
+/** Its columns, in the order in which they were asked for. */
 export type Row = readonly unknown[]
 
 /** Reads the columns of the rows of one file; each throws `damaged` for what no keydesk wrote. */

@@ -2,11 +2,12 @@
  * One transaction on an SQLite connection, in the engine's words: every statement inside it, and none beyond it. A snapshot that is kept
  * when its transaction is over is dead: what was read through it then would be of another state, and what was written a commit of its own.
  */
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
 import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from './engine.ts'
 import { readPragma } from './schema.ts'
+import type { PreparedStatements } from './sqlite-prepared.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
 import { ADD, APPEND, COUNT, FOUND, inLots, LOT, PUT, PUT_INDEX, ROWS, SCAN } from './sqlite-statements.ts'
 import { damagedStore } from './store-errors.ts'
@@ -14,7 +15,7 @@ import { damagedStore } from './store-errors.ts'
 export class Transaction implements Commit {
   readonly #db: DatabaseSync
   readonly #path: string
-  readonly #statements: Map<string, StatementSync>
+  readonly #statements: PreparedStatements
   readonly #reader: ReturnType<typeof readerOfRows>
   readonly #scans = new Set<Iterator<Row>>()
   #storeId: Uint8Array | null = null
@@ -24,7 +25,7 @@ export class Transaction implements Commit {
   #newest: number | null = null
   #isOver = false
 
-  constructor(db: DatabaseSync, statements: Map<string, StatementSync>, path: string) {
+  constructor(db: DatabaseSync, statements: PreparedStatements, path: string) {
     this.#db = db
     this.#path = path
     this.#statements = statements
@@ -170,37 +171,23 @@ export class Transaction implements Commit {
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepare(sql).all(...values) as unknown as Row[]
+    this.#requireLive()
+    return this.#statements.get(sql).all(...values) as unknown as Row[]
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes)
+    this.#requireLive()
+    return Number(this.#statements.get(sql).run(...values).changes)
   }
 
-  /** A statement of its own for each scan, since another may run while this one stands half-way. */
   async *#scan<T>(read: (row: Row) => T, sql: string, ...values: SQLInputValue[]): AsyncIterable<T> {
     this.#requireLive()
-    const rows = this.#fresh(sql).iterate(...values) as unknown as Iterator<Row> & Iterable<Row>
+    const rows = this.#statements.prepare(sql).iterate(...values) as unknown as Iterator<Row> & Iterable<Row>
     this.#scans.add(rows)
     for (const row of rows) {
       yield read(row)
       this.#requireLive()
     }
-  }
-
-  #prepare(sql: string): StatementSync {
-    this.#requireLive()
-    const known = this.#statements.get(sql)
-    if (known !== undefined) return known
-    const statement = this.#fresh(sql)
-    this.#statements.set(sql, statement)
-    return statement
-  }
-
-  #fresh(sql: string): StatementSync {
-    const statement = this.#db.prepare(sql)
-    statement.setReturnArrays(true)
-    return statement
   }
 
   #requireLive(): void {
