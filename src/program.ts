@@ -9,16 +9,6 @@ import { EXIT_CODES, type Refusal } from './errors.ts'
 import { describeError } from './faults.ts'
 import { escapeJson, escapeText } from './term/escape.ts'
 
-/** Options that every command of both programs takes. */
-export type GlobalOptions = {
-  readonly json?: boolean
-  readonly quiet?: boolean
-  /** false with --no-input: never ask. */
-  readonly input: boolean
-  /** false with --no-color. */
-  readonly color: boolean
-}
-
 /**
  * A program with the options and habits that both share: help to stdout, errors to us, options anywhere on the line.
  */

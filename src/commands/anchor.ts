@@ -2,10 +2,11 @@
  * The rollback anchor as commands use it. What cannot be noted is told beside the answer, and never instead of it: the commit is durable by then, and the next
  * command notes it.
  */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { askAgentsAnchor } from '../store/agent-anchor.ts'
 import { lockAgent } from '../store/agent-client.ts'
 import { openAnchor, replaceAnchor } from '../store/anchor.ts'

@@ -3,6 +3,7 @@
  * write the store cannot, it shows later that nothing before it was changed, and that the end was not cut off.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { type Checkpoint, encodeCheckpoint, groupCheckpoint } from '../crypto/checkpoint.ts'
@@ -12,7 +13,7 @@ import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTime } from './times.ts'
 
 const GROUPS_A_LINE = 7

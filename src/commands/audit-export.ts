@@ -3,6 +3,7 @@
  * is there whole or not at all, for its owner alone, and never takes the place of another unasked.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
@@ -16,7 +17,7 @@ import { renderCsvLine } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { detailsJson, entryJson, subjectJson } from './audit-entry.ts'
 import { refuseTogether } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 type ExportOptions = DeskGlobals & {
   readonly csv?: boolean

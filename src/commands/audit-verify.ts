@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { type Checkpoint, parseCheckpoints } from '../crypto/checkpoint.ts'
@@ -14,7 +15,7 @@ import { printAnswer } from '../term/answer.ts'
 import { createProgress } from '../term/progress.ts'
 import { formatDuration, isoTime } from '../term/time.ts'
 import { readTextFile, tell } from './input.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTime } from './times.ts'
 
 type VerifyOptions = DeskGlobals & { readonly against?: string }

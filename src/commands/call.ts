@@ -3,6 +3,7 @@
  * which commands those were is said at the end. It needs a person at a terminal: scripts have the single commands.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -10,7 +11,6 @@ import { parseLanguage, SPELLING_LANGUAGES } from '../term/spelling.ts'
 import { mayAsk } from './input.ts'
 import { DEVICE_WORDS } from './options.ts'
 import { preferredSpelling, preferredTicket } from './preferred.ts'
-import type { DeskGlobals } from './session.ts'
 import { readTicket } from './ticket.ts'
 
 type CallOptions = DeskGlobals & { readonly ticket?: string; readonly spell?: string; readonly plain?: boolean }

@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, type Command } from 'commander'
 import { SHELLS, type Shell } from '../completion/shell-words.ts'
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
-import type { GlobalOptions } from '../program.ts'
 import { printAnswer } from '../term/answer.ts'
 
 const SUFFIXES = { bash: 'bash', zsh: 'zsh', fish: 'fish', powershell: 'ps1' }

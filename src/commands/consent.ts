@@ -2,9 +2,10 @@
  * Asking before something that cannot be undone: --yes answers for scripts, and without a terminal its absence is an
  * error.
  */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { mayAsk } from './input.ts'
 
 type Consent = GlobalOptions & { readonly yes?: boolean }

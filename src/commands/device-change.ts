@@ -3,6 +3,7 @@
  * asks.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Circumstances, Decision } from '../desk/decision.ts'
 import { decideBlock, decideRetire, decideUnblock } from '../desk/device.ts'
@@ -13,7 +14,7 @@ import { checkName, escapeText } from '../term/escape.ts'
 import { confirmOr } from './consent.ts'
 import { deviceJson } from './device-show.ts'
 import { DEVICE_WORDS } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 type ChangeOptions = DeskGlobals & { readonly reason?: string; readonly yes?: boolean }
 

@@ -4,41 +4,19 @@
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { MAIL_LANGUAGES, type MailLanguage } from '../desk/mail-kinds.ts'
-import { type Device, PLATFORMS, type Platform, REGISTRATIONS, type Registration } from '../desk/records.ts'
+import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
+import { type Device, PLATFORMS, REGISTRATIONS } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { readWording } from '../operations/mail.ts'
 import type { Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { type Enrolment, writeInvitation } from './enrolment.ts'
-import { inviteAgain } from './invite-again.ts'
-import { type InviteFiles, readInviteFile, withInviteFile } from './invite-file.ts'
-import { inviteNew } from './invite-new.ts'
+import { writeInvitation } from './enrolment.ts'
+import { type Invite, type InviteOptions, inviteAgain, inviteNew } from './invitation.ts'
+import { readInviteFile, withInviteFile } from './invite-file.ts'
 import { choice } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { mailLanguage, requireWorded, tellMissingAddress } from './wording.ts'
-
-export type InviteOptions = DeskGlobals &
-  InviteFiles & {
-    readonly user?: string
-    readonly again?: string
-    readonly name?: string
-    readonly platform?: Platform
-    readonly model?: string
-    readonly registeredBy: Registration
-    readonly allowPin?: boolean
-    readonly language?: MailLanguage
-  }
-/** A device with what opens its invitation. */
-export type Invited = {
-  readonly organisation: string
-  readonly device: Device
-  readonly seq: number
-  readonly enrolment: Enrolment
-}
-/** What takes long is done by now; it is committed on the desk that it is given. */
-export type Invite = (desk: Desk) => Promise<Invited>
 
 const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.

@@ -1,5 +1,6 @@
 /** `keydesk device list`: filtered, sorted, as a table, plain lines, CSV, JSON or NDJSON. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { createPick, type Picked } from '../desk/device-pick.ts'
@@ -14,7 +15,7 @@ import { deviceJson } from './device-show.ts'
 import { tell } from './input.ts'
 import { choice, parseCount, refuseTogether } from './options.ts'
 import { performer } from './perform.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals &

@@ -3,6 +3,7 @@
  * own, or `inherit` to have the organisation's again.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decideOwnPolicy, type OwnValue } from '../desk/device-policy.ts'
 import {
@@ -22,7 +23,7 @@ import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain } from '../term/table.ts'
 import { DEVICE_WORDS } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 const INHERIT = 'inherit'
 const KEYS = POLICY_FIELDS.map((field) => `  ${field.key.padEnd(29)}${describePolicyKind(field)}`).join('\n')

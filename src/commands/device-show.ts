@@ -2,6 +2,7 @@
  * `keydesk device show`: all that an operator may know of one device, and the fields that scripts find in every device.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
@@ -20,7 +21,7 @@ import {
   storyJson,
   type Told,
 } from './device-story.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTime } from './times.ts'
 
 export function registerShow(command: Command, context: Context): void {

@@ -4,6 +4,7 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { DeskGlobals } from '../console/globals.ts'
 import { type Context, type Environment, systemMachine } from '../context.ts'
 import type { Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
@@ -13,9 +14,7 @@ import { describeStore, type StoreState } from '../store/state.ts'
 import { configFile, type WorkstationConfig } from '../store/workstation.ts'
 import { NEEDED_NODE } from '../version.ts'
 import { type AgentFacts, askHealth, attempt, findAgent } from './doctor-agent.ts'
-import { wantedBy } from './held.ts'
-import { readConfig } from './login.ts'
-import type { DeskGlobals } from './session.ts'
+import { readConfig, wantedBy } from './held.ts'
 import { writeTime } from './times.ts'
 
 export type StoreFacts = StoreState & { readonly path: string }

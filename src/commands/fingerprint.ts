@@ -1,8 +1,9 @@
 /** Six words that two people compare by voice: who hears the other say the same words holds what the other sent. */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { fingerprintWords } from '../crypto/join.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { mayAsk } from './input.ts'
 
 export type FingerprintOptions = GlobalOptions & { readonly fingerprint?: string }

@@ -1,8 +1,11 @@
 /** The keys that a command acts with: those that the agent holds, else the operator's own, which the passphrase opens. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { askAgent } from '../store/agent-client.ts'
 import { decodeKeys } from '../store/agent-keys.ts'
-import { openDesk } from '../store/desk.ts'
+import { type Desk, openDesk } from '../store/desk.ts'
+import type { Engine } from '../store/engine.ts'
 import type { OpenedKeyring, OperatorKeys } from '../store/keyring.ts'
 import type { AnchorPort } from '../store/standing.ts'
 import { type StorePlace, withStore } from '../store/with-store.ts'
@@ -10,7 +13,6 @@ import type { Login } from '../store/workstation.ts'
 import { agentsAnchorOf, anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'
-import type { DeskGlobals, DeskWork } from './session.ts'
 
 /** Keys, and the store that they are for. `opened` is known where they came from the agent. */
 export type Found = StorePlace & {
@@ -19,6 +21,10 @@ export type Found = StorePlace & {
   /** The login whose passphrase was given; null where the agent had the keys. */
   readonly login: Login | null
 }
+
+/** Where a desk is open: its store's path and id, and the engine beneath. */
+export type Site = { readonly store: string; readonly storeId: string; readonly engine: Engine }
+export type DeskWork<T> = (desk: Desk, site: Site) => Promise<T>
 
 /** `storeId` is the store that is meant, where it is known otherwise than by what stands at its path. */
 export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<Found> {

@@ -3,10 +3,11 @@
  * other, whatever else is unlocked: nobody acts on the wrong desk.
  */
 import { resolve } from 'node:path'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Which } from '../store/agent-socket.ts'
 import type { Places } from '../store/places.ts'
-import type { DeskGlobals } from './session.ts'
+import type { WorkstationConfig } from '../store/workstation.ts'
 
 /** Which store and operator were asked for; undefined where nobody said. */
 export type Wanted = { readonly store: string | undefined; readonly operator: string | undefined }
@@ -28,7 +29,13 @@ export async function findHeld<T>(
 ): Promise<T | null> {
   const held = await ask(context.places, { store: store ?? context.places.store, operator })
   if (held !== null || store !== undefined) return held
-  const { readConfig } = await import('./login.ts')
   const { defaultStore } = await readConfig(context)
   return defaultStore === null ? null : ask(context.places, { store: defaultStore, operator })
+}
+
+/** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
+export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
+  const { EMPTY, hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
+  if (!hasWorkstation(places)) return EMPTY
+  return (await openWorkstation(places, random)).read()
 }

@@ -2,13 +2,14 @@
  * Which column of a foreign file is which field of ours. What `--map FIELD=COLUMN` says counts; the rest is guessed from the names that
  * device managements give their columns, case, spaces and accents aside. What was chosen is shown before anything else happens.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { foldText } from '../desk/device-search.ts'
 import { KeydeskError } from '../errors.ts'
 import { csvRefusal } from '../term/csv-text.ts'
 import { escapeText } from '../term/escape.ts'
 import { tell } from './input.ts'
-import type { DeskGlobals } from './session.ts'
 
 /** A field of ours, and what others call it: folded, the likeliest first. */
 export type ImportField<F extends string> = { readonly field: F; readonly names: readonly string[] }

@@ -2,6 +2,7 @@
  * The file of an import, read to rows: which columns count is shown first, then each line is a row or a fault with its number and column.
  */
 import { statSync } from 'node:fs'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { LineFault } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
@@ -17,7 +18,6 @@ import {
 } from './import-columns.ts'
 import { readFile, refuseSharedStdin, tell } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 export type ImportOptions = DeskGlobals & {
   readonly map?: readonly string[]

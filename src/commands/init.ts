@@ -4,6 +4,7 @@
  */
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { deriveStoreId, SALT_BYTES } from '../crypto/roster.ts'
@@ -22,7 +23,6 @@ import { anchorOf } from './anchor.ts'
 import { wantedBy } from './held.ts'
 import { quoteWord, tell } from './input.ts'
 import { passphraseFile, readNewPassphrase } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 type InitOptions = DeskGlobals & { readonly org: string }
 

@@ -4,10 +4,10 @@
  * answered.
  */
 import { closeSync, openSync } from 'node:fs'
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { readBytes } from '../term/streams.ts'
 
 const STDIN = '-'

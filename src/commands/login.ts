@@ -3,6 +3,8 @@
  * never thrown away: a store that is away today (a disk that is not mounted, a backup to come) can be opened with it
  * tomorrow.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeBase64Url, decodeHex, encodeText } from '../crypto/bytes.ts'
 import { openSlot } from '../crypto/slot.ts'
@@ -10,17 +12,9 @@ import { KeydeskError } from '../errors.ts'
 import { decodeOperatorKeys, type OperatorKeys } from '../store/keyring.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { readStoreId } from '../store/with-store.ts'
-import type { Login, WorkstationConfig } from '../store/workstation.ts'
-import type { Wanted } from './held.ts'
+import type { Login } from '../store/workstation.ts'
+import { readConfig, type Wanted } from './held.ts'
 import { readPassphrase } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
-
-/** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
-export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
-  const { EMPTY, hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
-  if (!hasWorkstation(places)) return EMPTY
-  return (await openWorkstation(places, random)).read()
-}
 
 /**
  * The login that was asked for, or the only one; `storeId` is the store that is meant, where that is known. Throws `notfound`, or `usage` when several would do.

@@ -2,10 +2,11 @@
  * `keydesk mail send`: hands one draft to the mail server of this workstation's preferences. It is the only thing that keydesk does over a
  * network, and does only this. The password is asked for, or read from a file, each time: it is stored nowhere.
  */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { printAnswer } from '../term/answer.ts'
 import { prepareDraft } from '../term/draft.ts'
 import { escapeText } from '../term/escape.ts'

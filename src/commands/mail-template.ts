@@ -1,4 +1,6 @@
 /** `keydesk mail template`: what is set is checked whole first, so that no mail is ever found to be wrong when its code is on record. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decideSetWording } from '../desk/mail-change.ts'
 import { MAIL_KINDS, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
@@ -7,7 +9,7 @@ import { readWording } from '../operations/mail.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { readTextFile } from './input.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { mailLanguage } from './wording.ts'
 
 export type TemplateOptions = DeskGlobals & { readonly language?: MailLanguage }

@@ -1,4 +1,6 @@
 /** `keydesk operator role` and `remove`: what somebody may is changed in one commit, with new keys where they may read less. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decideChangeRole, decideRemoveOperator } from '../desk/operator.ts'
 import type { Role } from '../desk/records.ts'
@@ -10,7 +12,7 @@ import { escapeText } from '../term/escape.ts'
 import { confirmOr } from './consent.ts'
 import { tell } from './input.ts'
 import { findOperator } from './operator-name.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 export type ChangeOptions = DeskGlobals & { readonly yes?: boolean }
 

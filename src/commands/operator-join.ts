@@ -3,6 +3,7 @@
  * welcome, after which the store itself must prove that it is the one, and that they are in its roster.
  */
 import { writeFileSync } from 'node:fs'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { decodeWelcome, encodeJoinRequest, fingerprintWords, type Welcome } from '../crypto/join.ts'
@@ -18,11 +19,10 @@ import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { anchorOf } from './anchor.ts'
 import { compareFingerprint, type FingerprintOptions } from './fingerprint.ts'
-import { wantedBy } from './held.ts'
+import { readConfig, wantedBy } from './held.ts'
 import { readWord, tell } from './input.ts'
-import { openLogin, readConfig } from './login.ts'
+import { openLogin } from './login.ts'
 import { passphraseFile, readNewPassphrase } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 export type RequestOptions = DeskGlobals & { readonly out?: string }
 export type AcceptOptions = DeskGlobals & FingerprintOptions

@@ -1,5 +1,6 @@
 /** `keydesk operator trust`: the workstations on which unlock asks the operator for no code. Each operator sees and ends their own. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { TrustedWorkstation } from '../desk/records.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -7,7 +8,7 @@ import { escapeText } from '../term/escape.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTimeCell } from './times.ts'
 
 const COLUMNS = [

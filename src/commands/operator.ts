@@ -1,5 +1,6 @@
 /** `keydesk operator`: who may act at the desk. They come by a request and its answer, or in one dialogue at this workstation. */
 import { type Command, Option } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { ROLES } from '../desk/roles.ts'
 import { type AddOptions, addOperator } from './operator-add.ts'
@@ -10,7 +11,6 @@ import { changePassphrase } from './operator-passphrase.ts'
 import { registerTrust } from './operator-trust.ts'
 import { choice } from './options.ts'
 import type { NewPassphraseOptions } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 const NEW_FILE = ['--new-passphrase-file <file>', 'read the new passphrase from a file, - is stdin'] as const
 

@@ -2,11 +2,12 @@
  * The operator's passphrase: from a file, or asked for. A new one is typed twice; its rules are those of its slot, and
  * no more.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import { mayAsk, readSecretLine, refuseSharedStdin } from './input.ts'
-import type { DeskGlobals } from './session.ts'
 
 const FLAG = '--passphrase-file'
 const NEW_FLAG = '--new-passphrase-file'

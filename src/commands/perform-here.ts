@@ -1,11 +1,12 @@
 /** Operations performed in this process, with keys that were found once for the whole command. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { HeldDirectory } from '../operations/held-directory.ts'
+import type { Perform } from '../operations/index.ts'
 import { OPERATIONS } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { findKeys, withKeys } from './found-keys.ts'
-import type { Perform } from './perform.ts'
-import type { DeskGlobals } from './session.ts'
 
 export async function performerHere(context: Context, globals: DeskGlobals): Promise<Perform> {
   const found = await findKeys(context, globals)

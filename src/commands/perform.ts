@@ -2,14 +2,13 @@
  * Has an operation performed: by the agent, which holds the keys and is warm, else here, once the passphrase opened them. A command that
  * asks the agent loads no key, no store and no cryptography.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
-import type { AnswerOf, OperationName, RequestOf } from '../operations/index.ts'
+import type { AnswerOf, OperationName, Perform } from '../operations/index.ts'
 import { type Outcome, performByAgent } from '../store/agent-work.ts'
 import { findHeld, wantedBy } from './held.ts'
-import type { DeskGlobals } from './session.ts'
-
-export type Perform = <N extends OperationName>(name: N, request: RequestOf<N>) => Promise<AnswerOf<N>>
 
 /** For one command: a passphrase that was typed serves all that it asks for. */
 export function performer(context: Context, globals: DeskGlobals): Perform {

@@ -1,5 +1,6 @@
 /** `keydesk pin check`: each prerequisite, met or not, with the command that would meet it. Nothing is issued. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { PinAudience } from '../crypto/pin.ts'
 import { listPrerequisites, type Prerequisite } from '../desk/prerequisites.ts'
@@ -8,7 +9,7 @@ import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { choice } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 export type OfDevice = DeskGlobals & { readonly device?: string }
 type CheckOptions = OfDevice & { readonly for: PinAudience }

@@ -1,5 +1,6 @@
 /** `keydesk pin list`, `revoke`: what is outstanding, never its digits, and its end before its time. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { LONGEST_PIN_MINUTES } from '../crypto/pin.ts'
 import { formatTag } from '../crypto/tag.ts'
@@ -13,7 +14,7 @@ import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
 import { refuseTogether } from './options.ts'
 import { type OfDevice, WHICH_DEVICE } from './pin-check.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTime, writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }

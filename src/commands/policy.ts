@@ -1,12 +1,13 @@
 /** `keydesk policy`: what the organisation demands. Each key is one line; setting one is an admin's, signed and on record. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { DEFAULT_POLICY, findPolicyKey, POLICY_KEYS, type Policy, type PolicyKey } from '../desk/policy.ts'
 import { decideSetPolicy } from '../desk/policy-change.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderPlain } from '../term/table.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 export function registerPolicy(noun: Command, context: Context): void {
   const show = noun.command('show').description('show what is in force, and what each key means')

@@ -1,8 +1,8 @@
 /** `keydesk preferences`: what this workstation prefers. It is the workstation's own: no store, no key and no record has a part in it. */
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
-import type { GlobalOptions } from '../program.ts'
 import { preferencesFile, readStored, type Stored } from '../store/preferences.ts'
 import { changeStored } from '../store/preferences-change.ts'
 import { printAnswer } from '../term/answer.ts'

@@ -2,6 +2,8 @@
  * `keydesk reset check`: whose the code is, whether it would do, and the desk words. It confirms nothing, and leaves no entry unless
  * the code is refused: a wrong one counts here too.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { describePlace, type HeardCode } from '../desk/heard.ts'
@@ -11,7 +13,6 @@ import { renderFields } from '../term/table.ts'
 import { performer } from './perform.ts'
 import { hearCode } from './reset-code.ts'
 import { correctionJson } from './reset-json.ts'
-import type { DeskGlobals } from './session.ts'
 
 export type CheckOptions = DeskGlobals & { readonly device?: string }
 

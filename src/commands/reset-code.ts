@@ -2,13 +2,14 @@
  * From what was typed to a code that can be looked up, before any store is opened: check symbols first, and free. A
  * code that fails its check names the place; one with `?` is filled in where its check allows.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { ALPHABET, CODE_LENGTH, type Correction, type ParsedSpoken, parseSpoken, placeOf } from '../crypto/spoken.ts'
 import type { HeardCode } from '../desk/heard.ts'
 import { KeydeskError } from '../errors.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 const KIND_NAMES = { reset: 'a reset code', confirm: 'a confirmation code', enrol: 'an enrolment code' } as const
 const GROUP_LENGTH = 5

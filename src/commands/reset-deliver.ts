@@ -2,17 +2,18 @@
  * Where a confirmation code goes besides the screen: a mail draft, the clipboard. What can be missing for it is said before the commit; what
  * fails after it is said beside the code, for policy may not let it be shown again.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
 import { KeydeskError } from '../errors.ts'
+import type { Perform } from '../operations/index.ts'
 import type { Committed } from '../store/desk.ts'
 import { escapeText } from '../term/escape.ts'
 import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from './clipboard.ts'
 import { tell } from './input.ts'
-import type { Perform } from './perform.ts'
 import { requireEnding, withSecretFile } from './secret-file.ts'
-import type { DeskGlobals } from './session.ts'
 import { mailLanguage, renderWorded, requireWorded, tellMissingAddress, type Worded } from './wording.ts'
 
 export type DeliverOptions = DeskGlobals & {

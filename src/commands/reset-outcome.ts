@@ -1,4 +1,6 @@
 /** `keydesk reset outcome`: how the call ended, on record with its ticket. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import {
   CALL_OUTCOMES,
@@ -13,7 +15,7 @@ import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { checkTicket } from './preferred.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 export type OutcomeOptions = DeskGlobals & {
   readonly opened?: true

@@ -1,9 +1,10 @@
 /** The screen of a confirmed reset: the desk words first, then the code, large and grouped, spelt when asked for. */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { describePlace, type HeardCode } from '../desk/heard.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
-import type { GlobalOptions } from '../program.ts'
 import { renderCode, renderSpelling } from '../term/code-screen.ts'
 import { escapeText } from '../term/escape.ts'
 import type { SpellingLanguage } from '../term/spelling.ts'

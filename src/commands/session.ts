@@ -1,19 +1,7 @@
 /** Getting to the desk with keys in this process. What a call needs is performed by the agent itself (`perform.ts`). */
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
-import type { GlobalOptions } from '../program.ts'
-import type { Desk } from '../store/desk.ts'
-import type { Engine } from '../store/engine.ts'
-
-/** Options of every `keydesk` command. */
-export type DeskGlobals = GlobalOptions & {
-  readonly store?: string
-  readonly operator?: string
-  readonly passphraseFile?: string
-}
-
-/** Where a desk is open: its store's path and id, and the engine beneath. */
-export type Site = { readonly store: string; readonly storeId: string; readonly engine: Engine }
-export type DeskWork<T> = (desk: Desk, site: Site) => Promise<T>
+import type { DeskWork } from './found-keys.ts'
 
 /** Opens the desk, runs `work` and closes it again. Throws `locked` when no keys can be had, `damaged` for a store put back. */
 export async function withDesk<T>(context: Context, globals: DeskGlobals, work: DeskWork<T>): Promise<T> {

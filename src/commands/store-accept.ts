@@ -3,6 +3,7 @@
  * before the question, and is on record.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { type AcceptRequest, decideAccept, refuseStanding } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
@@ -11,8 +12,9 @@ import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { agentsAnchorOf, followStore } from './anchor.ts'
 import { confirmOr } from './consent.ts'
+import type { Site } from './found-keys.ts'
 import { tell } from './input.ts'
-import { type DeskGlobals, type Site, withAnyDesk } from './session.ts'
+import { withAnyDesk } from './session.ts'
 
 type AcceptOptions = DeskGlobals & { readonly reason?: string; readonly yes?: boolean }
 

@@ -4,6 +4,7 @@
  */
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import type { Anchor } from '../desk/anchor.ts'
@@ -13,7 +14,8 @@ import { requirePrivateParent } from '../store/modes.ts'
 import { requireCopyOf } from '../store/standing.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
-import { type DeskGlobals, type Site, withDesk } from './session.ts'
+import type { Site } from './found-keys.ts'
+import { withDesk } from './session.ts'
 
 const HELP = `
 The copy is sealed as the store is, and is no good without an operator's keys:

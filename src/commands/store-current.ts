@@ -3,6 +3,7 @@
  * the role that it gives to who restores: a backup may be of a time when they still had another one.
  */
 import { existsSync } from 'node:fs'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import type { Anchor } from '../desk/anchor.ts'
@@ -15,7 +16,6 @@ import { openSqlite } from '../store/sqlite.ts'
 import { findCommon, findNewest, hashAt } from '../store/standing.ts'
 import { agentsAnchorOf } from './anchor.ts'
 import type { Found } from './found-keys.ts'
-import type { DeskGlobals } from './session.ts'
 
 /** How many of the entries that would be given up are shown. */
 const SHOWN = 10

@@ -1,5 +1,6 @@
 /** What is said of a backup before it is put back: that it is one of this store, and what is given up for it. */
 import { existsSync, realpathSync } from 'node:fs'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { countGivenUp, type RestoreRequest } from '../desk/backup.ts'
@@ -7,9 +8,7 @@ import { KeydeskError } from '../errors.ts'
 import { lookInto } from '../store/copy.ts'
 import { escapeText } from '../term/escape.ts'
 import { isoTime } from '../term/time.ts'
-import { wantedBy } from './held.ts'
-import { readConfig } from './login.ts'
-import type { DeskGlobals } from './session.ts'
+import { readConfig, wantedBy } from './held.ts'
 import type { Lost } from './store-current.ts'
 
 /** The id of the store that the file is a backup of. Throws `notfound` or `damaged` unless it is one that was set up here, at this path. */

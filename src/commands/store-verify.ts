@@ -1,5 +1,6 @@
 /** `keydesk store verify`: everything that the operator's keys open, down to the last byte. Every fault is told, not the first. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { type StoreReport, verifyStore } from '../store/verify.ts'
@@ -7,7 +8,7 @@ import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { createProgress } from '../term/progress.ts'
 import { tell } from './input.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 
 export function registerStoreVerify(command: Command, context: Context): void {
   command

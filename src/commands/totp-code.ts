@@ -2,11 +2,12 @@
  * Codes of an authenticator app as they are heard and typed: six digits, with spaces wherever they are heard. What is no such code is
  * said before the store is opened, and counts against nobody.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
-import type { DeskGlobals } from './session.ts'
 
 const DIGITS = 6
 

@@ -1,5 +1,6 @@
 /** `keydesk totp activate`, `verify`, `resync`: what is done with codes of an app. Each answer says by how much they were off. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Circumstances, Decision } from '../desk/decision.ts'
 import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
@@ -9,7 +10,7 @@ import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { performer } from './perform.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { hearTotp, hearTwoTotps, splitUser } from './totp-code.ts'
 
 const SPACES = 'CODE may have spaces in it; - reads it from stdin.'

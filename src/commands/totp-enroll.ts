@@ -3,6 +3,7 @@
  * typing), a picture, a mail draft, or --json. It is never spelt: there is no way to read one out that nobody overhears.
  */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { KeydeskError } from '../errors.ts'
@@ -13,7 +14,7 @@ import { escapeText } from '../term/escape.ts'
 import { formatOf, QR_FORMATS } from '../term/qr-file.ts'
 import { quoteWord, tell } from './input.ts'
 import { requireEnding, withSecretFile } from './secret-file.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { splitUser } from './totp-code.ts'
 import { drawMail, renderEnrollment, renderRecovery } from './totp-screen.ts'
 import { drawApp } from './totp-self.ts'

@@ -1,5 +1,6 @@
 /** `keydesk totp list`: who has an app, and how it stands. No secret is read for it. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { TotpAccount } from '../desk/records.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
@@ -7,7 +8,7 @@ import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
 import { refuseTogether } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }

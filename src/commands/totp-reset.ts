@@ -1,5 +1,6 @@
 /** `keydesk totp reset`: the old secret is worthless from that commit on. By an admin, or by a last code of the old phone. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { readHeld, resolveResetOwner } from '../operations/totp.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -7,7 +8,7 @@ import { escapeText } from '../term/escape.ts'
 import { confirmOr } from './consent.ts'
 import { quoteWord, readArgument, tell } from './input.ts'
 import { choice } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { hearTotp, splitUser } from './totp-code.ts'
 import { parseFactor } from './totp-factor.ts'
 

@@ -2,6 +2,8 @@
  * The second factor at the gate: asked for once the passphrase was right, set up there and then where policy demands it, or left out on
  * a workstation that is trusted. What it is worth is decided in `desk/second-factor.ts`, by the commit that unlocks.
  */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeBase64Url, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
 import type { Policy } from '../desk/policy.ts'
@@ -13,7 +15,6 @@ import type { Records } from '../store/records.ts'
 import type { Login } from '../store/workstation.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { mayAsk, readArgument } from './input.ts'
-import type { DeskGlobals } from './session.ts'
 import { parseTotp } from './totp-code.ts'
 import { parseFactor } from './totp-factor.ts'
 import { enrollOperator } from './totp-self.ts'

@@ -1,10 +1,11 @@
 /** What unlocking says of the second factor, and of this machine's clock. */
+
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { FactorAnswer } from '../desk/second-factor.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
-import type { DeskGlobals } from './session.ts'
 import { writeTime } from './times.ts'
 
 export function factorJson({ trustedUntil, ...answer }: FactorAnswer) {

@@ -1,11 +1,12 @@
 /** `keydesk user add`: a user without a device yet; one with a device is added by its invitation. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { decideAddUser } from '../desk/user.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { userJson } from './user-list.ts'
 
 export function registerAdd(command: Command, context: Context): void {

@@ -1,5 +1,6 @@
 /** `keydesk user list`, `show`: who they are, what they are granted, and how each device of theirs was registered. */
 import type { Command } from 'commander'
+import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device, User } from '../desk/records.ts'
@@ -9,7 +10,7 @@ import { renderFields, renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { tell } from './input.ts'
 import { refuseTogether } from './options.ts'
-import { type DeskGlobals, withDesk } from './session.ts'
+import { withDesk } from './session.ts'
 import { writeTime } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }

@@ -1,10 +1,11 @@
 /** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
+
+import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
 import { KeydeskError } from '../errors.ts'
 import type { WordingAnswer, WordingAsked } from '../operations/mail.ts'
-import type { GlobalOptions } from '../program.ts'
 import { escapeText } from '../term/escape.ts'
 import { type Attachment, renderMail } from '../term/mail.ts'
 import { readAddress } from '../term/mail-address.ts'

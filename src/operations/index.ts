@@ -23,3 +23,5 @@ type Operations = typeof OPERATIONS
 export type OperationName = keyof Operations
 export type RequestOf<N extends OperationName> = Operations[N] extends Operation<infer Q, infer _> ? Q : never
 export type AnswerOf<N extends OperationName> = Operations[N] extends Operation<infer _, infer A> ? A : never
+/** Performs an operation where the keys are. Throws the refusal, once it is on record. */
+export type Perform = <N extends OperationName>(name: N, request: RequestOf<N>) => Promise<AnswerOf<N>>

@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inviteAgain } from '../../src/commands/invite-again.ts'
+import { inviteAgain } from '../../src/commands/invitation.ts'
 import { withDesk } from '../../src/commands/session.ts'
 import { readBody } from '../term/mail-reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'

@@ -3,13 +3,13 @@
  * is asked without a terminal, and the error then names the flag that would have answered.
  */
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
 import { checkPassword, type PasswordOwner, requirePassword } from '../../device/password-rules.ts'
 import { noPassword, tooEarly } from '../../device/refusals.ts'
 import { readStatus } from '../../device/status.ts'
 import { KeydeskError } from '../../errors.ts'
-import type { GlobalOptions } from '../../program.ts'
 import { mayAsk, readSecretLine } from '../input.ts'
 
 /** Options that every command of `keydesk-device` takes. */

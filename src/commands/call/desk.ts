@@ -3,6 +3,7 @@
  * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
  */
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
+import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
 import { HeldDirectory } from '../../operations/held-directory.ts'
@@ -14,10 +15,10 @@ import { type Found, findKeys, withKeys } from '../found-keys.ts'
 import { askAgent } from '../perform.ts'
 import { redeemAt } from '../pin-redeem.ts'
 import { recordOutcome } from '../reset-outcome.ts'
-import type { DeskGlobals } from '../session.ts'
 import type { Answer, Effect } from './effect.ts'
+import type { Facts } from './facts.ts'
 import { continueSearch } from './search.ts'
-import type { CallState, Facts } from './state.ts'
+import type { CallState } from './state.ts'
 
 const IDLE_MS = 900_000
 const BETWEEN_KEYS = 1_000

@@ -6,8 +6,8 @@ import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
 import type { Refusal } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import type { Key } from '../../term/keys.ts'
+import type { Facts, Ran } from './facts.ts'
 import type { Search } from './search.ts'
-import type { Facts, Ran } from './state.ts'
 
 export type Effect =
   | { readonly do: 'load' }

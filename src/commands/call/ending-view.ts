@@ -1,9 +1,10 @@
 /** The screens of steps 5 to 7: making sure of the caller, confirming, and how it ended. */
 import { CALL_OUTCOMES, type CallOutcome } from '../../desk/outcome.ts'
 import { wrapText } from '../../term/wrap.ts'
+import type { Facts } from './facts.ts'
 import { listChoices } from './methods.ts'
 import { writeCommand } from './single-commands.ts'
-import type { CallState, Facts } from './state.ts'
+import type { CallState } from './state.ts'
 import { fields, INDENT, type Look, labelled, MARGIN, typing, type View } from './view.ts'
 
 const BACK = [

@@ -3,7 +3,7 @@ import { formatTag } from '../../crypto/tag.ts'
 import { listOutstanding } from '../../desk/pin-state.ts'
 import type { Device } from '../../desk/records.ts'
 import { formatDuration, formatLocal } from '../../term/time.ts'
-import type { Facts } from './state.ts'
+import type { Facts } from './facts.ts'
 
 const DAY_MS = 86_400_000
 /** A second reset so soon is rare: who asks for it may not be who asked before. */

@@ -5,9 +5,10 @@ import type { Device } from '../../desk/records.ts'
 import { escapeText } from '../../term/escape.ts'
 import { renderTable } from '../../term/table.ts'
 import { wrapText } from '../../term/wrap.ts'
+import type { Facts } from './facts.ts'
 import { describeFacts, findOddities, isClosed } from './glance.ts'
 import { KEPT } from './search.ts'
-import type { CallState, Facts } from './state.ts'
+import type { CallState } from './state.ts'
 import { fields, INDENT, type Look, labelled, MARGIN, typing, type View } from './view.ts'
 
 const COLUMNS = [

@@ -2,8 +2,9 @@
 import { parseTag } from '../../crypto/tag.ts'
 import type { Key } from '../../term/keys.ts'
 import { editCode, judgeEntry, namePlace, tagSymbols } from './code-entry.ts'
+import type { Facts } from './facts.ts'
 import { isClosed } from './glance.ts'
-import { ask, type CallState, type Facts, go, type Next, say, stay } from './state.ts'
+import { ask, type CallState, go, type Next, say, stay } from './state.ts'
 
 export function pressInGlance(state: CallState, { name }: Key): Next {
   const { facts } = state

@@ -2,7 +2,7 @@
 import { provenUntil } from '../../desk/pin-proof.ts'
 import { listOutstanding } from '../../desk/pin-state.ts'
 import type { VerificationMethod } from '../../desk/verification.ts'
-import type { Facts } from './state.ts'
+import type { Facts } from './facts.ts'
 
 export type Choice = {
   readonly method: VerificationMethod | 'none'

@@ -2,12 +2,13 @@
  * Calls told line by line: the same steps, each said once, then a question and its answer. For a screen reader, and for a terminal that
  * cannot be drawn on. Nothing that was shown is drawn over; codes therefore stay in the scroll-back.
  */
+
+import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
 import { NO_PAINT } from '../../term/colour.ts'
 import type { Key } from '../../term/keys.ts'
 import type { Lines } from '../../term/lines.ts'
-import type { DeskGlobals } from '../session.ts'
 import { type CallDesk, openCallDesk } from './desk.ts'
 import type { Effect } from './effect.ts'
 import { tellCall, tellNotice, viewCall } from './frame.ts'

@@ -3,8 +3,9 @@ import { parsePin } from '../../crypto/pin.ts'
 import { checkName } from '../../term/escape.ts'
 import type { Key } from '../../term/keys.ts'
 import { editLine, lineOf } from '../../term/line.ts'
+import type { Facts } from './facts.ts'
 import { listChoices } from './methods.ts'
-import { ask, type CallState, type Facts, go, type Next, say, stay } from './state.ts'
+import { ask, type CallState, go, type Next, say, stay } from './state.ts'
 import { tryText } from './text.ts'
 
 export function pressInVerify(state: CallState, { name, text }: Key): Next {

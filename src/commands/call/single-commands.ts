@@ -6,7 +6,8 @@ import { formatTag } from '../../crypto/tag.ts'
 import { escapeText } from '../../term/escape.ts'
 import { quoteWord } from '../input.ts'
 import type { Effect } from './effect.ts'
-import type { CallState, Ran } from './state.ts'
+import type { Ran } from './facts.ts'
+import type { CallState } from './state.ts'
 
 /** Null for what is no command of its own. */
 export function commandOf(effect: Effect, { facts }: CallState): string[] | null {

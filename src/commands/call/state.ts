@@ -4,37 +4,22 @@
  */
 import type { HeardCode } from '../../desk/heard.ts'
 import type { CallOutcome } from '../../desk/outcome.ts'
-import type { Policy } from '../../desk/policy.ts'
-import type { Device, Role, TotpAccount } from '../../desk/records.ts'
+import type { Device } from '../../desk/records.ts'
 import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
 import type { VerificationMethod } from '../../desk/verification.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 import { type CodeEntry, EMPTY_ENTRY } from './code-entry.ts'
 import type { Effect } from './effect.ts'
+import type { Facts, Ran } from './facts.ts'
 import { type Search, startSearch } from './search.ts'
 
 export type Step =
   | ('find' | 'glance' | 'code' | 'words' | 'verify' | 'totp' | 'pin' | 'reason')
   | ('confirm' | 'answer' | 'outcome' | 'ticket' | 'done')
 
-/** What the desk knows of a device and its user, looked up when it was chosen. */
-export type Facts = {
-  readonly device: Device
-  readonly confirmedBy: string | null
-  readonly app: TotpAccount['state']
-  readonly appVerifiedAt: number | null
-  readonly policy: Policy
-  readonly role: Role
-  /** When all this was so, in milliseconds since 1970. */
-  readonly at: number
-}
-
 /** A word in front tells them apart, not the colour alone. */
 export type Notice = { readonly tone: 'no' | 'note' | 'ok'; readonly message: string; readonly hint: string | null }
-
-/** One single command, as it would have been typed, and what came of it. */
-export type Ran = { readonly words: readonly string[]; readonly refused: string | null }
 
 /** What a finished call was, for `--json`. */
 export type Finished = {
