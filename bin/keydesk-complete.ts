@@ -2,8 +2,8 @@
 import type { CommandFact } from '../src/completion/command-table.ts'
 import { complete } from '../src/completion/complete.ts'
 import { namesOfAgent } from '../src/completion/desk-names.ts'
-import { systemPlaces } from '../src/store/places.ts'
 import { writeWhole } from '../src/term/streams.ts'
+import { systemPlaces } from '../src/workstation/places.ts'
 
 declare const COMMAND_TABLE: string
 

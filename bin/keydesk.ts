@@ -51,8 +51,8 @@ async function run(argv: string[]): Promise<void> {
     process.exitCode = await main(argv, context)
     return
   }
-  const { serveAgent } = await import('../src/store/agent.ts')
-  const { agentOptions, readingAhead } = await import('../src/operations/agent.ts')
+  const { serveAgent } = await import('../src/agent/server.ts')
+  const { agentOptions, readingAhead } = await import('../src/agent/performer.ts')
   await serveAgent(context.places, context.clock, readingAhead(agentOptions(context)))
   process.stdout.write('ready\n')
 }

@@ -2,13 +2,14 @@
  * Everything that a command may touch of the world outside: streams, a person, the clock, randomness, the environment, places on
  * disk. It is handed down from `bin/`, so that tests run the same commands with other worlds, and nothing reaches past it.
  */
-import type { Places } from './store/places.ts'
-import { systemPlaces } from './store/places.ts'
+
 import { createPause, type Pause } from './term/pause.ts'
 import type { Prompt } from './term/prompt.ts'
 import { terminalPrompt } from './term/prompt.ts'
 import type { Streams } from './term/streams.ts'
 import { systemStreams } from './term/streams.ts'
+import type { Places } from './workstation/places.ts'
+import { systemPlaces } from './workstation/places.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

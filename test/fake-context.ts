@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { Context, Environment } from '../src/context.ts'
 import { KeydeskError } from '../src/errors.ts'
-import { type Places, systemPlaces } from '../src/store/places.ts'
 import type { Prompt } from '../src/term/prompt.ts'
 import type { Screen } from '../src/term/screen.ts'
+import { type Places, systemPlaces } from '../src/workstation/places.ts'
 
 /** What the person does at a question: types, says yes or no, or presses Ctrl-C. */
 export type Answer = string | boolean | typeof CTRL_C

@@ -6,15 +6,15 @@
 import { randomBytes } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { askAgent } from '../src/agent/client.ts'
+import { decodeKeys } from '../src/agent/keys.ts'
 import { chainEntry } from '../src/crypto/audit-chain.ts'
 import { allow } from '../src/desk/decision.ts'
-import { askAgent } from '../src/store/agent-client.ts'
-import { decodeKeys } from '../src/store/agent-keys.ts'
 import { openDesk } from '../src/store/desk.ts'
-import { systemPlaces } from '../src/store/places.ts'
 import { createSealer, entryId } from '../src/store/sealer.ts'
 import { openSqlite } from '../src/store/sqlite.ts'
 import { verifyStore } from '../src/store/verify.ts'
+import { systemPlaces } from '../src/workstation/places.ts'
 
 /** Written in one transaction: more would be kept in memory. */
 const LOT = 20_000

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemPlaces } from '../src/store/places.ts'
+import { systemPlaces } from '../src/workstation/places.ts'
 import { root } from './runtime.mjs'
 
 export const PROGRAM = join(root, 'dist', 'keydesk.cjs')

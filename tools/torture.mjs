@@ -18,7 +18,7 @@ const CAMPAIGNS = [
   { name: 'swap', rounds: null, memory: true, files: ['test/torture/swap.test.ts'] },
   { name: 'full', rounds: 300, files: ['test/torture/full.test.ts'] },
   { name: 'faults', rounds: null, memory: true, files: ['test/torture/faults.test.ts'] },
-  { name: 'rollback', rounds: null, files: ['test/operations/anchor.test.ts', 'test/commands/store.test.ts'] },
+  { name: 'rollback', rounds: null, files: ['test/agent/anchor.test.ts', 'test/commands/store.test.ts'] },
   { name: 'clock', rounds: null, memory: true, files: ['test/torture/clock.test.ts'] },
   { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/bars/secrets.test.ts'] },
   { name: 'codes', rounds: null, memory: true, files: ['test/bars/any-code.test.ts'] },

@@ -3,15 +3,15 @@
  * command notes it.
  */
 
+import { askAgentsAnchor } from '../agent/anchor.ts'
+import { lockAgent } from '../agent/client.ts'
 import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
-import { askAgentsAnchor } from '../store/agent-anchor.ts'
-import { lockAgent } from '../store/agent-client.ts'
-import { openAnchor, replaceAnchor } from '../store/anchor.ts'
 import type { AnchorPort } from '../store/standing.ts'
 import { escapeText } from '../term/escape.ts'
+import { openAnchor, replaceAnchor } from '../workstation/anchor.ts'
 import { tell } from './input.ts'
 
 /** The anchor of one store, in the workstation's config. */

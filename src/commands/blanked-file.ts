@@ -7,8 +7,8 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KeydeskError } from '../errors.ts'
-import { syncDirectory } from '../store/directory.ts'
-import { takePlace } from '../store/whole-file.ts'
+import { syncDirectory } from '../files/sync-directory.ts'
+import { takePlace } from '../files/whole-file.ts'
 import { quoteWord } from './input.ts'
 
 export type BlankedFile = {

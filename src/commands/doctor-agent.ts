@@ -1,14 +1,14 @@
 /** What `doctor` learns of the agent: whether one answers, whose keys it holds, and what it says of the store. Nothing here throws. */
 
+import { inspectAgent } from '../agent/client.ts'
+import { exchange } from '../agent/socket.ts'
+import { performByAgent } from '../agent/work.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
+import { quotePath } from '../files/modes.ts'
 import type { HealthAnswer } from '../operations/health.ts'
-import { inspectAgent } from '../store/agent-client.ts'
-import { exchange } from '../store/agent-socket.ts'
-import { performByAgent } from '../store/agent-work.ts'
-import { quotePath } from '../store/modes.ts'
 
 type HeldFact = { readonly store: string; readonly operator: string; readonly expiresAt: number }
 export type AgentFacts =

@@ -1,15 +1,15 @@
 /** The keys that a command acts with: those that the agent holds, else the operator's own, which the passphrase opens. */
 
+import { askAgent } from '../agent/client.ts'
+import { decodeKeys } from '../agent/keys.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
-import { askAgent } from '../store/agent-client.ts'
-import { decodeKeys } from '../store/agent-keys.ts'
 import { type Desk, openDesk } from '../store/desk.ts'
 import type { Engine } from '../store/engine.ts'
 import type { OpenedKeyring, OperatorKeys } from '../store/keyring.ts'
 import type { AnchorPort } from '../store/standing.ts'
 import { type StorePlace, withStore } from '../store/with-store.ts'
-import type { Login } from '../store/workstation.ts'
+import type { Login } from '../workstation/config.ts'
 import { agentsAnchorOf, anchorOf } from './anchor.ts'
 import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'

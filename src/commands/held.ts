@@ -3,11 +3,11 @@
  * other, whatever else is unlocked: nobody acts on the wrong desk.
  */
 import { resolve } from 'node:path'
+import type { Which } from '../agent/socket.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
-import type { Which } from '../store/agent-socket.ts'
-import type { Places } from '../store/places.ts'
-import type { WorkstationConfig } from '../store/workstation.ts'
+import type { WorkstationConfig } from '../workstation/config.ts'
+import type { Places } from '../workstation/places.ts'
 
 /** Which store and operator were asked for; undefined where nobody said. */
 export type Wanted = { readonly store: string | undefined; readonly operator: string | undefined }
@@ -35,7 +35,7 @@ export async function findHeld<T>(
 
 /** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
 export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
-  const { EMPTY, hasWorkstation, openWorkstation } = await import('../store/workstation.ts')
+  const { EMPTY, hasWorkstation, openWorkstation } = await import('../workstation/config.ts')
   if (!hasWorkstation(places)) return EMPTY
   return (await openWorkstation(places, random)).read()
 }

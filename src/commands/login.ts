@@ -12,7 +12,7 @@ import { KeydeskError } from '../errors.ts'
 import { decodeOperatorKeys, type OperatorKeys } from '../store/keyring.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { readStoreId } from '../store/with-store.ts'
-import type { Login } from '../store/workstation.ts'
+import type { Login } from '../workstation/config.ts'
 import { readConfig, type Wanted } from './held.ts'
 import { readPassphrase } from './passphrase.ts'
 

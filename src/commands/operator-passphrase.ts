@@ -1,8 +1,9 @@
 /** `keydesk operator passphrase`: the operator's keys under another passphrase, at this workstation. */
+
+import { lockAgent } from '../agent/client.ts'
 import type { Context } from '../context.ts'
-import { lockAgent } from '../store/agent-client.ts'
-import { replaceLogin, sealKeys } from '../store/logins.ts'
 import { printAnswer } from '../term/answer.ts'
+import { replaceLogin, sealKeys } from '../workstation/logins.ts'
 import { wantedBy } from './held.ts'
 import { tell } from './input.ts'
 import { findLogin, openLogin } from './login.ts'

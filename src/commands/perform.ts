@@ -3,11 +3,11 @@
  * asks the agent loads no key, no store and no cryptography.
  */
 
+import { type Outcome, performByAgent } from '../agent/work.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import type { AnswerOf, OperationName, Perform } from '../operations/index.ts'
-import { type Outcome, performByAgent } from '../store/agent-work.ts'
 import { findHeld, wantedBy } from './held.ts'
 
 /** For one command: a passphrase that was typed serves all that it asks for. */

@@ -1,7 +1,7 @@
 /** What this workstation prefers, where a command line does not say. It is read only by who needs it: a call without --ticket and --spell does not. */
 import type { Context } from '../context.ts'
-import { readStored } from '../store/preferences.ts'
 import type { SpellingLanguage } from '../term/spelling.ts'
+import { readStored } from '../workstation/preferences.ts'
 import { findPreferenceKey } from './preference-keys.ts'
 import { readTicket } from './ticket.ts'
 

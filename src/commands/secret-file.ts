@@ -6,7 +6,7 @@
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { describeError } from '../faults.ts'
-import { writeWholeFile } from '../store/whole-file.ts'
+import { writeWholeFile } from '../files/whole-file.ts'
 
 /** More than a draft with a picture in it takes. */
 const RESERVED_BYTES = 65_536

@@ -12,8 +12,8 @@ import { KeydeskError } from '../errors.ts'
 import { ownerOfOperator, readHeld } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
-import type { Login } from '../store/workstation.ts'
 import { checkName, escapeText } from '../term/escape.ts'
+import type { Login } from '../workstation/config.ts'
 import { mayAsk, readArgument } from './input.ts'
 import { parseTotp } from './totp-code.ts'
 import { parseFactor } from './totp-factor.ts'
@@ -93,7 +93,7 @@ function drawTrust({ random }: Context, name: string | true): NonNullable<GivenF
 }
 
 async function keepToken({ places, random }: Context, login: Login, token: Uint8Array): Promise<void> {
-  const { openWorkstation } = await import('../store/workstation.ts')
+  const { openWorkstation } = await import('../workstation/config.ts')
   const isMine = ({ storeId, operatorId }: Login) => storeId === login.storeId && operatorId === login.operatorId
   await (await openWorkstation(places, random)).update((config) => ({
     ...config,

@@ -3,10 +3,10 @@
  * one store only is asked for that one, so that the workstation's config need not be opened to know which is meant.
  */
 import { resolve } from 'node:path'
+import { exchange } from '../agent/socket.ts'
+import { performByAgent } from '../agent/work.ts'
 import { isFields, isText } from '../shape.ts'
-import { exchange } from '../store/agent-socket.ts'
-import { performByAgent } from '../store/agent-work.ts'
-import type { Places } from '../store/places.ts'
+import type { Places } from '../workstation/places.ts'
 import type { FindNames, Meant, Named } from './complete.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

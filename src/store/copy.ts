@@ -6,10 +6,10 @@
 import { closeSync, fsyncSync, linkSync, lstatSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { KeydeskError } from '../errors.ts'
-import { syncDirectory } from './directory.ts'
+import { guardStore, toStoreError } from '../files/errors.ts'
+import { syncDirectory } from '../files/sync-directory.ts'
 import type { Snapshot } from './engine.ts'
 import { connect, openSqlite, type SqliteOptions } from './sqlite.ts'
-import { guardStore, toStoreError } from './store-errors.ts'
 
 /** How long a copy waits for a commit that is being written. */
 const BUSY_TIMEOUT_MS = 5_000

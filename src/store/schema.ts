@@ -5,7 +5,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../errors.ts'
-import { damagedStore } from './store-errors.ts'
+import { damagedStore } from '../files/errors.ts'
 
 /** "keyd", so that file(1) can tell a store from any other database. */
 export const APPLICATION_ID = 0x6b657964

@@ -1,10 +1,10 @@
 /** The engine's contract on one SQLite connection: one transaction at a time, each in the file that stands at its path. */
 import type { DatabaseSync } from 'node:sqlite'
+import { toSqliteError } from '../files/errors.ts'
+import type { PlaceOfFile } from '../files/same-file.ts'
 import type { Commit, Engine, Snapshot } from './engine.ts'
-import type { PlaceOfFile } from './place-of-file.ts'
 import { PreparedStatements } from './sqlite-prepared.ts'
 import { Transaction } from './sqlite-transaction.ts'
-import { toSqliteError } from './store-errors.ts'
 
 /**
  * At once the only writer: a reader that turned writer could not be told that its snapshot is old. The cache is what a large commit keeps in memory

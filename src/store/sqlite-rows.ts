@@ -8,8 +8,8 @@ import { HASH_BYTES } from '../crypto/hmac.ts'
 import { ID_BYTES } from '../crypto/keys.ts'
 import { DIGEST_BYTES, INDEX_BYTES, STORE_ID_BYTES } from '../crypto/section.ts'
 import { SIGNATURE_BYTES } from '../crypto/signature.ts'
+import { damagedStore } from '../files/errors.ts'
 import type { ListedRow, SealedRow, StoredIndex } from './engine.ts'
-import { damagedStore } from './store-errors.ts'
 
 /** Its columns, in the order in which they were asked for. */
 export type Row = readonly unknown[]

@@ -5,12 +5,12 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { equalBytes } from '../crypto/bytes.ts'
+import { damagedStore } from '../files/errors.ts'
 import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from './engine.ts'
 import { readPragma } from './schema.ts'
 import type { PreparedStatements } from './sqlite-prepared.ts'
 import { type Row, readerOfRows } from './sqlite-rows.ts'
 import { ADD, APPEND, COUNT, FOUND, inLots, LOT, PUT, PUT_INDEX, ROWS, SCAN } from './sqlite-statements.ts'
-import { damagedStore } from './store-errors.ts'
 
 export class Transaction implements Commit {
   readonly #db: DatabaseSync

@@ -7,13 +7,13 @@ import { closeSync, linkSync, lstatSync, openSync, rmSync, statSync } from 'node
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../errors.ts'
-import { syncDirectory } from './directory.ts'
+import { damagedStore, guardStore, toStoreError } from '../files/errors.ts'
+import { requirePrivate } from '../files/modes.ts'
+import { findPlace } from '../files/same-file.ts'
+import { syncDirectory } from '../files/sync-directory.ts'
 import type { Engine } from './engine.ts'
-import { requirePrivate } from './modes.ts'
-import { findPlace } from './place-of-file.ts'
 import { createSchema, readPragma, requireSchema, STEPS, type Step } from './schema.ts'
 import { SqliteEngine } from './sqlite-engine.ts'
-import { damagedStore, guardStore, toStoreError } from './store-errors.ts'
 
 /** How long a writer waits for another before it is told `busy`. */
 const BUSY_TIMEOUT_MS = 5_000

@@ -1,15 +1,15 @@
 /**
  * Puts another file in the place of a store, in one step: whoever opens the path finds the old one or the new one. The old one keeps a name beside it. It is
- * done under the old file's writer lock, after which a commit that waited there finds that the path names another file (see `place-of-file.ts`).
+ * done under the old file's writer lock, after which a commit that waited there finds that the path names another file (see `files/same-file.ts`).
  */
 import { existsSync, linkSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../errors.ts'
-import { syncDirectory } from './directory.ts'
-import { COMPANIONS } from './modes.ts'
+import { guardStore, toStoreError } from '../files/errors.ts'
+import { COMPANIONS } from '../files/modes.ts'
+import { syncDirectory } from '../files/sync-directory.ts'
 import { connect } from './sqlite.ts'
-import { guardStore, toStoreError } from './store-errors.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
 const BEFORE_RESTORE = '.before-restore-'

@@ -5,11 +5,11 @@ import { deriveStoreId, SALT_BYTES } from '../../src/crypto/roster.ts'
 import { SECTIONS } from '../../src/crypto/section.ts'
 import { decideInit } from '../../src/desk/operator.ts'
 import type { Operator } from '../../src/desk/records.ts'
+import { makePrivateDirectory } from '../../src/files/modes.ts'
 import { fillStore } from '../../src/store/founding.ts'
 import { drawKeyring, drawOperatorKeys, publicKeysOf } from '../../src/store/keyring.ts'
-import { keepLogin, sealKeys } from '../../src/store/logins.ts'
-import { makePrivateDirectory } from '../../src/store/modes.ts'
 import { createSqlite } from '../../src/store/sqlite.ts'
+import { keepLogin, sealKeys } from '../../src/workstation/logins.ts'
 import { type Bench, createWorkstation, expectOk, openContext, PASSPHRASE } from '../commands/bench.ts'
 
 /** Unlocked. `name` is the organisation's and the operator's; everything on record is by them. */

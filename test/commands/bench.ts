@@ -5,6 +5,8 @@
  */
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { agentOptions } from '../../src/agent/performer.ts'
+import { type Agent, serveAgent } from '../../src/agent/server.ts'
 import { main } from '../../src/cli.ts'
 import { encodeText } from '../../src/crypto/bytes.ts'
 import {
@@ -16,8 +18,6 @@ import {
   type Invitation,
   openSlot,
 } from '../../src/crypto/index.ts'
-import { agentOptions } from '../../src/operations/agent.ts'
-import { type Agent, serveAgent } from '../../src/store/agent.ts'
 import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
 export const PASSPHRASE = 'correct horse battery staple'

@@ -8,10 +8,10 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { serveAgent } from '../../src/agent/server.ts'
 import { checkDesk } from '../../src/commands/doctor-desk.ts'
 import type { Facts } from '../../src/commands/doctor-facts.ts'
 import { checkMachine } from '../../src/commands/doctor-machine.ts'
-import { serveAgent } from '../../src/store/agent.ts'
 import { NEEDED_NODE } from '../../src/version.ts'
 import {
   type Bench,

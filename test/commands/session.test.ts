@@ -10,7 +10,7 @@ import { encodeBase64Url, encodeText } from '../../src/crypto/bytes.ts'
 import { sealSlot } from '../../src/crypto/slot.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { drawOperatorKeys, encodeOperatorKeys } from '../../src/store/keyring.ts'
-import { openWorkstation } from '../../src/store/workstation.ts'
+import { openWorkstation } from '../../src/workstation/config.ts'
 import { type FakeContext, fakeContext } from '../fake-context.ts'
 import { type Bench, createDesk, createWorkstation, expectOk, openContext, PASSPHRASE, run, storeOf } from './bench.ts'
 

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeBase64Url, encodeBase64Url } from '../../src/crypto/bytes.ts'
-import { openWorkstation } from '../../src/store/workstation.ts'
+import { openWorkstation } from '../../src/workstation/config.ts'
 import {
   type Bench,
   createDesk,

@@ -1,0 +1,107 @@
+/**
+ * How the agent performs operations: with the keys that it holds, on the store that they are for, one piece of work after another.
+ * A store that is busy is waited for between tries and not inside SQLite, so that the agent can be locked meanwhile.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KeydeskError } from '../errors.ts'
+import { describeError } from '../faults.ts'
+import { HeldDirectory } from '../operations/held-directory.ts'
+import { OPERATIONS, type OperationName } from '../operations/index.ts'
+import type { Operation } from '../operations/operation.ts'
+import { type DeskOptions, openDesk } from '../store/desk.ts'
+import type { OpenedRoster } from '../store/roster.ts'
+import { withStore } from '../store/with-store.ts'
+import type { Places } from '../workstation/places.ts'
+import { AnchorKeeper } from './anchor.ts'
+import { decodeKeys, type EncodedKeys, type Held } from './keys.ts'
+import type { AgentOptions } from './server.ts'
+import type { Outcome, Work } from './work.ts'
+
+const BUSY_WITHIN_MS = 5_000
+const TRY_MS = 20
+
+type World = Pick<DeskOptions, 'clock' | 'random'> & { readonly places: Places; readonly anchors: AnchorKeeper }
+
+/** What the agent keeps from one piece of work to the next. */
+type Memory = {
+  /** What was verified of each store's roster: it is no secret, and may outlive the keys. */
+  readonly rosters: Map<string, OpenedRoster>
+  /** By the keys that opened it: forgotten with them. */
+  readonly directories: WeakMap<EncodedKeys, HeldDirectory>
+}
+
+/** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
+function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
+  let turn: Promise<unknown> = Promise.resolve()
+  const memory: Memory = { rosters: new Map(), directories: new WeakMap() }
+  return (held, work) => {
+    if (findOperation(work.name)?.onlyLooks) return perform(world, memory, held, work)
+    const mine = turn.then(() => perform(world, memory, held, work))
+    turn = mine
+    return mine
+  }
+}
+
+async function perform(world: World, memory: Memory, held: Held, { name, request }: Work): Promise<Outcome> {
+  try {
+    const operation = findOperation(name)
+    if (operation?.accepts(request) !== true) throw new TypeError('request: one of the operations expected')
+    const encoded = held.keys as EncodedKeys
+    const { keys, opened } = decodeKeys(encoded)
+    const { clock, random, places, anchors } = world
+    const options = { clock, random, anchor: anchors.of(held.storeId) }
+    const once = () =>
+      withStore({ uid: places.uid, busyTimeoutMs: TRY_MS }, held, async (engine) => {
+        const { rosters } = memory
+        const desk = await openDesk(engine, keys, options, { opened, roster: rosters.get(held.storeId) ?? null })
+        rosters.set(held.storeId, desk.roster)
+        return operation.perform(desk, request, directoryOf(memory, encoded))
+      })
+    return { answer: await patiently(once) }
+  } catch (error) {
+    return { refusal: describeError(error) }
+  }
+}
+
+function directoryOf({ directories }: Memory, keys: EncodedKeys): HeldDirectory {
+  const known = directories.get(keys)
+  if (known !== undefined) return known
+  const directory = new HeldDirectory()
+  directories.set(keys, directory)
+  return directory
+}
+
+function findOperation(name: string): Operation<unknown, unknown> | undefined {
+  // Each accepts its own requests alone, and is asked before it performs one.
+  return Object.hasOwn(OPERATIONS, name)
+    ? (OPERATIONS[name as OperationName] as Operation<unknown, unknown>)
+    : undefined
+}
+
+/** Tries again while the store is busy: what was refused for that was not begun, or was rolled back whole. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + BUSY_WITHIN_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const busy = error instanceof KeydeskError && error.refusal.kind === 'busy'
+      if (!busy || performance.now() > until) throw error
+      await sleep(TRY_MS)
+    }
+  }
+}
+
+/** All that an agent is given to do: `bin/` starts it so. */
+export function agentOptions({ places, clock, random }: Omit<World, 'anchors'>): AgentOptions {
+  const anchors = new AnchorKeeper(places, random)
+  return { anchors, perform: createPerformer({ places, clock, random, anchors }) }
+}
+
+const FIRST_TAB: Work = { name: 'directory.complete', request: { kind: 'device', prefix: '', limit: 1 } }
+
+/** The same, reading the names of a fleet as soon as there are keys: the first TAB and the first search find them there. */
+export function readingAhead(options: AgentOptions): AgentOptions {
+  // What goes wrong is told to whoever asks for it.
+  return { ...options, unlocked: (held) => void options.perform?.(held, FIRST_TAB) }
+}

@@ -1,0 +1,88 @@
+/**
+ * One request and one reply over the agent's socket, each a line of JSON. Both ends run as the same user, and the directory keeps the
+ * others out: a socket in a directory that others can enter is refused, for somebody else might be listening. What is not exactly a
+ * message is no message: a slip of ours must not end the agent.
+ */
+import { existsSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { requirePrivateDirectory } from '../files/modes.ts'
+import { type Fields, isOptionalText } from '../shape.ts'
+import type { Places } from '../workstation/places.ts'
+
+/** Longer than any request or reply of ours: a keyring grows by a key a section with each rekeying. */
+export const LONGEST_MESSAGE = 2 ** 20
+
+/** Whose keys are meant; what is left out may be any. */
+export type Which = { readonly store?: string | undefined; readonly operator?: string | undefined }
+/** Whose keys: the store's path and id, and the operator's name. */
+export type Identity = { readonly store: string; readonly storeId: string; readonly operator: string }
+
+export const isWhich = ({ store, operator }: Fields): boolean => isOptionalText(store) && isOptionalText(operator)
+
+/** What a client came back with. `unheard`: nobody listens there; `silent`: somebody took the request, and said nothing that is a reply. */
+export type Heard<T> = { readonly reply: T } | 'unheard' | 'silent'
+
+/** Sends one request; never throws but for a directory that is not ours alone. */
+export function exchange<T>(
+  places: Places,
+  request: unknown,
+  isReply: (value: unknown) => value is T,
+  withinMs: number,
+): Promise<Heard<T>> {
+  if (places.runtime !== null) {
+    if (!existsSync(places.socket)) return Promise.resolve('unheard')
+    requirePrivateDirectory(places.runtime, places.uid)
+  }
+  return new Promise((resolve) => {
+    const socket = connect(places.socket)
+    let failed: Heard<T> = 'unheard'
+    const finish = (heard: Heard<T>) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(heard)
+    }
+    const timer = setTimeout(() => finish(failed), withinMs)
+    socket.on('error', () => finish(failed))
+    socket.on('close', () => finish(failed))
+    socket.on('connect', () => {
+      failed = 'silent'
+      socket.write(`${JSON.stringify(request)}\n`)
+    })
+    readMessage(
+      socket,
+      isReply,
+      (reply) => finish({ reply }),
+      () => finish('silent'),
+    )
+  })
+}
+
+/** Calls `onMessage` for the first line that comes, `onNonsense` for one that is too long, no JSON, or no such message. */
+export function readMessage<T>(
+  socket: Socket,
+  isMessage: (value: unknown) => value is T,
+  onMessage: (message: T) => void,
+  onNonsense: () => void,
+): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  const onData = (chunk: Buffer) => {
+    const end = chunk.indexOf('\n')
+    chunks.push(end === -1 ? chunk : chunk.subarray(0, end))
+    length += chunk.length
+    if (end === -1 && length <= LONGEST_MESSAGE) return
+    socket.off('data', onData)
+    const message = length > LONGEST_MESSAGE ? null : parseMessage(Buffer.concat(chunks))
+    if (isMessage(message)) onMessage(message)
+    else onNonsense()
+  }
+  socket.on('data', onData)
+}
+
+function parseMessage(line: Buffer): unknown {
+  try {
+    return JSON.parse(line.toString('utf8'))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,11 @@
+/** Keys as they are handed to an agent. */
+import { encodeKeys, type Held } from '../../src/agent/keys.ts'
+import { drawKeyring, drawOperatorKeys } from '../../src/store/keyring.ts'
+import { seededRandom } from '../store/fixtures.ts'
+
+export function heldBy(operator: string, store = '/srv/desk.keydesk'): Held {
+  const random = seededRandom(operator)
+  const keyring = drawKeyring(['directory', 'secrets'], random)
+  const keys = encodeKeys(drawOperatorKeys(random), { sealed: random(200), keyring })
+  return { store, storeId: 'aa'.repeat(16), operator, role: 'admin', keys, expiresAt: 0 }
+}

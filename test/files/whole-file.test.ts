@@ -1,0 +1,108 @@
+/** A file is there whole or not at all, for its owner alone, and takes no other's place unasked. */
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { writeWholeFile } from '../../src/files/whole-file.ts'
+import { createHome } from '../fake-context.ts'
+import { expectRefusal, seededRandom } from '../store/fixtures.ts'
+
+const random = seededRandom('drafts')
+const writeTwice = async (write: (text: string) => void) => {
+  write('one\n')
+  write('zwölf\n')
+  return 2
+}
+
+describe('a new file', () => {
+  test('holds all that was written, in mode 0600, and nothing lies beside it', async () => {
+    const home = createHome()
+    const path = join(home, 'record')
+    expect(await writeWholeFile(path, { mayReplace: false, random }, writeTwice)).toBe(2)
+    expect(readFileSync(path, 'utf8')).toBe('one\nzwölf\n')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(home)).toEqual(['record'])
+  })
+
+  test('is not there before it is whole, and not at all when the writing fails', async () => {
+    const home = createHome()
+    const path = join(home, 'record')
+    const failing = writeWholeFile(path, { mayReplace: false, random }, async (write) => {
+      write('one\n')
+      expect(readdirSync(home)).not.toContain('record')
+      throw new Error('in the middle')
+    })
+    await expect(failing).rejects.toThrow('in the middle')
+    expect(readdirSync(home)).toEqual([])
+  })
+})
+
+describe('a file that is there', () => {
+  test.each([
+    ['before', (path: string) => writeFileSync(path, 'mine')],
+    ['as a link that leads nowhere', (path: string) => symlinkSync('/nowhere/at/all', path)],
+  ])('%s stays, and nothing is written', async (_, make) => {
+    const home = createHome()
+    const path = join(home, 'record')
+    make(path)
+    let runs = 0
+    await expectRefusal('refused', 'file-exists', () =>
+      writeWholeFile(path, { mayReplace: false, random }, async () => void runs++),
+    )
+    expect(runs).toBe(0)
+    expect(readdirSync(home)).toEqual(['record'])
+  })
+
+  test('since the writing began stays too', async () => {
+    const path = join(createHome(), 'record')
+    await expectRefusal('refused', 'file-exists', () =>
+      writeWholeFile(path, { mayReplace: false, random }, async () => writeFileSync(path, 'mine')),
+    )
+    expect(readFileSync(path, 'utf8')).toBe('mine')
+  })
+
+  test('is replaced when told to, and stays when the writing fails', async () => {
+    const path = join(createHome(), 'record')
+    writeFileSync(path, 'mine', { mode: 0o644 })
+    await expect(
+      writeWholeFile(path, { mayReplace: true, random }, () => Promise.reject(new Error('no'))),
+    ).rejects.toThrow('no')
+    expect(readFileSync(path, 'utf8')).toBe('mine')
+    await writeWholeFile(path, { mayReplace: true, random }, writeTwice)
+    expect(readFileSync(path, 'utf8')).toBe('one\nzwölf\n')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+  })
+})
+
+test('a place that there is not is refused', async () => {
+  const home = createHome()
+  await expectRefusal('refused', 'no-such-place', () =>
+    writeWholeFile(join(home, 'no', 'record'), { mayReplace: false, random }, writeTwice),
+  )
+  mkdirSync(join(home, 'record'))
+  await expectRefusal('refused', null, () =>
+    writeWholeFile(join(home, 'record'), { mayReplace: true, random }, writeTwice),
+  )
+  expect(readdirSync(home)).toEqual(['record'])
+})
+
+describe('room that is reserved', () => {
+  test('is there before the work begins, and only what was written afterwards', async () => {
+    const home = createHome()
+    const path = join(home, 'mail.eml')
+    await writeWholeFile(path, { mayReplace: false, random, reserve: 1_000 }, async (write) => {
+      const [draft = ''] = readdirSync(home)
+      expect(draft).toMatch(/^mail\.eml\.[0-9a-f]{16}\.new$/)
+      expect(statSync(join(home, draft))).toMatchObject({ size: 1_000, mode: 0o100600 })
+      write('zwölf\n')
+      write(new Uint8Array([49, 50]))
+    })
+    expect(readFileSync(path, 'utf8')).toBe('zwölf\n12')
+    expect(readdirSync(home)).toEqual(['mail.eml'])
+  })
+
+  test('grows where more is written', async () => {
+    const path = join(createHome(), 'mail.eml')
+    await writeWholeFile(path, { mayReplace: false, random, reserve: 3 }, async (write) => write('x'.repeat(10)))
+    expect(readFileSync(path, 'utf8')).toBe('x'.repeat(10))
+  })
+})
