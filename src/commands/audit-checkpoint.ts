@@ -4,17 +4,17 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { type Checkpoint, encodeCheckpoint, groupCheckpoint } from '../crypto/checkpoint.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { newestSeq, readEntries } from '../store/entries.ts'
 import { damagedRecord, entryId } from '../store/sealer.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 const GROUPS_A_LINE = 7
 

@@ -1,10 +1,11 @@
 /** An entry of the record as scripts and people see it, in every command that shows one. */
+
+import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { parseTag } from '../crypto/tag.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { writeTimeCell } from './times.ts'
 
 /** On a narrow terminal what tells entries apart stays whole. */
 const COLUMNS = [

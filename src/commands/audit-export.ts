@@ -4,10 +4,12 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { refuseTogether } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Desk } from '../store/desk.ts'
 import { newestSeq, type ReadEntry, readEntries } from '../store/entries.ts'
 import { printAnswer, renderJson } from '../term/answer.ts'
@@ -16,8 +18,6 @@ import { createProgress } from '../term/progress.ts'
 import { renderCsvLine } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
 import { detailsJson, entryJson, subjectJson } from './audit-entry.ts'
-import { refuseTogether } from './options.ts'
-import { withDesk } from './session.ts'
 
 type ExportOptions = DeskGlobals & {
   readonly csv?: boolean

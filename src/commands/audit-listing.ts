@@ -2,20 +2,21 @@
  * Listing entries of the record: filtered, the newest last, as a table, plain lines, JSON or NDJSON, and followed as they come. Lines
  * are out before more is read, and no snapshot is held meanwhile, so a slow reader keeps neither memory nor a writer.
  */
+
+import { tell } from '../console/input.ts'
+import { refuseTogether } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { type EntryFilter, matchesEntry } from '../desk/audit-search.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Desk } from '../store/desk.ts'
 import { newestSeq, readEntries, readNewest } from '../store/entries.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'
 import { parseMoment } from '../term/time.ts'
 import { entryJson, renderEntries, renderEntryLines } from './audit-entry.ts'
 import type { ListingOptions } from './audit-options.ts'
-import { tell } from './input.ts'
-import { refuseTogether } from './options.ts'
-import { withDesk } from './session.ts'
 
 /** How long a new entry may wait until it is seen. Looking costs a tenth of a millisecond. */
 const LOOK_EVERY_MS = 500

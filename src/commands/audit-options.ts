@@ -1,7 +1,7 @@
 /** What a listing of the record can be narrowed to. Apart from the listing itself, for `reset` has one too, and its other commands must not load it. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
-import { parseCount } from './options.ts'
+import { parseCount } from '../console/options.ts'
 
 export type ListingOptions = DeskGlobals & {
   readonly device?: string

@@ -5,18 +5,18 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { readTextFile, tell } from '../console/input.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { type Checkpoint, parseCheckpoints } from '../crypto/checkpoint.ts'
 import { KeydeskError } from '../errors.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { verifyChain } from '../store/audit-verify.ts'
 import type { ChainFault, ChainReport } from '../store/chain-walk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { createProgress } from '../term/progress.ts'
 import { formatDuration, isoTime } from '../term/time.ts'
-import { readTextFile, tell } from './input.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 type VerifyOptions = DeskGlobals & { readonly against?: string }
 

@@ -2,15 +2,16 @@
  * One line of a batch: a reset code as it would be typed, or a JSON document with `code` and what flags would say of this one alone. What is
  * wrong with a line is a value, so that it spoils no other.
  */
+
+import { readTicket } from '../console/ticket.ts'
 import { VERIFICATION_METHODS } from '../desk/verification.ts'
 import { KeydeskError } from '../errors.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
+import { parseTotp } from '../session/app-code.ts'
 import { isFields, isOptionalText } from '../shape.ts'
 import { checkName } from '../term/escape.ts'
 import { hearText } from './reset-code.ts'
 import type { ConfirmOptions } from './reset-confirm.ts'
-import { readTicket } from './ticket.ts'
-import { parseTotp } from './totp-code.ts'
 
 /** What a line may say; what it leaves out, the flags say for all. */
 export type LineOptions = Pick<ConfirmOptions, 'verifiedBy' | 'ticket' | 'reason' | 'acceptCorrection'>

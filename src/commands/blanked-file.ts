@@ -6,10 +6,10 @@
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { quoteWord } from '../console/input.ts'
 import { KeydeskError } from '../errors.ts'
 import { syncDirectory } from '../files/sync-directory.ts'
 import { takePlace } from '../files/whole-file.ts'
-import { quoteWord } from './input.ts'
 
 export type BlankedFile = {
   /** Writes the file with the blanks. Throws `refused` where it cannot be written; nothing has happened then. */

@@ -4,14 +4,14 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { mayAsk } from '../console/input.ts'
+import { DEVICE_WORDS } from '../console/options.ts'
+import { preferredSpelling, preferredTicket } from '../console/preferred.ts'
+import { readTicket } from '../console/ticket.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
 import { parseLanguage, SPELLING_LANGUAGES } from '../term/spelling.ts'
-import { mayAsk } from './input.ts'
-import { DEVICE_WORDS } from './options.ts'
-import { preferredSpelling, preferredTicket } from './preferred.ts'
-import { readTicket } from './ticket.ts'
 
 type CallOptions = DeskGlobals & { readonly ticket?: string; readonly spell?: string; readonly plain?: boolean }
 

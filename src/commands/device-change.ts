@@ -3,18 +3,18 @@
  * asks.
  */
 import type { Command } from 'commander'
+import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { DEVICE_WORDS } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import type { Circumstances, Decision } from '../desk/decision.ts'
 import { decideBlock, decideRetire, decideUnblock } from '../desk/device.ts'
 import type { Device } from '../desk/records.ts'
 import { resolveDevice } from '../operations/device-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
-import { confirmOr } from './consent.ts'
 import { deviceJson } from './device-show.ts'
-import { DEVICE_WORDS } from './options.ts'
-import { withDesk } from './session.ts'
 
 type ChangeOptions = DeskGlobals & { readonly reason?: string; readonly yes?: boolean }
 

@@ -2,6 +2,8 @@
  * An import of devices from its plan to its commit. The order: plan, seal invitations and write them with blanks, commit, then the codes.
  * What is slow is done before the store is closed to others.
  */
+
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import {
   countPlan,
@@ -21,7 +23,6 @@ import { createProgress, type Progress } from '../term/progress.ts'
 import type { DeviceField } from './device-rows.ts'
 import type { ImportFile, ImportOptions } from './import-file.ts'
 import { hasChanged, type Planned, planAt, planNow } from './import-planning.ts'
-import { tell } from './input.ts'
 import { type Provisioning, sealInvitations } from './provisioning.ts'
 
 export type DeviceImportOptions = ImportOptions & { readonly provisioning?: string }

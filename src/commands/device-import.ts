@@ -1,19 +1,19 @@
 /** `keydesk device import`: the devices of a device management's list, all or none. What it takes, and what it says. */
 import type { Command } from 'commander'
+import { tell } from '../console/input.ts'
+import { refuseTogether } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { countPlan, refuseLines } from '../desk/import.ts'
 import type { ImportPlan } from '../desk/import-plan.ts'
 import { KeydeskError } from '../errors.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { type DeviceFile, type DeviceImportOptions, type Done, runImport } from './device-import-run.ts'
 import { describeImport, planLines } from './device-report.ts'
 import { DEVICE_FIELDS, readDeviceRow } from './device-rows.ts'
 import { collectMap } from './import-columns.ts'
 import { readImport } from './import-file.ts'
 import { printReport, tellRefused } from './import-report.ts'
-import { tell } from './input.ts'
-import { refuseTogether } from './options.ts'
 import { openProvisioning } from './provisioning.ts'
-import { withDesk } from './session.ts'
 
 const HELP = `
 Columns are found by the names that device managements give them, and shown

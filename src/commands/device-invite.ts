@@ -3,20 +3,20 @@
  * durable before either is shown.
  */
 import type { Command } from 'commander'
+import { mailLanguage, requireWorded, tellMissingAddress } from '../console/mail-wording.ts'
+import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { type Device, PLATFORMS, REGISTRATIONS } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { readWording } from '../operations/mail.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { writeInvitation } from './enrolment.ts'
 import { type Invite, type InviteOptions, inviteAgain, inviteNew } from './invitation.ts'
 import { readInviteFile, withInviteFile } from './invite-file.ts'
-import { choice } from './options.ts'
-import { withDesk } from './session.ts'
-import { mailLanguage, requireWorded, tellMissingAddress } from './wording.ts'
 
 const HELP = `
 In a pipe the invitation is the first line, and the enrolment code the second.

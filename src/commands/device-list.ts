@@ -1,22 +1,22 @@
 /** `keydesk device list`: filtered, sorted, as a table, plain lines, CSV, JSON or NDJSON. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { choice, parseCount, refuseTogether } from '../console/options.ts'
+import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { createPick, type Picked } from '../desk/device-pick.ts'
 import { createSearch, type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
 import { DEVICE_STATES, type Device, PLATFORMS } from '../desk/records.ts'
 import { MOST_FOUND } from '../operations/device-find.ts'
+import { performer } from '../session/perform.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { readDevices } from '../store/devices.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderCsv, renderPlain, renderTable } from '../term/table.ts'
 import { deviceJson } from './device-show.ts'
-import { tell } from './input.ts'
-import { choice, parseCount, refuseTogether } from './options.ts'
-import { performer } from './perform.ts'
-import { withDesk } from './session.ts'
-import { writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals &
   DeviceFilter & {

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { DEVICE_WORDS } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { decideOwnPolicy, type OwnValue } from '../desk/device-policy.ts'
 import {
@@ -19,11 +20,10 @@ import type { Policy } from '../desk/policy.ts'
 import type { Device } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain } from '../term/table.ts'
-import { DEVICE_WORDS } from './options.ts'
-import { withDesk } from './session.ts'
 
 const INHERIT = 'inherit'
 const KEYS = POLICY_FIELDS.map((field) => `  ${field.key.padEnd(29)}${describePolicyKind(field)}`).join('\n')

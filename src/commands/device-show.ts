@@ -3,10 +3,12 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
 import { resolveDevice } from '../operations/device-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
@@ -21,8 +23,6 @@ import {
   storyJson,
   type Told,
 } from './device-story.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 export function registerShow(command: Command, context: Context): void {
   command

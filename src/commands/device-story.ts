@@ -1,4 +1,6 @@
 /** The story of one device for `device show`: how it stands, how it came to that, and the newest entries about it. No digits of a PIN. */
+
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { type DeviceStory, isAboutDevice, LOOKED_BACK, tellStory } from '../desk/device-story.ts'
@@ -9,7 +11,6 @@ import { newestSeq, readEntries } from '../store/entries.ts'
 import { isoTime } from '../term/time.ts'
 import { describeDetails, entryJson } from './audit-entry.ts'
 import { OUTCOME_WORDS } from './reset-outcome.ts'
-import { writeTime } from './times.ts'
 
 export type Told = {
   readonly device: Device

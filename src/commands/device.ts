@@ -3,6 +3,7 @@
  * or a part of a name or user that only one device has.
  */
 import type { Command } from 'commander'
+import { DEVICE_WORDS } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { registerChanges } from './device-change.ts'
 import { registerImport } from './device-import.ts'
@@ -10,7 +11,6 @@ import { registerInvite } from './device-invite.ts'
 import { registerList } from './device-list.ts'
 import { registerPolicy } from './device-policy.ts'
 import { registerShow } from './device-show.ts'
-import { DEVICE_WORDS } from './options.ts'
 
 export function registerDevice(noun: Command, context: Context): void {
   registerInvite(noun.command('invite').description('add a device, and print its invitation'), context)

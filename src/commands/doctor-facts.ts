@@ -5,17 +5,17 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DeskGlobals } from '../console/globals.ts'
+import { writeTime } from '../console/times.ts'
 import { type Context, type Environment, systemMachine } from '../context.ts'
 import type { Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
 import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
 import type { HealthAnswer } from '../operations/health.ts'
+import { readConfig, wantedBy } from '../session/target.ts'
 import { NEEDED_NODE } from '../version.ts'
 import { configFile, type WorkstationConfig } from '../workstation/config.ts'
 import { type AgentFacts, askHealth, attempt, findAgent } from './doctor-agent.ts'
 import { describeStore, type StoreState } from './doctor-store-state.ts'
-import { readConfig, wantedBy } from './held.ts'
-import { writeTime } from './times.ts'
 
 export type StoreFacts = StoreState & { readonly path: string }
 export type Facts = {

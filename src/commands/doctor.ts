@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { paintFor } from '../console/paint.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES, KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -12,7 +13,6 @@ import type { Check } from './doctor-check.ts'
 import { checkDesk } from './doctor-desk.ts'
 import { gatherFacts } from './doctor-facts.ts'
 import { checkMachine } from './doctor-machine.ts'
-import { paintFor } from './paint.ts'
 
 const HELP = `
 Exit 0 if all is well or there are only warnings; else the exit code of the

@@ -1,10 +1,10 @@
 /** Six words that two people compare by voice: who hears the other say the same words holds what the other sent. */
 
 import type { GlobalOptions } from '../console/globals.ts'
+import { mayAsk } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { fingerprintWords } from '../crypto/join.ts'
 import { KeydeskError } from '../errors.ts'
-import { mayAsk } from './input.ts'
 
 export type FingerprintOptions = GlobalOptions & { readonly fingerprint?: string }
 

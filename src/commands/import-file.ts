@@ -3,9 +3,11 @@
  */
 import { statSync } from 'node:fs'
 import type { DeskGlobals } from '../console/globals.ts'
+import { readFile, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { LineFault } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
+import { passphraseFile } from '../session/passphrase.ts'
 import { readCsv } from '../term/csv.ts'
 import { CellFault, type CellReader, createReader } from './import-cells.ts'
 import {
@@ -16,8 +18,6 @@ import {
   requireTitles,
   tellColumns,
 } from './import-columns.ts'
-import { readFile, refuseSharedStdin, tell } from './input.ts'
-import { passphraseFile } from './passphrase.ts'
 
 export type ImportOptions = DeskGlobals & {
   readonly map?: readonly string[]

@@ -2,6 +2,8 @@
  * What an import did, or would do: a line for each line of the file where that was asked for, the counts in the end. Refused lines are
  * said with their number and column, the first of them to a person, all of them in JSON.
  */
+
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { type LineFault, SHOWN_FAULTS } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
@@ -9,7 +11,6 @@ import { printAnswer, printNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { type ColumnMap, columnsJson } from './import-columns.ts'
 import type { ImportOptions } from './import-file.ts'
-import { tell } from './input.ts'
 
 /** What becomes of one line, for people and for scripts. */
 export type ReportLine = {

@@ -4,6 +4,7 @@
  * - `--again`: the device keeps its secret, because it may be enrolled already. An earlier invitation therefore stays valid.
  */
 import type { DeskGlobals } from '../console/globals.ts'
+import { preferred } from '../console/preferred.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { asDeviceSecret, ID_BYTES, SECRET_BYTES } from '../crypto/keys.ts'
@@ -19,7 +20,6 @@ import type { Records } from '../store/records.ts'
 import { checkName } from '../term/escape.ts'
 import { drawEnrolment, type Enrolment } from './enrolment.ts'
 import type { InviteFiles } from './invite-file.ts'
-import { preferred } from './preferred.ts'
 
 export type InviteOptions = DeskGlobals &
   InviteFiles & {

@@ -1,12 +1,13 @@
 /** An invitation in a file: a picture to be scanned, or a mail draft with one. The enrolment code is in neither: it goes another way. */
+
+import { renderWorded, type Worded } from '../console/mail-wording.ts'
+import { requireEnding, withSecretFile } from '../console/secret-file.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Attachment } from '../term/mail.ts'
 import { drawQrFile, formatOf, QR_FORMATS } from '../term/qr-file.ts'
-import { requireEnding, withSecretFile } from './secret-file.ts'
-import { renderWorded, type Worded } from './wording.ts'
 
 export type InviteFiles = { readonly qr?: string | true; readonly email?: string }
 type Invited = { readonly device: Device; readonly invitation: string; readonly worded: Worded }

@@ -4,14 +4,14 @@
  */
 
 import type { GlobalOptions } from '../console/globals.ts'
+import { mayAsk, readSecretLine, readTextFile } from '../console/input.ts'
+import { preferred } from '../console/preferred.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
 import { prepareDraft } from '../term/draft.ts'
 import { escapeText } from '../term/escape.ts'
-import { mayAsk, readSecretLine, readTextFile } from './input.ts'
-import { preferred } from './preferred.ts'
 import { handOver, type Server } from './smtp.ts'
 
 export type SendOptions = GlobalOptions & { readonly passwordFile?: string }

@@ -1,11 +1,11 @@
 /** `keydesk mail`: how the organisation words its mails, and sending a draft. */
 import type { Command } from 'commander'
+import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { MAIL_KINDS, MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { PLACEHOLDERS } from '../desk/mail-template.ts'
 import { type SendOptions, sendDraft } from './mail-send.ts'
 import { resetTemplate, setTemplate, showTemplate, type TemplateOptions } from './mail-template.ts'
-import { choice } from './options.ts'
 
 const KIND = `which mail: ${MAIL_KINDS.join(', ')}`
 const KINDS = MAIL_KINDS.map((kind) => {

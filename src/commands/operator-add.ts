@@ -2,21 +2,22 @@
  * `keydesk operator add`: by a request from the newcomer's own workstation, whose answer is a welcome; or in one dialogue here, where the
  * newcomer types a passphrase and gets a login at this workstation.
  */
+
+import { quoteWord, readWord, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { decodeJoinRequest, encodeWelcome, fingerprintWords, type JoinRequest } from '../crypto/join.ts'
 import { decideAddOperator } from '../desk/operator.ts'
 import type { Operator, Role } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
+import { findKeys, withKeys } from '../session/keys.ts'
+import { type NewPassphraseOptions, readAnotherPassphrase } from '../session/passphrase.ts'
 import type { Desk } from '../store/desk.ts'
 import { drawOperatorKeys, publicKeysOf } from '../store/keyring.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { keepLogin, sealKeys } from '../workstation/logins.ts'
 import { compareFingerprint, type FingerprintOptions } from './fingerprint.ts'
-import { findKeys, withKeys } from './found-keys.ts'
-import { quoteWord, readWord, tell } from './input.ts'
-import { type NewPassphraseOptions, readAnotherPassphrase } from './passphrase.ts'
 
 export type AddOptions = NewPassphraseOptions & FingerprintOptions & { readonly role: Role; readonly name?: string }
 

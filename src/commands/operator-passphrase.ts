@@ -1,13 +1,13 @@
 /** `keydesk operator passphrase`: the operator's keys under another passphrase, at this workstation. */
 
 import { lockAgent } from '../agent/client.ts'
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
+import { findLogin, openLogin } from '../session/login.ts'
+import { type NewPassphraseOptions, readAnotherPassphrase } from '../session/passphrase.ts'
+import { wantedBy } from '../session/target.ts'
 import { printAnswer } from '../term/answer.ts'
 import { replaceLogin, sealKeys } from '../workstation/logins.ts'
-import { wantedBy } from './held.ts'
-import { tell } from './input.ts'
-import { findLogin, openLogin } from './login.ts'
-import { type NewPassphraseOptions, readAnotherPassphrase } from './passphrase.ts'
 
 export async function changePassphrase(context: Context, options: NewPassphraseOptions): Promise<void> {
   const { places, random, logN } = context

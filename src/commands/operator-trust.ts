@@ -1,15 +1,15 @@
 /** `keydesk operator trust`: the workstations on which unlock asks the operator for no code. Each operator sees and ends their own. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { TrustedWorkstation } from '../desk/records.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { withDesk } from './session.ts'
-import { writeTimeCell } from './times.ts'
 
 const COLUMNS = [
   { title: 'id', min: 8 },

@@ -1,16 +1,16 @@
 /** `keydesk operator`: who may act at the desk. They come by a request and its answer, or in one dialogue at this workstation. */
 import { type Command, Option } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { ROLES } from '../desk/roles.ts'
+import type { NewPassphraseOptions } from '../session/passphrase.ts'
 import { type AddOptions, addOperator } from './operator-add.ts'
 import { type ChangeOptions, changeRole, removeOperator } from './operator-change.ts'
 import { type AcceptOptions, acceptWelcome, type RequestOptions, requestJoin } from './operator-join.ts'
 import { listOperators } from './operator-list.ts'
 import { changePassphrase } from './operator-passphrase.ts'
 import { registerTrust } from './operator-trust.ts'
-import { choice } from './options.ts'
-import type { NewPassphraseOptions } from './passphrase.ts'
 
 const NEW_FILE = ['--new-passphrase-file <file>', 'read the new passphrase from a file, - is stdin'] as const
 

@@ -1,15 +1,15 @@
 /** `keydesk pin check`: each prerequisite, met or not, with the command that would meet it. Nothing is issued. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import type { PinAudience } from '../crypto/pin.ts'
 import { listPrerequisites, type Prerequisite } from '../desk/prerequisites.ts'
 import type { Device } from '../desk/records.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { choice } from './options.ts'
-import { withDesk } from './session.ts'
 
 export type OfDevice = DeskGlobals & { readonly device?: string }
 type CheckOptions = OfDevice & { readonly for: PinAudience }

@@ -4,6 +4,10 @@
  * record; after the commit the store is asked nothing.
  */
 import type { Command } from 'commander'
+import { tell } from '../console/input.ts'
+import { mailLanguage, requireWorded } from '../console/mail-wording.ts'
+import { choice } from '../console/options.ts'
+import { withSecretFile } from '../console/secret-file.ts'
 import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { decideIssue, type PinOwner } from '../desk/pin.ts'
@@ -11,17 +15,13 @@ import type { Prerequisite } from '../desk/prerequisites.ts'
 import { KeydeskError } from '../errors.ts'
 import { readWording } from '../operations/mail.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { parseDuration } from '../term/time.ts'
-import { tell } from './input.ts'
-import { choice } from './options.ts'
 import { forWhom, renderPrerequisites, WHICH_DEVICE } from './pin-check.ts'
 import { pinMailKind, renderPinMail } from './pin-mail.ts'
 import { type IssueOptions, printIssued } from './pin-screen.ts'
-import { withSecretFile } from './secret-file.ts'
-import { withDesk } from './session.ts'
-import { mailLanguage, requireWorded } from './wording.ts'
 
 const HELP = `
 With --email nobody at the desk sees the PIN: it stands in the mail draft and

@@ -1,21 +1,21 @@
 /** `keydesk pin list`, `revoke`: what is outstanding, never its digits, and its end before its time. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { refuseTogether } from '../console/options.ts'
+import { writeTime, writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { LONGEST_PIN_MINUTES } from '../crypto/pin.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { decideRevoke } from '../desk/pin.ts'
 import { expiresAt, listOutstanding, type Outstanding } from '../desk/pin-state.ts'
 import { findDevices, resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { refuseTogether } from './options.ts'
 import { type OfDevice, WHICH_DEVICE } from './pin-check.ts'
-import { withDesk } from './session.ts'
-import { writeTime, writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }
 

@@ -1,20 +1,20 @@
 /** `keydesk pin redeem`: a PIN that a caller reads out. It is accepted once, and proves the caller only if it was mailed. */
 import type { Command } from 'commander'
+import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { parsePin } from '../crypto/pin.ts'
 import { decideRedeem, type RedeemAnswer } from '../desk/pin.ts'
 import { provenUntil } from '../desk/pin-proof.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
+import { passphraseFile } from '../session/passphrase.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { isoTime } from '../term/time.ts'
-import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
-import { passphraseFile } from './passphrase.ts'
 import { type OfDevice, WHICH_DEVICE } from './pin-check.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 export function registerRedeem(command: Command, context: Context): void {
   command

@@ -1,4 +1,8 @@
 /** The screen of an issued PIN: two groups of five, and until when, in local time. With a mail draft there is no PIN on it. */
+
+import { tell } from '../console/input.ts'
+import { tellMissingAddress } from '../console/mail-wording.ts'
+import { paintFor } from '../console/paint.ts'
 import type { Context } from '../context.ts'
 import { formatPin, LONGEST_PIN_MINUTES, type PinAudience } from '../crypto/pin.ts'
 import { formatTag } from '../crypto/tag.ts'
@@ -8,10 +12,7 @@ import { expiresAt } from '../desk/pin-state.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { formatDuration, formatLocal, isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { paintFor } from './paint.ts'
 import type { OfDevice } from './pin-check.ts'
-import { tellMissingAddress } from './wording.ts'
 
 export type IssueOptions = OfDevice & {
   readonly for: PinAudience

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts'
 import { DEFAULT_POLICY, findPolicyKey, POLICY_KEYS, type Policy, type PolicyKey } from '../desk/policy.ts'
 import { decideSetPolicy } from '../desk/policy-change.ts'
 import { KeydeskError } from '../errors.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderPlain } from '../term/table.ts'
-import { withDesk } from './session.ts'
 
 export function registerPolicy(noun: Command, context: Context): void {
   const show = noun.command('show').description('show what is in force, and what each key means')

@@ -1,6 +1,8 @@
 /** `keydesk preferences`: what this workstation prefers. It is the workstation's own: no store, no key and no record has a part in it. */
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { findPreferenceKey, PREFERENCE_KEYS, type PreferenceKey } from '../console/preference-keys.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -8,8 +10,6 @@ import { escapeText } from '../term/escape.ts'
 import { renderPlain } from '../term/table.ts'
 import { preferencesFile, readStored, type Stored } from '../workstation/preferences.ts'
 import { changeStored } from '../workstation/preferences-change.ts'
-import { tell } from './input.ts'
-import { findPreferenceKey, PREFERENCE_KEYS, type PreferenceKey } from './preference-keys.ts'
 
 const KEY = 'one that preferences show lists'
 

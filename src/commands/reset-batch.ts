@@ -3,21 +3,22 @@
  * line of JSON, in the order of the input, out as soon as it is on record. What is read at once is committed together, so whoever sends
  * one code and waits for its answer gets it. The exit code is that of the worst line.
  */
+
+import { readTextFile, refuseSharedStdin, tell } from '../console/input.ts'
+import { preferredTicket } from '../console/preferred.ts'
+import { readTicket } from '../console/ticket.ts'
 import type { Context } from '../context.ts'
 import { type ErrorKind, EXIT_CODES, KeydeskError, type Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
 import type { Perform } from '../operations/index.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
 import { type BatchResult, MOST_IN_A_REQUEST } from '../operations/reset-batch.ts'
+import { passphraseFile } from '../session/passphrase.ts'
+import { performer } from '../session/perform.ts'
 import { renderNdjson } from '../term/answer.ts'
 import { hearLine, isMeant, type LineOptions } from './batch-line.ts'
-import { readTextFile, refuseSharedStdin, tell } from './input.ts'
-import { passphraseFile } from './passphrase.ts'
-import { performer } from './perform.ts'
-import { preferredTicket } from './preferred.ts'
 import type { ConfirmOptions } from './reset-confirm.ts'
 import { confirmationJson } from './reset-json.ts'
-import { readTicket } from './ticket.ts'
 
 type BatchOptions = ConfirmOptions & { readonly batch: string }
 /** What holds for every line: the flags, and what tickets look like here, which is read once. */

@@ -4,12 +4,12 @@
  */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { ALPHABET, CODE_LENGTH, type Correction, type ParsedSpoken, parseSpoken, placeOf } from '../crypto/spoken.ts'
 import type { HeardCode } from '../desk/heard.ts'
 import { KeydeskError } from '../errors.ts'
-import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
-import { passphraseFile } from './passphrase.ts'
+import { passphraseFile } from '../session/passphrase.ts'
 
 const KIND_NAMES = { reset: 'a reset code', confirm: 'a confirmation code', enrol: 'an enrolment code' } as const
 const GROUP_LENGTH = 5

@@ -2,24 +2,25 @@
  * `keydesk reset confirm`: all that can be wrong with the arguments is said before the commit, because what follows it
  * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
  */
+
+import { mayAsk, readArgument, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { VerificationMethod } from '../desk/verification.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Perform } from '../operations/index.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
+import { parseTotp } from '../session/app-code.ts'
+import { passphraseFile } from '../session/passphrase.ts'
+import { performer } from '../session/perform.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
-import { mayAsk, readArgument, refuseSharedStdin, tell } from './input.ts'
-import { passphraseFile } from './passphrase.ts'
-import { performer } from './perform.ts'
 import type { CheckOptions } from './reset-check.ts'
 import { hearCode, readAgain, SYMBOLS } from './reset-code.ts'
 import type { Delivered, deliver } from './reset-deliver.ts'
 import { confirmationJson } from './reset-json.ts'
 import { describeNotes, renderConfirmation } from './reset-screen.ts'
-import { parseTotp } from './totp-code.ts'
 
 export type ConfirmOptions = CheckOptions & {
   readonly verifiedBy?: VerificationMethod
@@ -43,7 +44,10 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
   const given = {
     totp,
     verifiedBy: totp === null ? (options.verifiedBy ?? null) : 'totp',
-    ticket: options.ticket === undefined ? null : (await import('./preferred.ts')).checkTicket(context, options.ticket),
+    ticket:
+      options.ticket === undefined
+        ? null
+        : (await import('../console/preferred.ts')).checkTicket(context, options.ticket),
     reason: options.reason === undefined ? null : checkName(options.reason, 'reason'),
   } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
@@ -75,7 +79,7 @@ async function readSpelling(
   spell: string | true | undefined,
   words: readonly string[],
 ): Promise<{ language: SpellingLanguage | null; words: readonly string[] }> {
-  const standard = async () => (await import('./preferred.ts')).preferredSpelling(context)
+  const standard = async () => (await import('../console/preferred.ts')).preferredSpelling(context)
   if (typeof spell !== 'string') return { language: spell === true ? await standard() : null, words }
   const isShort = words.join('').replaceAll('-', '').length < SYMBOLS
   try {

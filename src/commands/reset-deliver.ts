@@ -3,7 +3,11 @@
  * fails after it is said beside the code, for policy may not let it be shown again.
  */
 
+import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from '../console/clipboard.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { mailLanguage, renderWorded, requireWorded, tellMissingAddress, type Worded } from '../console/mail-wording.ts'
+import { requireEnding, withSecretFile } from '../console/secret-file.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import type { ConfirmAnswer } from '../desk/reset.ts'
@@ -11,10 +15,6 @@ import { KeydeskError } from '../errors.ts'
 import type { Perform } from '../operations/index.ts'
 import type { Committed } from '../store/desk.ts'
 import { escapeText } from '../term/escape.ts'
-import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from './clipboard.ts'
-import { tell } from './input.ts'
-import { requireEnding, withSecretFile } from './secret-file.ts'
-import { mailLanguage, renderWorded, requireWorded, tellMissingAddress, type Worded } from './wording.ts'
 
 export type DeliverOptions = DeskGlobals & {
   readonly email?: string

@@ -1,6 +1,7 @@
 /** `keydesk reset outcome`: how the call ended, on record with its ticket. */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { checkTicket } from '../console/preferred.ts'
 import type { Context } from '../context.ts'
 import {
   CALL_OUTCOMES,
@@ -11,11 +12,10 @@ import {
 } from '../desk/outcome.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { checkTicket } from './preferred.ts'
-import { withDesk } from './session.ts'
 
 export type OutcomeOptions = DeskGlobals & {
   readonly opened?: true

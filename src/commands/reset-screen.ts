@@ -1,6 +1,7 @@
 /** The screen of a confirmed reset: the desk words first, then the code, large and grouped, spelt when asked for. */
 
 import type { GlobalOptions } from '../console/globals.ts'
+import { paintFor } from '../console/paint.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { describePlace, type HeardCode } from '../desk/heard.ts'
@@ -8,7 +9,6 @@ import type { ConfirmAnswer } from '../desk/reset.ts'
 import { renderCode, renderSpelling } from '../term/code-screen.ts'
 import { escapeText } from '../term/escape.ts'
 import type { SpellingLanguage } from '../term/spelling.ts'
-import { paintFor } from './paint.ts'
 
 type Confirmed = {
   readonly answer: ConfirmAnswer

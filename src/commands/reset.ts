@@ -4,11 +4,11 @@
  * groups as they are heard.
  */
 import type { Command } from 'commander'
+import { choice, DEVICE_WORDS } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { VERIFICATION_METHODS } from '../desk/verification.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
-import { choice, DEVICE_WORDS } from './options.ts'
 import { type CheckOptions, checkReset } from './reset-check.ts'
 import { type ConfirmOptions, confirmReset } from './reset-confirm.ts'
 import { registerHistory } from './reset-history.ts'

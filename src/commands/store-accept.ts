@@ -3,18 +3,18 @@
  * before the question, and is on record.
  */
 import type { Command } from 'commander'
+import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { type AcceptRequest, decideAccept, refuseStanding } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
+import { agentsAnchorOf, followStore } from '../session/anchor.ts'
+import type { Site } from '../session/keys.ts'
+import { withAnyDesk } from '../session/with-desk.ts'
 import { findStanding } from '../store/standing.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
-import { agentsAnchorOf, followStore } from './anchor.ts'
-import { confirmOr } from './consent.ts'
-import type { Site } from './found-keys.ts'
-import { tell } from './input.ts'
-import { withAnyDesk } from './session.ts'
 
 type AcceptOptions = DeskGlobals & { readonly reason?: string; readonly yes?: boolean }
 

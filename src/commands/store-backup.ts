@@ -10,12 +10,12 @@ import { encodeHex } from '../crypto/bytes.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { decideBackup } from '../desk/backup.ts'
 import { requirePrivateParent } from '../files/modes.ts'
+import type { Site } from '../session/keys.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { backUpSqlite, requireNoFile } from '../store/copy.ts'
 import { requireCopyOf } from '../store/standing.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
-import type { Site } from './found-keys.ts'
-import { withDesk } from './session.ts'
 
 const HELP = `
 The copy is sealed as the store is, and is no good without an operator's keys:

@@ -10,12 +10,12 @@ import type { Anchor } from '../desk/anchor.ts'
 import { type Current, type Seen, seenByAnchor } from '../desk/backup.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
+import { agentsAnchorOf } from '../session/anchor.ts'
+import type { Found } from '../session/keys.ts'
 import { type Desk, openDesk } from '../store/desk.ts'
 import type { Engine, Snapshot } from '../store/engine.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { findCommon, findNewest, hashAt } from '../store/standing.ts'
-import { agentsAnchorOf } from './anchor.ts'
-import type { Found } from './found-keys.ts'
 
 /** How many of the entries that would be given up are shown. */
 const SHOWN = 10

@@ -1,13 +1,13 @@
 /** `keydesk store info`: where the store is, whose it is, and how much is in it. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { readStoreInfo, type StoreInfo } from '../store/info.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 export function registerStoreInfo(command: Command, context: Context): void {
   command

@@ -5,10 +5,10 @@ import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { countGivenUp, type RestoreRequest } from '../desk/backup.ts'
 import { KeydeskError } from '../errors.ts'
+import { readConfig, wantedBy } from '../session/target.ts'
 import { lookInto } from '../store/copy.ts'
 import { escapeText } from '../term/escape.ts'
 import { isoTime } from '../term/time.ts'
-import { readConfig, wantedBy } from './held.ts'
 import type { Lost } from './store-current.ts'
 
 /** The id of the store that the file is a backup of. Throws `notfound` or `damaged` unless it is one that was set up here, at this path. */

@@ -1,12 +1,12 @@
 /** `keydesk store rekey`: new keys for the whole store, in one commit: after a doubt, or by the calendar. */
 import type { Command } from 'commander'
+import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decideRekey } from '../desk/operator.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { drawSectionKeys } from '../store/keyring.ts'
 import { printAnswer } from '../term/answer.ts'
-import { confirmOr } from './consent.ts'
-import { withDesk } from './session.ts'
 
 type RekeyOptions = DeskGlobals & { readonly yes?: boolean }
 

@@ -1,14 +1,14 @@
 /** `keydesk store verify`: everything that the operator's keys open, down to the last byte. Every fault is told, not the first. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { type StoreReport, verifyStore } from '../store/verify.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { createProgress } from '../term/progress.ts'
-import { tell } from './input.ts'
-import { withDesk } from './session.ts'
 
 export function registerStoreVerify(command: Command, context: Context): void {
   command

@@ -4,20 +4,20 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { quoteWord, tell } from '../console/input.ts'
+import { requireEnding, withSecretFile } from '../console/secret-file.ts'
 import type { Context } from '../context.ts'
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveOwner } from '../operations/totp.ts'
+import { splitUser } from '../session/app-code.ts'
+import { drawApp, renderEnrollment, renderRecovery } from '../session/own-app.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { formatOf, QR_FORMATS } from '../term/qr-file.ts'
-import { quoteWord, tell } from './input.ts'
-import { requireEnding, withSecretFile } from './secret-file.ts'
-import { withDesk } from './session.ts'
-import { splitUser } from './totp-code.ts'
-import { drawMail, renderEnrollment, renderRecovery } from './totp-screen.ts'
-import { drawApp } from './totp-self.ts'
+import { drawMail } from './totp-mail.ts'
 
 type EnrollOptions = DeskGlobals & { readonly self?: boolean; readonly qr?: string; readonly email?: string }
 

@@ -1,15 +1,15 @@
 /** `keydesk totp list`: who has an app, and how it stands. No secret is read for it. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { refuseTogether } from '../console/options.ts'
+import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { TotpAccount } from '../desk/records.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { refuseTogether } from './options.ts'
-import { withDesk } from './session.ts'
-import { writeTimeCell } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }
 

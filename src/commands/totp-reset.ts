@@ -1,16 +1,15 @@
 /** `keydesk totp reset`: the old secret is worthless from that commit on. By an admin, or by a last code of the old phone. */
 import type { Command } from 'commander'
+import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { quoteWord, readArgument, tell } from '../console/input.ts'
+import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { readHeld, resolveResetOwner } from '../operations/totp.ts'
+import { hearTotp, parseFactor, splitUser } from '../session/app-code.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { confirmOr } from './consent.ts'
-import { quoteWord, readArgument, tell } from './input.ts'
-import { choice } from './options.ts'
-import { withDesk } from './session.ts'
-import { hearTotp, splitUser } from './totp-code.ts'
-import { parseFactor } from './totp-factor.ts'
 
 type ResetOptions = DeskGlobals & {
   readonly self?: boolean

@@ -1,12 +1,12 @@
 /** What unlocking says of the second factor, and of this machine's clock. */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { FactorAnswer } from '../desk/second-factor.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { writeTime } from './times.ts'
 
 export function factorJson({ trustedUntil, ...answer }: FactorAnswer) {
   return { ...answer, trustedUntil: trustedUntil === null ? null : isoTime(trustedUntil) }

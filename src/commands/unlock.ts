@@ -4,20 +4,20 @@ import { fillAgent, inspectAgent, lockAgent } from '../agent/client.ts'
 import { encodeKeys, type Held } from '../agent/keys.ts'
 import type { Identity } from '../agent/socket.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { FactorAnswer } from '../desk/second-factor.ts'
 import { KeydeskError } from '../errors.ts'
+import { anchorOf } from '../session/anchor.ts'
+import { findLogin, openLogin } from '../session/login.ts'
+import type { FactorOptions } from '../session/second-factor.ts'
+import { findHeld, wantedBy } from '../session/target.ts'
 import { type Committed, openDesk } from '../store/desk.ts'
 import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
-import { anchorOf } from './anchor.ts'
-import { findHeld, wantedBy } from './held.ts'
-import { findLogin, openLogin } from './login.ts'
-import { writeTime } from './times.ts'
-import type { FactorOptions } from './unlock-factor.ts'
 import { describeFactor, factorJson, warnOfClock } from './unlock-screen.ts'
 
 const DEFAULT_LIMIT = '8h'
@@ -62,7 +62,7 @@ async function unlock(context: Context, options: UnlockOptions): Promise<void> {
     const keys = await openLogin(context, options, login)
     const { clock, random } = context
     const desk = await openDesk(engine, keys, { clock, random, anchor: anchorOf(context, options, login.storeId) })
-    const { unlockByFactor } = await import('./unlock-factor.ts')
+    const { unlockByFactor } = await import('../session/second-factor.ts')
     const { policy } = desk.roster.roster
     const unlocked = await unlockByFactor(context, options, { desk, login, policy, limitSeconds })
     await warnOfClock(context, options, desk, unlocked)

@@ -4,9 +4,9 @@ import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { decideAddUser } from '../desk/user.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
-import { withDesk } from './session.ts'
 import { userJson } from './user-list.ts'
 
 export function registerAdd(command: Command, context: Context): void {

@@ -1,15 +1,15 @@
 /** `keydesk user remove`, `grant`, `revoke`: an administrator's word on one user. Only the first cannot be undone, and asks. */
 import type { Command } from 'commander'
 import { Argument } from 'commander'
+import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { USER_ROLES, type UserRole } from '../desk/records.ts'
 import { decideRemoveUser, decideRole } from '../desk/user.ts'
 import { findDevices, resolveUser } from '../operations/user-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { confirmOr } from './consent.ts'
-import { withDesk } from './session.ts'
 import { userJson } from './user-list.ts'
 
 type RemoveOptions = DeskGlobals & { readonly yes?: boolean }

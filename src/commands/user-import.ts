@@ -3,6 +3,7 @@
  * it more than once is one user.
  */
 import type { Command } from 'commander'
+import { refuseTogether } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { normalizeUser } from '../crypto/pin.ts'
 import { refuseLines, userBytes } from '../desk/import.ts'
@@ -18,6 +19,7 @@ import {
 import { USER_ROLES, type User } from '../desk/records.ts'
 import { refuseRole } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
+import { withDesk } from '../session/with-desk.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { DEVICE_FIELDS } from './device-rows.ts'
@@ -25,8 +27,6 @@ import { CellFault, type CellReader, readName, readSwitch } from './import-cells
 import { collectMap, type ImportField } from './import-columns.ts'
 import { type ImportFile, type ImportOptions, readImport } from './import-file.ts'
 import { describeCounts, printReport, type ReportLine, refusedLine, tellRefused } from './import-report.ts'
-import { refuseTogether } from './options.ts'
-import { withDesk } from './session.ts'
 
 type UserField = 'user' | 'roles' | 'grant'
 type UserFile = ImportFile<UserRow, UserField>

@@ -1,17 +1,17 @@
 /** `keydesk user list`, `show`: who they are, what they are granted, and how each device of theirs was registered. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
+import { refuseTogether } from '../console/options.ts'
+import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device, User } from '../desk/records.ts'
 import { findDevices, resolveUser } from '../operations/user-name.ts'
+import { withDesk } from '../session/with-desk.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { renderFields, renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'
-import { tell } from './input.ts'
-import { refuseTogether } from './options.ts'
-import { withDesk } from './session.ts'
-import { writeTime } from './times.ts'
 
 type ListOptions = DeskGlobals & { readonly ndjson?: boolean }
 

@@ -1,7 +1,7 @@
 /**
  * The workstation's preferences as they are read: a small file of plain JSON beside the config. Nothing in it is secret and nothing is proven
  * by it, so it is not sealed, and reading it costs a call next to nothing; a file that others could write is refused like any
- * other, and what is in it counts only as far as its key allows (`commands/preference-keys.ts`).
+ * other, and what is in it counts only as far as its key allows (`console/preference-keys.ts`).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

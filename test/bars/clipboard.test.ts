@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { copyForAWhile, findClipboard } from '../../src/commands/clipboard.ts'
+import { copyForAWhile, findClipboard } from '../../src/console/clipboard.ts'
 import type { Phone } from '../commands/bench.ts'
 import { createHome } from '../fake-context.ts'
 import {

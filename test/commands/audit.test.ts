@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { withDesk } from '../../src/commands/session.ts'
 import { allow } from '../../src/desk/decision.ts'
 import { KeydeskError } from '../../src/errors.ts'
+import { withDesk } from '../../src/session/with-desk.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type RunOptions, readJson, run } from './bench.ts'
 
 type Listed = { readonly seq: number; readonly action: string; readonly outcome: string }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PREFERENCE_KEYS } from '../../src/commands/preference-keys.ts'
+import { PREFERENCE_KEYS } from '../../src/console/preference-keys.ts'
 import { type Bench, createDesk, createWorkstation, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
 
 const fileOf = ({ home }: Bench) => join(home, '.config/keydesk/preferences.json')

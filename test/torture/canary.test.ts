@@ -5,8 +5,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { findLogin, openLogin } from '../../src/commands/login.ts'
 import { encodeText } from '../../src/crypto/bytes.ts'
+import { findLogin, openLogin } from '../../src/session/login.ts'
 import { openDesk } from '../../src/store/desk.ts'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import {

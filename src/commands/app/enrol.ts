@@ -1,11 +1,12 @@
 /** `keydesk-device enroll`: an invitation and its spoken code make a device. Nothing is written before both have proven right. */
+
+import { readArgument, readSecretLine, refuseSharedStdin, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { encodeHex } from '../../crypto/bytes.ts'
 import { refuseSecondDevice } from '../../device/app.ts'
 import { enrolDevice, openInvitation, readEnrolmentCode, readInvitation } from '../../device/enrolment.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
-import { readArgument, readSecretLine, refuseSharedStdin, tell } from '../input.ts'
 import { type AppGlobals, askCode, type RegisterApp, readNewPassword } from './input.ts'
 
 type EnrolOptions = AppGlobals & { readonly codeFile?: string }

@@ -2,6 +2,8 @@
  * How an exchange ends once its code or PIN was right. Between that and a new password there is no way back: who stops there is told that
  * the app stays locked, and which code to read out next.
  */
+
+import { mayAsk, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
 import { type Accepted, finishReset, forgetPassword } from '../../device/exchange.ts'
@@ -10,7 +12,6 @@ import type { PasswordOwner } from '../../device/password-rules.ts'
 import type { StoredState } from '../../device/state.ts'
 import { KeydeskError } from '../../errors.ts'
 import { printAnswer } from '../../term/answer.ts'
-import { mayAsk, tell } from '../input.ts'
 import { type AppGlobals, askNewPassword } from './input.ts'
 
 export const ENROL_ANEW =

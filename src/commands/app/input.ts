@@ -4,13 +4,13 @@
  */
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../../console/globals.ts'
+import { mayAsk, readSecretLine } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
 import { checkPassword, type PasswordOwner, requirePassword } from '../../device/password-rules.ts'
 import { noPassword, tooEarly } from '../../device/refusals.ts'
 import { readStatus } from '../../device/status.ts'
 import { KeydeskError } from '../../errors.ts'
-import { mayAsk, readSecretLine } from '../input.ts'
 
 /** Options that every command of `keydesk-device` takes. */
 export type AppGlobals = GlobalOptions & { readonly state: string; readonly passwordFile?: string }

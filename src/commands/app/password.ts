@@ -1,10 +1,11 @@
 /** `keydesk-device open`, `lock`, `passwd`: the ordinary life of the app's password. */
+
+import { refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
 import { loadState } from '../../device/app.ts'
 import { changePassword, lockApp, openApp } from '../../device/unlocking.ts'
 import { printAnswer } from '../../term/answer.ts'
-import { refuseSharedStdin } from '../input.ts'
 import {
   type AppGlobals,
   findPassword,

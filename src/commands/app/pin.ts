@@ -1,8 +1,9 @@
 /** `keydesk-device pin`: the way in by a one-time PIN, with no network, where the invitation allowed one. */
+
+import { readArgument, refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { type App, loadState } from '../../device/app.ts'
 import { acceptPinOf, readPin, readUser, requirePinWay } from '../../device/pin.ts'
-import { readArgument, refuseSharedStdin } from '../input.ts'
 import { endExchange } from './exchange-end.ts'
 import { type AppGlobals, askCode, type RegisterApp, readNewPasswordFile } from './input.ts'
 

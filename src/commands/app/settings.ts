@@ -1,10 +1,11 @@
 /** `keydesk-device get`, `put`, `list`: what the app keeps encrypted, by its password or while it is open. */
+
+import { readArgument, refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'
 import { readSetting, readSettings, writeSetting } from '../../device/settings-access.ts'
 import { printAnswer, printNdjson } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
-import { readArgument, refuseSharedStdin } from '../input.ts'
 import { type AppGlobals, findPassword, type RegisterApp } from './input.ts'
 
 type ListOptions = AppGlobals & { readonly ndjson?: boolean }

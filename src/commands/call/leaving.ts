@@ -1,10 +1,10 @@
 /** What is said on the normal screen: the single commands of each call, and what stands on record where a call was left in the middle. */
 
 import type { DeskGlobals } from '../../console/globals.ts'
+import { tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { formatTag } from '../../crypto/tag.ts'
 import { escapeText } from '../../term/escape.ts'
-import { tell } from '../input.ts'
 import type { Effect } from './effect.ts'
 import type { Facts, Ran } from './facts.ts'
 import { commandOf, writeCommand } from './single-commands.ts'

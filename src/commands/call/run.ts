@@ -1,11 +1,11 @@
 /** Calls on a whole screen: keys and answers are waited for together, so that neither holds up the other. */
 
 import type { DeskGlobals } from '../../console/globals.ts'
+import { paintFor } from '../../console/paint.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
 import type { Paint } from '../../term/colour.ts'
 import type { Screen, ScreenEvent } from '../../term/screen.ts'
-import { paintFor } from '../paint.ts'
 import { type CallDesk, openCallDesk } from './desk.ts'
 import type { CallEvent, Effect } from './effect.ts'
 import { drawCall } from './frame.ts'

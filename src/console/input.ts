@@ -4,11 +4,11 @@
  * answered.
  */
 import { closeSync, openSync } from 'node:fs'
-import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import { readBytes } from '../term/streams.ts'
+import type { GlobalOptions } from './globals.ts'
 
 const STDIN = '-'
 

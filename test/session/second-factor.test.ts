@@ -1,12 +1,12 @@
 /** Guards what policy demands at the gate: who has no app sets one up there and then, at a terminal, and is let in by its first code. */
 import { expect, it } from 'vitest'
-import { findLogin, openLogin } from '../../src/commands/login.ts'
-import { unlockByFactor } from '../../src/commands/unlock-factor.ts'
 import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
+import { findLogin, openLogin } from '../../src/session/login.ts'
+import { unlockByFactor } from '../../src/session/second-factor.ts'
 import { openDesk } from '../../src/store/desk.ts'
 import { withStore } from '../../src/store/with-store.ts'
 import { showCode, showNoCode } from '../authenticator.ts'
-import { createDesk, openContext, PASSPHRASE, readJson, run } from './bench.ts'
+import { createDesk, openContext, PASSPHRASE, readJson, run } from '../commands/bench.ts'
 
 const REQUIRED = { ...DEFAULT_POLICY, totpRequired: true }
 const GLOBALS = { input: true, color: false } as const

@@ -6,13 +6,13 @@
 import { askAgentsAnchor } from '../agent/anchor.ts'
 import { lockAgent } from '../agent/client.ts'
 import type { GlobalOptions } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
 import type { AnchorPort } from '../store/standing.ts'
 import { escapeText } from '../term/escape.ts'
 import { openAnchor, replaceAnchor } from '../workstation/anchor.ts'
-import { tell } from './input.ts'
 
 /** The anchor of one store, in the workstation's config. */
 export function anchorOf(context: Context, options: GlobalOptions, storeId: string): AnchorPort {

@@ -4,6 +4,7 @@
  */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { mayAsk, readArgument } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { decodeBase64Url, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
 import type { Policy } from '../desk/policy.ts'
@@ -14,10 +15,8 @@ import type { Committed, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import type { Login } from '../workstation/config.ts'
-import { mayAsk, readArgument } from './input.ts'
-import { parseTotp } from './totp-code.ts'
-import { parseFactor } from './totp-factor.ts'
-import { enrollOperator } from './totp-self.ts'
+import { parseFactor, parseTotp } from './app-code.ts'
+import { enrollOperator } from './own-app.ts'
 
 export type FactorOptions = DeskGlobals & { readonly totp?: string; readonly trust?: string | true }
 type Gate = { readonly desk: Desk; readonly login: Login; readonly policy: Policy; readonly limitSeconds: number }

@@ -1,10 +1,10 @@
 /** The brushes of a command's screen, in the theme that this workstation prefers. What is on record by then is shown in any case. */
 
-import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { describeError } from '../faults.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'
 import { escapeText } from '../term/escape.ts'
+import type { GlobalOptions } from './globals.ts'
 import { tell } from './input.ts'
 
 export async function paintFor(

@@ -6,7 +6,7 @@ import { HeldDirectory } from '../operations/held-directory.ts'
 import type { Perform } from '../operations/index.ts'
 import { OPERATIONS } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { findKeys, withKeys } from './found-keys.ts'
+import { findKeys, withKeys } from './keys.ts'
 
 export async function performerHere(context: Context, globals: DeskGlobals): Promise<Perform> {
   const found = await findKeys(context, globals)

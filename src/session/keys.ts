@@ -11,8 +11,8 @@ import type { AnchorPort } from '../store/standing.ts'
 import { type StorePlace, withStore } from '../store/with-store.ts'
 import type { Login } from '../workstation/config.ts'
 import { agentsAnchorOf, anchorOf } from './anchor.ts'
-import { findHeld, wantedBy } from './held.ts'
 import { findLogin, openLogin } from './login.ts'
+import { findHeld, wantedBy } from './target.ts'
 
 /** Keys, and the store that they are for. `opened` is known where they came from the agent. */
 export type Found = StorePlace & {
@@ -57,7 +57,7 @@ function openSite<T>(context: Context, found: Found, anchor: AnchorPort | null, 
   return withStore(places, found, async (engine) => {
     const desk = await openDesk(engine, keys, options, { opened })
     // What the agent holds went through the gate when it was unlocked.
-    if (login !== null) await (await import('./unlock-factor.ts')).requireFactor(desk, login, desk.roster.roster.policy)
+    if (login !== null) await (await import('./second-factor.ts')).requireFactor(desk, login, desk.roster.roster.policy)
     return work(desk, { store, storeId, engine })
   })
 }

@@ -4,9 +4,10 @@
  */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
+import { parseRecovery } from '../crypto/recovery.ts'
 import { KeydeskError } from '../errors.ts'
-import { mayAsk, readArgument, refuseSharedStdin } from './input.ts'
 import { passphraseFile } from './passphrase.ts'
 
 const DIGITS = 6
@@ -41,6 +42,11 @@ export async function hearTwoTotps(
 
 /** Throws `mistyped` for anything but six digits; it does not say them again. */
 export const parseTotp = (text: string): string => requireDigits(text, DIGITS)
+
+/** What an operator types as their second factor: six digits of the app, or a recovery code. Throws `mistyped` for neither. */
+export function parseFactor(text: string): string {
+  return parseRecovery(text.trim()) === null ? parseTotp(text) : text
+}
 
 function requireDigits(text: string, count: number): string {
   const digits = stripSpaces(text)

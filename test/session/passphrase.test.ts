@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createDesk, createWorkstation, expectOk, PASSPHRASE, run } from './bench.ts'
+import { createDesk, createWorkstation, expectOk, PASSPHRASE, run } from '../commands/bench.ts'
 
 const FROM_STDIN = ['--passphrase-file', '-']
 

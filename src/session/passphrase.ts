@@ -4,10 +4,10 @@
  */
 
 import type { DeskGlobals } from '../console/globals.ts'
+import { mayAsk, readSecretLine, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { encodeText } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
-import { mayAsk, readSecretLine, refuseSharedStdin } from './input.ts'
 
 const FLAG = '--passphrase-file'
 const NEW_FLAG = '--new-passphrase-file'

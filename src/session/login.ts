@@ -13,8 +13,8 @@ import { decodeOperatorKeys, type OperatorKeys } from '../store/keyring.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { readStoreId } from '../store/with-store.ts'
 import type { Login } from '../workstation/config.ts'
-import { readConfig, type Wanted } from './held.ts'
 import { readPassphrase } from './passphrase.ts'
+import { readConfig, type Wanted } from './target.ts'
 
 /**
  * The login that was asked for, or the only one; `storeId` is the store that is meant, where that is known. Throws `notfound`, or `usage` when several would do.

@@ -3,9 +3,9 @@
  * error.
  */
 
-import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
+import type { GlobalOptions } from './globals.ts'
 import { mayAsk } from './input.ts'
 
 type Consent = GlobalOptions & { readonly yes?: boolean }

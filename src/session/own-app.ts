@@ -4,10 +4,12 @@ import { RECOVERY_BYTES } from '../crypto/recovery.ts'
 import type { EnrollAnswer } from '../desk/totp.ts'
 import { ownerOfOperator } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'
-import { renderEnrollment } from './totp-screen.ts'
+
+import { escapeText } from '../term/escape.ts'
 
 const SECRET_BYTES = 20
 const RECOVERY_CODES = 10
+const GROUP_LENGTH = 4
 
 /** What is drawn for a new app before the store is opened: a commit must not wait for it. */
 export function drawApp({ random }: Context, isOperators: boolean): { secret: Uint8Array; recovery: Uint8Array[] } {
@@ -28,4 +30,31 @@ export async function enrollOperator(
     decideEnroll(await records.totpAccount(owner.ownerId), request, { now, operator: desk.me }),
   )
   return { ...committed, shown: await renderEnrollment(committed.answer) }
+}
+
+/** `JBSW Y3DP …`: for typing, where no camera is. */
+export function groupKey(secret: string): string {
+  return (secret.match(new RegExp(`.{1,${GROUP_LENGTH}}`, 'g')) ?? []).join(' ')
+}
+
+export async function renderEnrollment({ account, uri, secret, recoveryCodes }: EnrollAnswer): Promise<string> {
+  const { renderQr } = await import('../term/qr.ts')
+  return [
+    await renderQr(uri),
+    `To be scanned with the authenticator app of ${escapeText(account.name)}; or the key, typed by hand:`,
+    '',
+    `  ${groupKey(secret)}`,
+    '',
+    'Keep a picture of it, or the key, in a safe place for the day the phone is lost.',
+    'It is not shown again.\n',
+    ...renderRecovery(recoveryCodes),
+  ].join('\n')
+}
+
+/** Two columns, as they are copied onto paper. */
+export function renderRecovery(codes: readonly string[]): string[] {
+  if (codes.length === 0) return []
+  const half = codes.length / 2
+  const rows = codes.slice(0, half).map((code, i) => `  ${code}   ${codes[half + i]}`)
+  return ['Recovery codes, each good once instead of a code. Keep them apart from the phone.', '', ...rows, '']
 }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { requireEnding, type SecretFile, withSecretFile } from '../../src/commands/secret-file.ts'
+import { requireEnding, type SecretFile, withSecretFile } from '../../src/console/secret-file.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { createHome, fakeContext } from '../fake-context.ts'
 import { catchRefusal } from '../store/fixtures.ts'

@@ -1,6 +1,5 @@
 /** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
 
-import type { GlobalOptions } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
 import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
@@ -10,6 +9,7 @@ import { escapeText } from '../term/escape.ts'
 import { type Attachment, renderMail } from '../term/mail.ts'
 import { readAddress } from '../term/mail-address.ts'
 import { escapeHtml, renderLarge, renderPage } from '../term/mail-page.ts'
+import type { GlobalOptions } from './globals.ts'
 import { tell } from './input.ts'
 import { preferred } from './preferred.ts'
 

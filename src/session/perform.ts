@@ -8,7 +8,7 @@ import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import type { AnswerOf, OperationName, Perform } from '../operations/index.ts'
-import { findHeld, wantedBy } from './held.ts'
+import { findHeld, wantedBy } from './target.ts'
 
 /** For one command: a passphrase that was typed serves all that it asks for. */
 export function performer(context: Context, globals: DeskGlobals): Perform {
@@ -19,7 +19,7 @@ export function performer(context: Context, globals: DeskGlobals): Perform {
       if (outcome !== null && 'refusal' in outcome) throw KeydeskError.of(outcome.refusal)
       // The agent is of the same version, and answers what the operation does.
       if (outcome !== null) return outcome.answer as AnswerOf<typeof name>
-      const { performerHere } = await import('./perform-here.ts')
+      const { performerHere } = await import('./perform-in-process.ts')
       here = await performerHere(context, globals)
     }
     return here(name, request)

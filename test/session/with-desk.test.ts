@@ -11,8 +11,17 @@ import { sealSlot } from '../../src/crypto/slot.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { drawOperatorKeys, encodeOperatorKeys } from '../../src/store/keyring.ts'
 import { openWorkstation } from '../../src/workstation/config.ts'
+import {
+  type Bench,
+  createDesk,
+  createWorkstation,
+  expectOk,
+  openContext,
+  PASSPHRASE,
+  run,
+  storeOf,
+} from '../commands/bench.ts'
 import { type FakeContext, fakeContext } from '../fake-context.ts'
-import { type Bench, createDesk, createWorkstation, expectOk, openContext, PASSPHRASE, run, storeOf } from './bench.ts'
 
 const FROM_STDIN = ['--passphrase-file', '-']
 const passphrase = { input: `${PASSPHRASE}\n` }
