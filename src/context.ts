@@ -2,7 +2,6 @@
  * Everything that a command may touch of the world outside: streams, a person, the clock, randomness, the environment, places on
  * disk. It is handed down from `bin/`, so that tests run the same commands with other worlds, and nothing reaches past it.
  */
-
 import { createPause, type Pause } from './term/pause.ts'
 import type { Prompt } from './term/prompt.ts'
 import { terminalPrompt } from './term/prompt.ts'

@@ -13,7 +13,7 @@ const ANSWER_WITHIN_MS = 2_000
 const LONGEST_SOCKET_PATH = 103
 
 /** The newest identity that matches, with its keys; null when the agent has none, or there is no agent. */
-export async function askAgent(places: Places, which: Which): Promise<Held | null> {
+export async function fetchKeys(places: Places, which: Which): Promise<Held | null> {
   const reply = await send(places, { op: 'get', ...which })
   return reply?.held[0] ?? null
 }

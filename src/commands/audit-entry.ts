@@ -1,5 +1,4 @@
 /** An entry of the record as scripts and people see it, in every command that shows one. */
-
 import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { parseTag } from '../crypto/tag.ts'

@@ -2,7 +2,6 @@
  * Listing entries of the record: filtered, the newest last, as a table, plain lines, JSON or NDJSON, and followed as they come. Lines
  * are out before more is read, and no snapshot is held meanwhile, so a slow reader keeps neither memory nor a writer.
  */
-
 import { tell } from '../console/input.ts'
 import { refuseTogether } from '../console/options.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +9,7 @@ import { type EntryFilter, matchesEntry } from '../desk/audit-search.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import type { Desk } from '../store/desk.ts'
 import { newestSeq, readEntries, readNewest } from '../store/entries.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'

@@ -2,7 +2,6 @@
  * One line of a batch: a reset code as it would be typed, or a JSON document with `code` and what flags would say of this one alone. What is
  * wrong with a line is a value, so that it spoils no other.
  */
-
 import { readTicket } from '../console/ticket.ts'
 import { VERIFICATION_METHODS } from '../desk/verification.ts'
 import { KeydeskError } from '../errors.ts'

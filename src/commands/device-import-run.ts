@@ -2,7 +2,6 @@
  * An import of devices from its plan to its commit. The order: plan, seal invitations and write them with blanks, commit, then the codes.
  * What is slow is done before the store is closed to others.
  */
-
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import {

@@ -10,8 +10,7 @@ import { createPick, type Picked } from '../desk/device-pick.ts'
 import { createSearch, type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
 import { DEVICE_STATES, type Device, PLATFORMS } from '../desk/records.ts'
 import { MOST_FOUND } from '../operations/device-find.ts'
-import { performer } from '../session/perform.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { openSession, withDesk } from '../session/open.ts'
 import { readDevices } from '../store/devices.ts'
 import { printAnswer, renderNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -85,7 +84,11 @@ async function streamDevices(context: Context, options: ListOptions): Promise<bo
 async function pickDevices(context: Context, options: ListOptions): Promise<Picked<Device>> {
   const { user, platform, state, search, limit, sort = 'name' } = options
   if (limit !== undefined && limit <= MOST_FOUND)
-    return performer(context, options)('device.find', { filter: { user, platform, state, search }, sort, limit })
+    return openSession(context, options).perform('device.find', {
+      filter: { user, platform, state, search },
+      sort,
+      limit,
+    })
   const pick = createPick<Device>(options)
   await withDesk(context, options, async (desk) => {
     for await (const devices of readDevices(desk)) for (const device of devices) pick.add(device)

@@ -1,5 +1,4 @@
 /** The story of one device for `device show`: how it stands, how it came to that, and the newest entries about it. No digits of a PIN. */
-
 import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'

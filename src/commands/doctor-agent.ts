@@ -1,5 +1,4 @@
 /** What `doctor` learns of the agent: whether one answers, whose keys it holds, and what it says of the store. Nothing here throws. */
-
 import { inspectAgent } from '../agent/client.ts'
 import { exchange } from '../agent/socket.ts'
 import { performByAgent } from '../agent/work.ts'

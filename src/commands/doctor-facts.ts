@@ -11,7 +11,7 @@ import type { Refusal } from '../errors.ts'
 import { describeError } from '../faults.ts'
 import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
 import type { HealthAnswer } from '../operations/health.ts'
-import { readConfig, wantedBy } from '../session/target.ts'
+import { readConfig, targetOf } from '../session/target.ts'
 import { NEEDED_NODE } from '../version.ts'
 import { configFile, type WorkstationConfig } from '../workstation/config.ts'
 import { type AgentFacts, askHealth, attempt, findAgent } from './doctor-agent.ts'
@@ -94,7 +94,7 @@ function refusals(works: readonly (() => unknown)[]): Refusal[] {
 
 /** The one that was named, or the default; one that nobody set up and nobody named is none. */
 function findStore({ places, env }: Context, options: DeskGlobals, config: WorkstationConfig | null): string | null {
-  const { store } = wantedBy({ env } as Context, options)
+  const { store } = targetOf({ env } as Context, options)
   if (store !== undefined) return store
   const usual = config?.defaultStore ?? places.store
   return config?.logins.some((login) => login.store === usual) || existsSync(usual) ? usual : null

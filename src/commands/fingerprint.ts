@@ -1,5 +1,4 @@
 /** Six words that two people compare by voice: who hears the other say the same words holds what the other sent. */
-
 import type { GlobalOptions } from '../console/globals.ts'
 import { mayAsk } from '../console/input.ts'
 import type { Context } from '../context.ts'

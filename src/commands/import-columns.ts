@@ -2,7 +2,6 @@
  * Which column of a foreign file is which field of ours. What `--map FIELD=COLUMN` says counts; the rest is guessed from the names that
  * device managements give their columns, case, spaces and accents aside. What was chosen is shown before anything else happens.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'

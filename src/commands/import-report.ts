@@ -2,7 +2,6 @@
  * What an import did, or would do: a line for each line of the file where that was asked for, the counts in the end. Refused lines are
  * said with their number and column, the first of them to a person, all of them in JSON.
  */
-
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { type LineFault, SHOWN_FAULTS } from '../desk/import-rows.ts'

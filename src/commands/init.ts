@@ -16,7 +16,7 @@ import { KeydeskError } from '../errors.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
 import { anchorOf } from '../session/anchor.ts'
 import { passphraseFile, readNewPassphrase } from '../session/passphrase.ts'
-import { wantedBy } from '../session/target.ts'
+import { targetOf } from '../session/target.ts'
 import { fillStore } from '../store/founding.ts'
 import { drawKeyring, drawOperatorKeys, publicKeysOf } from '../store/keyring.ts'
 import { createSqlite, requireNoStore } from '../store/sqlite.ts'
@@ -34,7 +34,7 @@ export function registerInit(command: Command, context: Context): void {
 }
 
 async function init(context: Context, options: InitOptions): Promise<void> {
-  const wanted = wantedBy(context, options)
+  const wanted = targetOf(context, options)
   const store = wanted.store ?? context.places.store
   const organisation = checkName(options.org, 'organisation')
   const operator = checkName(wanted.operator ?? missingOperator(), 'operator')

@@ -1,5 +1,4 @@
 /** An invitation in a file: a picture to be scanned, or a mail draft with one. The enrolment code is in neither: it goes another way. */
-
 import { renderWorded, type Worded } from '../console/mail-wording.ts'
 import { requireEnding, withSecretFile } from '../console/secret-file.ts'
 import type { Context } from '../context.ts'

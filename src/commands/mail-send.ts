@@ -2,7 +2,6 @@
  * `keydesk mail send`: hands one draft to the mail server of this workstation's preferences. It is the only thing that keydesk does over a
  * network, and does only this. The password is asked for, or read from a file, each time: it is stored nowhere.
  */
-
 import type { GlobalOptions } from '../console/globals.ts'
 import { mayAsk, readSecretLine, readTextFile } from '../console/input.ts'
 import { preferred } from '../console/preferred.ts'

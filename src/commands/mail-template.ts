@@ -1,5 +1,4 @@
 /** `keydesk mail template`: what is set is checked whole first, so that no mail is ever found to be wrong when its code is on record. */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { readTextFile } from '../console/input.ts'
 import { mailLanguage } from '../console/mail-wording.ts'
@@ -8,7 +7,7 @@ import { decideSetWording } from '../desk/mail-change.ts'
 import { MAIL_KINDS, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
 import { KeydeskError } from '../errors.ts'
 import { readWording } from '../operations/mail.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 

@@ -2,7 +2,6 @@
  * `keydesk operator add`: by a request from the newcomer's own workstation, whose answer is a welcome; or in one dialogue here, where the
  * newcomer types a passphrase and gets a login at this workstation.
  */
-
 import { quoteWord, readWord, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'

@@ -1,5 +1,4 @@
 /** `keydesk operator role` and `remove`: what somebody may is changed in one commit, with new keys where they may read less. */
-
 import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
@@ -9,7 +8,7 @@ import type { Role } from '../desk/records.ts'
 import { ROLES } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
 import { findOperator } from '../operations/operator-name.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { drawSectionKeys } from '../store/keyring.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'

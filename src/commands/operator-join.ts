@@ -14,7 +14,7 @@ import { KeydeskError } from '../errors.ts'
 import { anchorOf } from '../session/anchor.ts'
 import { openLogin } from '../session/login.ts'
 import { passphraseFile, readNewPassphrase } from '../session/passphrase.ts'
-import { readConfig, wantedBy } from '../session/target.ts'
+import { readConfig, targetOf } from '../session/target.ts'
 import { openDesk } from '../store/desk.ts'
 import { drawOperatorKeys, publicKeysOf } from '../store/keyring.ts'
 import { withStore } from '../store/with-store.ts'
@@ -29,7 +29,7 @@ export type AcceptOptions = DeskGlobals & FingerprintOptions
 
 export async function requestJoin(context: Context, options: RequestOptions): Promise<void> {
   const { places, random, logN } = context
-  const name = checkName(wantedBy(context, options).operator ?? missingName(), 'operator')
+  const name = checkName(targetOf(context, options).operator ?? missingName(), 'operator')
   const passphrase = await readNewPassphrase(context, options, passphraseFile(context, options))
   const keys = drawOperatorKeys(random)
   const { boxKey, signKey } = publicKeysOf(keys)
@@ -64,7 +64,7 @@ export async function acceptWelcome(context: Context, options: AcceptOptions, ar
   const operatorId = encodeHex(welcome.operatorId)
   const pending = (await readConfig(context)).requests.find((each) => each.operatorId === operatorId) ?? notAsked()
   await compareFingerprint(context, options, text, 'your administrator')
-  const store = wantedBy(context, options).store ?? context.places.store
+  const store = targetOf(context, options).store ?? context.places.store
   const storeId = encodeHex(deriveStoreId(welcome.founderKey, welcome.salt))
   const { role } = await proveStore(context, options, welcome, { ...pending, store, storeId })
   await promote(context, pending, store, storeId)

@@ -1,10 +1,9 @@
 /** `keydesk operator list`: who they are, what they may, and who left. */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { writeTimeCell } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { Member } from '../desk/roster.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderPlain, renderTable } from '../term/table.ts'
 import { isoTime } from '../term/time.ts'

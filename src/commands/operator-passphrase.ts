@@ -1,17 +1,16 @@
 /** `keydesk operator passphrase`: the operator's keys under another passphrase, at this workstation. */
-
 import { lockAgent } from '../agent/client.ts'
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { findLogin, openLogin } from '../session/login.ts'
 import { type NewPassphraseOptions, readAnotherPassphrase } from '../session/passphrase.ts'
-import { wantedBy } from '../session/target.ts'
+import { targetOf } from '../session/target.ts'
 import { printAnswer } from '../term/answer.ts'
 import { replaceLogin, sealKeys } from '../workstation/logins.ts'
 
 export async function changePassphrase(context: Context, options: NewPassphraseOptions): Promise<void> {
   const { places, random, logN } = context
-  const login = await findLogin(context, wantedBy(context, options))
+  const login = await findLogin(context, targetOf(context, options))
   const keys = await openLogin(context, options, login)
   const passphrase = await readAnotherPassphrase(context, options)
   await replaceLogin(places, random, login.operatorId, { ...login, slot: sealKeys(keys, passphrase, logN, random) })

@@ -7,7 +7,7 @@ import type { PinAudience } from '../crypto/pin.ts'
 import { listPrerequisites, type Prerequisite } from '../desk/prerequisites.ts'
 import type { Device } from '../desk/records.ts'
 import { resolveDeviceOf, resolveUser } from '../operations/user-name.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 

@@ -1,5 +1,4 @@
 /** What stands in the mail with a PIN: for what, until when, and nothing that a stranger could use without the device. */
-
 import { renderWorded, type Worded } from '../console/mail-wording.ts'
 import { formatPin, type PinAudience } from '../crypto/pin.ts'
 import type { MailKind } from '../desk/mail-kinds.ts'

@@ -1,5 +1,4 @@
 /** The screen of an issued PIN: two groups of five, and until when, in local time. With a mail draft there is no PIN on it. */
-
 import { tell } from '../console/input.ts'
 import { tellMissingAddress } from '../console/mail-wording.ts'
 import { paintFor } from '../console/paint.ts'

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { DEFAULT_POLICY, findPolicyKey, POLICY_KEYS, type Policy, type PolicyKey } from '../desk/policy.ts'
 import { decideSetPolicy } from '../desk/policy-change.ts'
 import { KeydeskError } from '../errors.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderPlain } from '../term/table.ts'
 

@@ -3,7 +3,6 @@
  * line of JSON, in the order of the input, out as soon as it is on record. What is read at once is committed together, so whoever sends
  * one code and waits for its answer gets it. The exit code is that of the worst line.
  */
-
 import { readTextFile, refuseSharedStdin, tell } from '../console/input.ts'
 import { preferredTicket } from '../console/preferred.ts'
 import { readTicket } from '../console/ticket.ts'
@@ -13,8 +12,8 @@ import { describeError } from '../faults.ts'
 import type { Perform } from '../operations/index.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
 import { type BatchResult, MOST_IN_A_REQUEST } from '../operations/reset-batch.ts'
+import { openSession } from '../session/open.ts'
 import { passphraseFile } from '../session/passphrase.ts'
-import { performer } from '../session/perform.ts'
 import { renderNdjson } from '../term/answer.ts'
 import { hearLine, isMeant, type LineOptions } from './batch-line.ts'
 import type { ConfirmOptions } from './reset-confirm.ts'
@@ -36,7 +35,7 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   // What is wrong with what is said of all is no line's fault.
   if (options.ticket !== undefined) readTicket(options.ticket, ticketPattern)
   const said: Said = { common: options, ticketPattern }
-  const perform = performer(context, options)
+  const { perform } = openSession(context, options)
   const tally = new Tally()
   const lots = options.batch === '-' ? context.io.readLines() : [readTextFile(options.batch, '--batch').split(/\r?\n/)]
   let line = 0

@@ -2,13 +2,12 @@
  * `keydesk reset check`: whose the code is, whether it would do, and the desk words. It confirms nothing, and leaves no entry unless
  * the code is refused: a wrong one counts here too.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { describePlace, type HeardCode } from '../desk/heard.ts'
 import type { CheckAnswer } from '../desk/reset.ts'
-import { performer } from '../session/perform.ts'
+import { openSession } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { renderFields } from '../term/table.ts'
 import { hearCode } from './reset-code.ts'
@@ -19,7 +18,7 @@ export type CheckOptions = DeskGlobals & { readonly device?: string }
 export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
   // Checking shows no code, so a correction that the MAC proves is simply told.
   const heard = await hearCode(context, options, words, true)
-  const perform = performer(context, options)
+  const { perform } = openSession(context, options)
   const answer = await perform('reset.check', { heard, device: options.device ?? null })
   const { epoch, deskWords, standing } = answer
   const { deviceId, tag, user, name } = answer.device

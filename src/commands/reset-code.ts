@@ -2,7 +2,6 @@
  * From what was typed to a code that can be looked up, before any store is opened: check symbols first, and free. A
  * code that fails its check names the place; one with `?` is filled in where its check allows.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'

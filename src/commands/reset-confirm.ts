@@ -2,7 +2,6 @@
  * `keydesk reset confirm`: all that can be wrong with the arguments is said before the commit, because what follows it
  * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
  */
-
 import { mayAsk, readArgument, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { MailLanguage } from '../desk/mail-kinds.ts'
@@ -11,8 +10,8 @@ import { KeydeskError } from '../errors.ts'
 import type { Perform } from '../operations/index.ts'
 import type { ConfirmByName } from '../operations/reset.ts'
 import { parseTotp } from '../session/app-code.ts'
+import { openSession } from '../session/open.ts'
 import { passphraseFile } from '../session/passphrase.ts'
-import { performer } from '../session/perform.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'
 import { parseLanguage, type SpellingLanguage } from '../term/spelling.ts'
@@ -52,7 +51,7 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
   } as const
   const heard = await hearCode(context, options, words, options.acceptCorrection === true)
   const request = { heard, device: options.device ?? null, ...given }
-  const perform = performer(context, options)
+  const { perform } = openSession(context, options)
   const confirm = () => confirmHeard(context, options, perform, request)
   const { email, copy } = options
   const delivered = email !== undefined || copy === true

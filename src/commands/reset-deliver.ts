@@ -2,7 +2,6 @@
  * Where a confirmation code goes besides the screen: a mail draft, the clipboard. What can be missing for it is said before the commit; what
  * fails after it is said beside the code, for policy may not let it be shown again.
  */
-
 import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from '../console/clipboard.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'

@@ -1,5 +1,4 @@
 /** `keydesk reset outcome`: how the call ended, on record with its ticket. */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { checkTicket } from '../console/preferred.ts'
 import type { Context } from '../context.ts'
@@ -12,7 +11,7 @@ import {
 } from '../desk/outcome.ts'
 import { KeydeskError } from '../errors.ts'
 import { resolveDevice } from '../operations/device-name.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'

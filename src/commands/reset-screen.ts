@@ -1,5 +1,4 @@
 /** The screen of a confirmed reset: the desk words first, then the code, large and grouped, spelt when asked for. */
-
 import type { GlobalOptions } from '../console/globals.ts'
 import { paintFor } from '../console/paint.ts'
 import type { Context } from '../context.ts'

@@ -11,7 +11,7 @@ import { type AcceptRequest, decideAccept, refuseStanding } from '../desk/anchor
 import { KeydeskError } from '../errors.ts'
 import { agentsAnchorOf, followStore } from '../session/anchor.ts'
 import type { Site } from '../session/keys.ts'
-import { withAnyDesk } from '../session/with-desk.ts'
+import { withAnyDesk } from '../session/open.ts'
 import { findStanding } from '../store/standing.ts'
 import { printAnswer } from '../term/answer.ts'
 import { checkName, escapeText } from '../term/escape.ts'

@@ -11,7 +11,7 @@ import { type Current, type Seen, seenByAnchor } from '../desk/backup.ts'
 import type { AuditEntry } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
 import { agentsAnchorOf } from '../session/anchor.ts'
-import type { Found } from '../session/keys.ts'
+import type { DeskKeys } from '../session/keys.ts'
 import { type Desk, openDesk } from '../store/desk.ts'
 import type { Engine, Snapshot } from '../store/engine.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -23,7 +23,7 @@ const SHOWN = 10
 export type Present = { readonly current: Current; readonly engine: Engine | null; readonly desk: Desk | null }
 
 /** Throws `refused` for who is no operator of the store any more, `busy`, and `damaged` where another store stands there. */
-export async function openCurrent(context: Context, { keys, opened, store, storeId }: Found): Promise<Present> {
+export async function openCurrent(context: Context, { keys, opened, store, storeId }: DeskKeys): Promise<Present> {
   if (!existsSync(store)) return { current: 'missing', engine: null, desk: null }
   const { clock, random, places } = context
   let engine: Engine | null = null

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { countGivenUp, type RestoreRequest } from '../desk/backup.ts'
 import { KeydeskError } from '../errors.ts'
-import { readConfig, wantedBy } from '../session/target.ts'
+import { readConfig, targetOf } from '../session/target.ts'
 import { lookInto } from '../store/copy.ts'
 import { escapeText } from '../term/escape.ts'
 import { isoTime } from '../term/time.ts'
@@ -17,7 +17,7 @@ export async function checkBackup(context: Context, options: DeskGlobals, file: 
     throw new KeydeskError('notfound', 'no-backup', `there is no file at ${file}`, 'check the name of the backup')
   const storeId = await readStoreId(context, file)
   const { defaultStore, logins } = await readConfig(context)
-  const store = wantedBy(context, options).store ?? defaultStore
+  const store = targetOf(context, options).store ?? defaultStore
   const here = logins.filter((login) => login.store === store)
   if (store !== null && existsSync(store) && realpathSync(store) === realpathSync(file))
     throw new KeydeskError('usage', 'same-file', `${file} is the store itself`, 'name the file of a backup')

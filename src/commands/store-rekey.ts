@@ -4,7 +4,7 @@ import { confirmOr } from '../console/consent.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decideRekey } from '../desk/operator.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { drawSectionKeys } from '../store/keyring.ts'
 import { printAnswer } from '../term/answer.ts'
 

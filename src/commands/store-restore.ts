@@ -14,7 +14,7 @@ import { countGivenUp, decideRestore, type RestoreRequest } from '../desk/backup
 import { KeydeskError } from '../errors.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
 import { followStore } from '../session/anchor.ts'
-import { type Found, findKeys } from '../session/keys.ts'
+import { type DeskKeys, findKeys } from '../session/keys.ts'
 import { requireFactor } from '../session/second-factor.ts'
 import { copySqlite, draftBeside, lookInto, removeDraft } from '../store/copy.ts'
 import { openDesk } from '../store/desk.ts'
@@ -70,7 +70,7 @@ type Task = {
   readonly file: string
   readonly draft: string
   readonly path: string
-  readonly found: Found
+  readonly found: DeskKeys
   readonly present: Present
 }
 

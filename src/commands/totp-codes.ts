@@ -7,8 +7,7 @@ import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
 import type { HeldTotp } from '../desk/totp-codes.ts'
 import { readHeld, resolveOwner } from '../operations/totp.ts'
 import { hearTotp, hearTwoTotps, splitUser } from '../session/app-code.ts'
-import { performer } from '../session/perform.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { openSession, withDesk } from '../session/open.ts'
 import type { Committed } from '../store/desk.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
@@ -44,7 +43,7 @@ async function activate(context: Context, options: CodeOptions, words: readonly 
 async function verify(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
   const { user, words: rest } = splitUser(words, options)
   const code = await hearTotp(context, options, rest)
-  const perform = performer(context, options)
+  const { perform } = openSession(context, options)
   await report(
     context,
     options,

@@ -7,7 +7,7 @@ import { choice } from '../console/options.ts'
 import type { Context } from '../context.ts'
 import { readHeld, resolveResetOwner } from '../operations/totp.ts'
 import { hearTotp, parseFactor, splitUser } from '../session/app-code.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 

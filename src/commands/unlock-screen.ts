@@ -1,5 +1,4 @@
 /** What unlocking says of the second factor, and of this machine's clock. */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
 import { writeTime } from '../console/times.ts'

@@ -11,7 +11,7 @@ import { KeydeskError } from '../errors.ts'
 import { anchorOf } from '../session/anchor.ts'
 import { findLogin, openLogin } from '../session/login.ts'
 import type { FactorOptions } from '../session/second-factor.ts'
-import { findHeld, wantedBy } from '../session/target.ts'
+import { askAboutTarget, targetOf } from '../session/target.ts'
 import { type Committed, openDesk } from '../store/desk.ts'
 import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
@@ -57,7 +57,7 @@ export function registerStatus(command: Command, context: Context): void {
 
 async function unlock(context: Context, options: UnlockOptions): Promise<void> {
   const limitSeconds = parseDuration(options.for, LONGEST_LIMIT_SECONDS)
-  const login = await findLogin(context, wantedBy(context, options))
+  const login = await findLogin(context, targetOf(context, options))
   await withStore(context.places, login, async (engine) => {
     const keys = await openLogin(context, options, login)
     const { clock, random } = context
@@ -102,7 +102,7 @@ async function reportUnlocked(
 }
 
 async function lock(context: Context, options: DeskGlobals): Promise<void> {
-  const gone = await lockAgent(context.places, wantedBy(context, options))
+  const gone = await lockAgent(context.places, targetOf(context, options))
   const names = gone.map(({ operator }) => escapeText(operator)).join(', ')
   await printAnswer(context.io, options, {
     json: { locked: gone.map(({ store, operator }) => ({ store, operator })) },
@@ -111,8 +111,8 @@ async function lock(context: Context, options: DeskGlobals): Promise<void> {
 }
 
 async function status(context: Context, options: DeskGlobals): Promise<void> {
-  const wanted = wantedBy(context, options)
-  const held = await findHeld(
+  const wanted = targetOf(context, options)
+  const held = await askAboutTarget(
     context,
     wanted,
     async (places, which) => (await inspectAgent(places, which))?.at(-1) ?? null,

@@ -19,7 +19,7 @@ import {
 import { USER_ROLES, type User } from '../desk/records.ts'
 import { refuseRole } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
-import { withDesk } from '../session/with-desk.ts'
+import { withDesk } from '../session/open.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { DEVICE_FIELDS } from './device-rows.ts'

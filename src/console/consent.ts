@@ -2,7 +2,6 @@
  * Asking before something that cannot be undone: --yes answers for scripts, and without a terminal its absence is an
  * error.
  */
-
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 import type { GlobalOptions } from './globals.ts'

@@ -1,5 +1,4 @@
 /** The brushes of a command's screen, in the theme that this workstation prefers. What is on record by then is shown in any case. */
-
 import type { Context } from '../context.ts'
 import { describeError } from '../faults.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'

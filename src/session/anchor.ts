@@ -2,7 +2,6 @@
  * The rollback anchor as commands use it. What cannot be noted is told beside the answer, and never instead of it: the commit is durable by then, and the next
  * command notes it.
  */
-
 import { askAgentsAnchor } from '../agent/anchor.ts'
 import { lockAgent } from '../agent/client.ts'
 import type { GlobalOptions } from '../console/globals.ts'

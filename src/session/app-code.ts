@@ -2,7 +2,6 @@
  * Codes of an authenticator app as they are heard and typed: six digits, with spaces wherever they are heard. What is no such code is
  * said before the store is opened, and counts against nobody.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'

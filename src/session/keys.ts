@@ -1,6 +1,5 @@
 /** The keys that a command acts with: those that the agent holds, else the operator's own, which the passphrase opens. */
-
-import { askAgent } from '../agent/client.ts'
+import { fetchKeys } from '../agent/client.ts'
 import { decodeKeys } from '../agent/keys.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
@@ -12,10 +11,10 @@ import { type StorePlace, withStore } from '../store/with-store.ts'
 import type { Login } from '../workstation/config.ts'
 import { agentsAnchorOf, anchorOf } from './anchor.ts'
 import { findLogin, openLogin } from './login.ts'
-import { findHeld, wantedBy } from './target.ts'
+import { askAboutTarget, targetOf } from './target.ts'
 
 /** Keys, and the store that they are for. `opened` is known where they came from the agent. */
-export type Found = StorePlace & {
+export type DeskKeys = StorePlace & {
   readonly keys: OperatorKeys
   readonly opened: OpenedKeyring | null
   /** The login whose passphrase was given; null where the agent had the keys. */
@@ -27,11 +26,11 @@ export type Site = { readonly store: string; readonly storeId: string; readonly 
 export type DeskWork<T> = (desk: Desk, site: Site) => Promise<T>
 
 /** `storeId` is the store that is meant, where it is known otherwise than by what stands at its path. */
-export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<Found> {
-  const wanted = wantedBy(context, globals)
+export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<DeskKeys> {
+  const wanted = targetOf(context, globals)
   // A passphrase that stands on this command line is tried, whatever the agent holds.
   if (globals.passphraseFile === undefined) {
-    const held = await findHeld(context, wanted, askAgent)
+    const held = await askAboutTarget(context, wanted, fetchKeys)
     if (held?.keys && (storeId ?? held.storeId) === held.storeId)
       return { ...decodeKeys(held.keys), store: held.store, storeId: held.storeId, login: null }
   }
@@ -40,17 +39,17 @@ export async function findKeys(context: Context, globals: DeskGlobals, storeId?:
   return { keys, opened: null, store: login.store, storeId: login.storeId, login }
 }
 
-export function withKeys<T>(context: Context, globals: DeskGlobals, found: Found, work: DeskWork<T>): Promise<T> {
+export function withKeys<T>(context: Context, globals: DeskGlobals, found: DeskKeys, work: DeskWork<T>): Promise<T> {
   // Who has the keys from the agent has the anchor from it too: it need not read the workstation's config for that.
   const anchor = found.opened === null ? anchorOf : agentsAnchorOf
   return openSite(context, found, anchor(context, globals, found.storeId), work)
 }
 
-export function withAnyKeys<T>(context: Context, found: Found, work: DeskWork<T>): Promise<T> {
+export function withAnyKeys<T>(context: Context, found: DeskKeys, work: DeskWork<T>): Promise<T> {
   return openSite(context, found, null, work)
 }
 
-function openSite<T>(context: Context, found: Found, anchor: AnchorPort | null, work: DeskWork<T>): Promise<T> {
+function openSite<T>(context: Context, found: DeskKeys, anchor: AnchorPort | null, work: DeskWork<T>): Promise<T> {
   const { keys, opened, login, store, storeId } = found
   const { clock, random, places } = context
   const options = { clock, random, ...(anchor !== null && { anchor }) }

@@ -3,7 +3,6 @@
  * never thrown away: a store that is away today (a disk that is not mounted, a backup to come) can be opened with it
  * tomorrow.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
 import { decodeBase64Url, decodeHex, encodeText } from '../crypto/bytes.ts'
@@ -14,12 +13,12 @@ import { openSqlite } from '../store/sqlite.ts'
 import { readStoreId } from '../store/with-store.ts'
 import type { Login } from '../workstation/config.ts'
 import { readPassphrase } from './passphrase.ts'
-import { readConfig, type Wanted } from './target.ts'
+import { readConfig, type Target } from './target.ts'
 
 /**
  * The login that was asked for, or the only one; `storeId` is the store that is meant, where that is known. Throws `notfound`, or `usage` when several would do.
  */
-export async function findLogin(context: Context, { store, operator }: Wanted, storeId?: string): Promise<Login> {
+export async function findLogin(context: Context, { store, operator }: Target, storeId?: string): Promise<Login> {
   const { defaultStore, logins } = await readConfig(context)
   const path = store ?? defaultStore
   const forPath = logins.filter((login) => login.store === path)

@@ -2,7 +2,6 @@
  * The operator's passphrase: from a file, or asked for. A new one is typed twice; its rules are those of its slot, and
  * no more.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readSecretLine, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'

@@ -1,18 +1,17 @@
-/** Operations performed in this process, with keys that were found once for the whole command. */
-
-import type { DeskGlobals } from '../console/globals.ts'
-import type { Context } from '../context.ts'
+/** Performs operations in this process, on a desk that is open. Loaded only where the agent does not perform them. */
 import { HeldDirectory } from '../operations/held-directory.ts'
-import type { Perform } from '../operations/index.ts'
-import { OPERATIONS } from '../operations/index.ts'
+import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { findKeys, withKeys } from './keys.ts'
+import type { Desk } from '../store/desk.ts'
 
-export async function performerHere(context: Context, globals: DeskGlobals): Promise<Perform> {
-  const found = await findKeys(context, globals)
+export type PerformInProcess = <N extends OperationName>(
+  desk: Desk,
+  name: N,
+  request: RequestOf<N>,
+) => Promise<AnswerOf<N>>
+
+/** What it returns keeps the names of the fleet from one operation to the next, as the agent does. */
+export function createPerformer(): PerformInProcess {
   const directory = new HeldDirectory()
-  return (name, request) => {
-    const operation = OPERATIONS[name] as Operation<unknown, never>
-    return withKeys(context, globals, found, (desk) => operation.perform(desk, request, directory))
-  }
+  return (desk, name, request) => (OPERATIONS[name] as Operation<unknown, never>).perform(desk, request, directory)
 }

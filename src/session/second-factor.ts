@@ -2,7 +2,6 @@
  * The second factor at the gate: asked for once the passphrase was right, set up there and then where policy demands it, or left out on
  * a workstation that is trusted. What it is worth is decided in `desk/second-factor.ts`, by the commit that unlocks.
  */
-
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument } from '../console/input.ts'
 import type { Context } from '../context.ts'

@@ -10,9 +10,9 @@ import type { WorkstationConfig } from '../workstation/config.ts'
 import type { Places } from '../workstation/places.ts'
 
 /** Which store and operator were asked for; undefined where nobody said. */
-export type Wanted = { readonly store: string | undefined; readonly operator: string | undefined }
+export type Target = { readonly store: string | undefined; readonly operator: string | undefined }
 
-export function wantedBy({ env }: Context, globals: DeskGlobals): Wanted {
+export function targetOf({ env }: Context, globals: DeskGlobals): Target {
   const store = globals.store ?? (env['KEYDESK_STORE'] || undefined)
   const operator = globals.operator ?? (env['KEYDESK_OPERATOR'] || undefined)
   return { store: store === undefined ? undefined : resolve(store), operator }
@@ -22,9 +22,9 @@ export function wantedBy({ env }: Context, globals: DeskGlobals): Wanted {
  * What the agent says of the store that was asked for, or of the default one; null for nothing. A store at the
  * platform's own place is always the default (`init` sees to it), so the config is read only where there is none.
  */
-export async function findHeld<T>(
+export async function askAboutTarget<T>(
   context: Context,
-  { store, operator }: Wanted,
+  { store, operator }: Target,
   ask: (places: Places, which: Which) => Promise<T | null>,
 ): Promise<T | null> {
   const held = await ask(context.places, { store: store ?? context.places.store, operator })

@@ -14,7 +14,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { askAgent, fillAgent, inspectAgent, lockAgent } from '../../src/agent/client.ts'
+import { fetchKeys, fillAgent, inspectAgent, lockAgent } from '../../src/agent/client.ts'
 import { decodeKeys, type EncodedKeys, isKeyReply, isKeyRequest } from '../../src/agent/keys.ts'
 import { type Agent, type AgentOptions, serveAgent } from '../../src/agent/server.ts'
 import { LONGEST_MESSAGE } from '../../src/agent/socket.ts'
@@ -83,18 +83,18 @@ describe('asked', () => {
     const held = heldBy('anna')
     const expiresAt = clock.nowMs + 900_000
     expect(await fillAgent(places, held, 900, 28_800)).toEqual({ ...held, keys: null, expiresAt })
-    expect(await askAgent(places, {})).toEqual({ ...held, expiresAt })
-    expect(await askAgent(places, { store: held.store, operator: 'anna' })).toEqual({ ...held, expiresAt })
-    expect(await askAgent(places, { operator: 'ben' })).toBeNull()
+    expect(await fetchKeys(places, {})).toEqual({ ...held, expiresAt })
+    expect(await fetchKeys(places, { store: held.store, operator: 'anna' })).toEqual({ ...held, expiresAt })
+    expect(await fetchKeys(places, { operator: 'ben' })).toBeNull()
     expect(await inspectAgent(places, {})).toEqual([{ ...held, keys: null, expiresAt }])
     expect(await lockAgent(places, { operator: 'ben' })).toEqual([])
     expect(await lockAgent(places, {})).toEqual([{ ...held, keys: null, expiresAt }])
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
   })
 
   test('keys come back byte by byte', async () => {
     const { places } = await serveFilled()
-    const held = await askAgent(places, {})
+    const held = await fetchKeys(places, {})
     const { keys, opened } = decodeKeys(held?.keys as EncodedKeys)
     const random = seededRandom('anna')
     const sectionKeys = [random(32), random(32)]
@@ -117,7 +117,7 @@ describe('asked', () => {
   test('by fifty at once it answers each', async () => {
     const { places } = await serveFilled()
     const asked = Array.from({ length: 50 }, (_, i) =>
-      i % 2 === 0 ? askAgent(places, {}) : fillAgent(places, heldBy(`b${i}`, `/b${i}`), 900, 900),
+      i % 2 === 0 ? fetchKeys(places, {}) : fillAgent(places, heldBy(`b${i}`, `/b${i}`), 900, 900),
     )
     const answers = await Promise.all(asked)
     expect(answers.every((held) => held !== null)).toBe(true)
@@ -126,7 +126,7 @@ describe('asked', () => {
 
   test('where there is none, nobody answers, and that is no error', async () => {
     const places = createPlaces()
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
     expect(await inspectAgent(places, {})).toBeNull()
     expect(await lockAgent(places, {})).toEqual([])
     expect(existsSync(places.runtime)).toBe(false)
@@ -188,7 +188,7 @@ describe('nothing that is said to it ends it, or keeps others waiting:', () => {
       if (i % 3 === 2) socket.on('connect', () => socket.destroy())
     }
     const started = performance.now()
-    expect(await askAgent(places, {})).toMatchObject({ operator: 'anna' })
+    expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
     expect(performance.now() - started).toBeLessThan(1_900)
   })
 
@@ -226,18 +226,18 @@ describe('a client', () => {
   ])('that hears %j has no agent', async (reply) => {
     const places = createPlaces()
     await listen(places, (socket) => void socket.end(reply))
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
     expect(await lockAgent(places, {})).toEqual([])
   })
 
   test('that is hung up on, or is not answered in time, has none either', async () => {
     const places = createPlaces()
     await listen(places, (socket) => void socket.destroy())
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
     const silent = createPlaces()
     await listen(silent, () => undefined)
     const started = performance.now()
-    expect(await askAgent(silent, {})).toBeNull()
+    expect(await fetchKeys(silent, {})).toBeNull()
     expect(performance.now() - started).toBeGreaterThan(1_500)
   })
 
@@ -251,7 +251,7 @@ describe('a client', () => {
         await sleep(1)
       }
     })
-    expect(await askAgent(places, {})).toEqual(held[0])
+    expect(await fetchKeys(places, {})).toEqual(held[0])
   })
 })
 
@@ -262,7 +262,7 @@ describe('its directory', () => {
       const { places } = await serveFilled()
       chmodSync(places.runtime, mode)
       const asks = [
-        () => askAgent(places, {}),
+        () => fetchKeys(places, {}),
         () => lockAgent(places, {}),
         () => fillAgent(places, heldBy('anna'), 9, 9),
         () => serveAgent(places, Date.now),
@@ -300,7 +300,7 @@ describe('its directory', () => {
       expect(hint).toContain('XDG_RUNTIME_DIR')
     }
     expect(existsSync(places.runtime)).toBe(false)
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
     const longest = home.length + '/run/keydesk/agent.sock'.length + 1
     await serve(createPlaces(join(home, 'y'.repeat(103 - longest))))
     await expectRefusal('refused', 'socket-path', async () =>
@@ -323,7 +323,7 @@ describe('it ends', () => {
     expect(await endsWithin(idle.agent, 60)).toBe(false)
     clock.nowMs += 1
     expect(await endsWithin(idle.agent, 5_000)).toBe(true)
-    expect(await askAgent(idle.places, {})).toBeNull()
+    expect(await fetchKeys(idle.places, {})).toBeNull()
   })
 
   test('though a client is connected that says nothing', async () => {
@@ -344,7 +344,7 @@ describe('it ends', () => {
       else rmSync(places.socket)
       if (what === 'replaced') writeFileSync(places.socket, '')
       expect(await endsWithin(agent, 5_000)).toBe(true)
-      expect(await askAgent(places, {})).toBeNull()
+      expect(await fetchKeys(places, {})).toBeNull()
     },
   )
 })
@@ -356,7 +356,7 @@ describe('where one is already', () => {
     expect(await endsWithin(second, 5_000)).toBe(true)
     second.close()
     expect(await endsWithin(agent, 60)).toBe(false)
-    expect(await askAgent(places, {})).toMatchObject({ operator: 'anna' })
+    expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
   })
 
   test('of three that are started at once one serves, and all are ready when it answers', async () => {
@@ -365,7 +365,7 @@ describe('where one is already', () => {
     const children = [1, 2, 3].map(() => startChild(['agent', home]))
     await Promise.all(children.map(({ said }) => said(/ready/)))
     expect(await fillAgent(places, heldBy('anna'), 900, 900)).toMatchObject({ operator: 'anna' })
-    expect(await askAgent(places, {})).toMatchObject({ operator: 'anna' })
+    expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
     // Those that were not needed have ended; the one that serves has not.
     await Promise.race([
       Promise.all([children[0]?.ended, children[1]?.ended]),
@@ -373,7 +373,7 @@ describe('where one is already', () => {
       Promise.all([children[1]?.ended, children[2]?.ended]),
     ])
     expect(children.filter(({ process }) => process.exitCode === null)).toHaveLength(1)
-    expect(await askAgent(places, {})).toMatchObject({ operator: 'anna' })
+    expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
   })
 
   test('and was killed, its socket stays behind and the next one takes its place', async () => {
@@ -385,7 +385,7 @@ describe('where one is already', () => {
     child.process.kill('SIGKILL')
     await child.ended
     expect(existsSync(places.socket)).toBe(true)
-    expect(await askAgent(places, {})).toBeNull()
+    expect(await fetchKeys(places, {})).toBeNull()
     await serve(places)
     await fillAgent(places, heldBy('ben'), 900, 900)
     expect(await inspectAgent(places, {})).toMatchObject([{ operator: 'ben' }])
@@ -398,10 +398,10 @@ test('on a named pipe, as on Windows, the name is the lock, and there is no dire
   const first = await serve(places)
   expect(await fillAgent(places, heldBy('anna'), 900, 900)).toMatchObject({ operator: 'anna' })
   expect(await endsWithin(await serve(places), 5_000)).toBe(true)
-  expect(await askAgent(places, {})).toMatchObject({ operator: 'anna' })
+  expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
   expect(await lockAgent(places, {})).toHaveLength(1)
   expect(await endsWithin(first, 5_000)).toBe(true)
-  expect(await askAgent(places, {})).toBeNull()
+  expect(await fetchKeys(places, {})).toBeNull()
 })
 
 describe('messages', () => {

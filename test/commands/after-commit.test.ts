@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inviteAgain } from '../../src/commands/invitation.ts'
-import { withDesk } from '../../src/session/with-desk.ts'
+import { withDesk } from '../../src/session/open.ts'
 import { readBody } from '../term/mail-reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'
 import { afterCommit, occupyStore } from './between.ts'

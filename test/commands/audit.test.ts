@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { allow } from '../../src/desk/decision.ts'
 import { KeydeskError } from '../../src/errors.ts'
-import { withDesk } from '../../src/session/with-desk.ts'
+import { withDesk } from '../../src/session/open.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type RunOptions, readJson, run } from './bench.ts'
 
 type Listed = { readonly seq: number; readonly action: string; readonly outcome: string }

@@ -1,5 +1,4 @@
 /** Looks into a real desk's store past the programs, after whatever was done to them: what does not hold in it, what is on record. */
-
 import type { AuditEntry, Device } from '../../src/desk/records.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
 import { openDesk } from '../../src/store/desk.ts'

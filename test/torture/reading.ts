@@ -2,7 +2,6 @@
  * All that can be asked of a desk by its commands, and a verification of its store that is written apart from them: what a
  * damaged file is held against. An answer is the same as before, or it is refused; anything else has a name of its own.
  */
-
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'

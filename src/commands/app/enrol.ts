@@ -1,5 +1,4 @@
 /** `keydesk-device enroll`: an invitation and its spoken code make a device. Nothing is written before both have proven right. */
-
 import { readArgument, readSecretLine, refuseSharedStdin, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { encodeHex } from '../../crypto/bytes.ts'

@@ -2,7 +2,6 @@
  * How an exchange ends once its code or PIN was right. Between that and a new password there is no way back: who stops there is told that
  * the app stays locked, and which code to read out next.
  */
-
 import { mayAsk, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'

@@ -1,5 +1,4 @@
 /** `keydesk-device pin`: the way in by a one-time PIN, with no network, where the invitation allowed one. */
-
 import { readArgument, refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { type App, loadState } from '../../device/app.ts'

@@ -1,5 +1,4 @@
 /** `keydesk-device get`, `put`, `list`: what the app keeps encrypted, by its password or while it is open. */
-
 import { readArgument, refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import type { App } from '../../device/app.ts'

@@ -6,11 +6,7 @@ import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
-import { HeldDirectory } from '../../operations/held-directory.ts'
-import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../../operations/index.ts'
-import type { Operation } from '../../operations/operation.ts'
-import { type Found, findKeys, withKeys } from '../../session/keys.ts'
-import { askAgent } from '../../session/perform.ts'
+import { openSession } from '../../session/open.ts'
 import type { Desk } from '../../store/desk.ts'
 import type { Records } from '../../store/records.ts'
 import { redeemAt } from '../pin-redeem.ts'
@@ -34,48 +30,30 @@ export type DeskEffect = Exclude<Effect, { do: 'tell' | 'leave' }>
 
 export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
   const { clock } = context
-  const directory = new HeldDirectory()
-  let typed: Found | null = null
-  let usedAt = 0
-
-  async function keys(): Promise<Found> {
-    if (typed !== null && clock() - usedAt > IDLE_MS) typed = null
-    const found = typed ?? (await findKeys(context, globals))
-    // What the agent holds is asked for anew each time: it may have been locked meanwhile.
-    if (found.login !== null) typed = found
-    usedAt = clock()
-    return found
-  }
-  const atDesk = async <T>(work: (desk: Desk) => Promise<T>): Promise<T> =>
-    withKeys(context, globals, await keys(), work)
-
-  async function operate<N extends OperationName>(name: N, request: RequestOf<N>): Promise<AnswerOf<N>> {
-    const outcome = typed === null ? await askAgent(context, globals, name, request) : null
-    if (outcome !== null && 'refusal' in outcome) throw KeydeskError.of(outcome.refusal)
-    if (outcome !== null) return outcome.answer as AnswerOf<N>
-    const operation = OPERATIONS[name] as Operation<unknown, never>
-    return atDesk((desk) => operation.perform(desk, request, directory))
-  }
-
+  const session = openSession(context, globals, { forgetAfterMs: IDLE_MS })
+  const atDesk = session.withDesk
   return {
-    open: async () => void (await keys()),
+    open: session.findKeys,
     async perform(effect, state): Promise<Answer> {
-      if (effect.do === 'load') return { to: 'load', devices: await atDesk((desk) => desk.read(readDevices)) }
+      if (effect.do === 'load') return { to: 'load', devices: await atDesk((desk) => desk.read(listByName)) }
       if (effect.do === 'search') return { to: 'search', search: continueSearch(state.search, state.devices ?? []) }
       if (effect.do === 'look')
         return { to: 'look', facts: await atDesk((desk) => look(desk, effect.deviceId, clock())) }
       if (effect.do === 'check')
-        return { to: 'check', answer: await operate('reset.check', { heard: effect.heard, device: effect.device }) }
+        return {
+          to: 'check',
+          answer: await session.perform('reset.check', { heard: effect.heard, device: effect.device }),
+        }
       if (effect.do === 'totp')
         return {
           to: 'totp',
-          stepsOff: (await operate('totp.verify', { user: effect.user, code: effect.code })).answer.stepsOff,
+          stepsOff: (await session.perform('totp.verify', { user: effect.user, code: effect.code })).answer.stepsOff,
         }
       if (effect.do === 'pin') {
         const { answer } = await atDesk((desk) => redeemAt(desk, effect.user, effect.device, effect.pin))
         return { to: 'pin', delivered: answer.delivered }
       }
-      if (effect.do === 'confirm') return { to: 'confirm', ...(await operate('reset.confirm', effect.request)) }
+      if (effect.do === 'confirm') return { to: 'confirm', ...(await session.perform('reset.confirm', effect.request)) }
       const { device, result, ticket } = effect
       return { to: 'outcome', ...(await atDesk((desk) => recordOutcome(desk, device, { result, ticket }))) }
     },
@@ -83,7 +61,7 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
 }
 
 /** All of them, by name: read once, and narrowed in memory. */
-async function readDevices(records: Records): Promise<Facts['device'][]> {
+async function listByName(records: Records): Promise<Facts['device'][]> {
   const devices: Facts['device'][] = []
   for await (const device of records.devices()) {
     devices.push(device)

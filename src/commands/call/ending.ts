@@ -1,7 +1,6 @@
 /**
  * Step 6: the confirmation, which Enter on its own step alone asks for; the code as it is read out; how the call ended, and the next one.
  */
-
 import { readTicket } from '../../console/ticket.ts'
 import { CALL_OUTCOMES } from '../../desk/outcome.ts'
 import type { Key } from '../../term/keys.ts'

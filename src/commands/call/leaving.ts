@@ -1,5 +1,4 @@
 /** What is said on the normal screen: the single commands of each call, and what stands on record where a call was left in the middle. */
-
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'

@@ -2,7 +2,6 @@
  * Calls told line by line: the same steps, each said once, then a question and its answer. For a screen reader, and for a terminal that
  * cannot be drawn on. Nothing that was shown is drawn over; codes therefore stay in the scroll-back.
  */
-
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'

@@ -1,5 +1,4 @@
 /** Calls on a whole screen: keys and answers are waited for together, so that neither holds up the other. */
-
 import type { DeskGlobals } from '../../console/globals.ts'
 import { paintFor } from '../../console/paint.ts'
 import type { Context } from '../../context.ts'
