@@ -20,7 +20,7 @@ import { main as keydeskDevice } from '../src/device-cli.ts'
 import { parseDuration } from '../src/term/time.ts'
 import { showCode, showNoCode } from './authenticator.ts'
 import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
-import { readBody } from './term/mail-reader.ts'
+import { readBody } from './mail/reader.ts'
 import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
 
 /** Terminals show local time: the machine's own zone must not show in a transcript. */

@@ -10,9 +10,9 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DEVICE_FIELDS, readDeviceRow } from '../src/commands/device-rows.ts'
-import { readImport } from '../src/commands/import-file.ts'
 import { planAt } from '../src/commands/import-planning.ts'
 import { decideImport, deviceBytes, drawDevices, userBytes } from '../src/desk/import.ts'
+import { readImport } from '../src/import/file.ts'
 import { renderFleet } from '../test/commands/fleet.ts'
 
 const RUNS = 5

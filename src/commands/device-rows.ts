@@ -9,8 +9,8 @@ import { parseTag } from '../crypto/tag.ts'
 import { foldText } from '../desk/device-search.ts'
 import type { DeviceRow } from '../desk/import-rows.ts'
 import type { Platform, Registration } from '../desk/records.ts'
-import { CellFault, type CellReader, readName, readSwitch } from './import-cells.ts'
-import type { ImportField } from './import-columns.ts'
+import { CellFault, type CellReader, readName, readSwitch } from '../import/cells.ts'
+import type { ImportField } from '../import/columns.ts'
 
 export type DeviceField = keyof Omit<DeviceRow, 'line' | 'owner'>
 

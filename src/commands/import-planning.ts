@@ -5,9 +5,9 @@ import { type DeskBefore, type ImportPlan, planImport } from '../desk/import-pla
 import type { DeviceRow } from '../desk/import-rows.ts'
 import type { Device } from '../desk/records.ts'
 import { SECTIONS_OF } from '../desk/roles.ts'
+import type { ImportFile } from '../import/file.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
-import type { ImportFile } from './import-file.ts'
 
 /** A plan, and the newest entry of the state that it was made for. */
 export type Planned = { readonly plan: ImportPlan; readonly before: DeskBefore; readonly seq: number }

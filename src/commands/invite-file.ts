@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { formatTag } from '../crypto/tag.ts'
 import type { Device } from '../desk/records.ts'
 import { KeydeskError } from '../errors.ts'
-import type { Attachment } from '../term/mail.ts'
+import type { Attachment } from '../mail/message.ts'
 import { drawQrFile, formatOf, QR_FORMATS } from '../term/qr-file.ts'
 
 export type InviteFiles = { readonly qr?: string | true; readonly email?: string }

@@ -8,10 +8,10 @@ import { preferred } from '../console/preferred.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
+import { prepareDraft } from '../mail/draft.ts'
+import { handOver, type Server } from '../mail/smtp.ts'
 import { printAnswer } from '../term/answer.ts'
-import { prepareDraft } from '../term/draft.ts'
 import { escapeText } from '../term/escape.ts'
-import { handOver, type Server } from './smtp.ts'
 
 export type SendOptions = GlobalOptions & { readonly passwordFile?: string }
 

@@ -1,8 +1,8 @@
 /** The mail draft that brings a caller the QR code and the key of a new authenticator app. */
 import type { EnrollAnswer } from '../desk/totp.ts'
+import { readAddress } from '../mail/address.ts'
+import { renderMail } from '../mail/message.ts'
 import { groupKey } from '../session/own-app.ts'
-import { renderMail } from '../term/mail.ts'
-import { readAddress } from '../term/mail-address.ts'
 
 /** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */
 export async function drawMail({ account, uri, secret }: EnrollAnswer, organisation: string): Promise<string> {

@@ -19,14 +19,14 @@ import {
 import { USER_ROLES, type User } from '../desk/records.ts'
 import { refuseRole } from '../desk/roles.ts'
 import { KeydeskError } from '../errors.ts'
+import { CellFault, type CellReader, readName, readSwitch } from '../import/cells.ts'
+import { collectMap, type ImportField } from '../import/columns.ts'
+import { type ImportFile, type ImportOptions, readImport } from '../import/file.ts'
+import { describeCounts, printReport, type ReportLine, refusedLine, tellRefused } from '../import/report.ts'
 import { withDesk } from '../session/open.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { DEVICE_FIELDS } from './device-rows.ts'
-import { CellFault, type CellReader, readName, readSwitch } from './import-cells.ts'
-import { collectMap, type ImportField } from './import-columns.ts'
-import { type ImportFile, type ImportOptions, readImport } from './import-file.ts'
-import { describeCounts, printReport, type ReportLine, refusedLine, tellRefused } from './import-report.ts'
 
 type UserField = 'user' | 'roles' | 'grant'
 type UserFile = ImportFile<UserRow, UserField>

@@ -5,8 +5,8 @@
 import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
 import { PLATFORMS } from '../desk/records.ts'
 import { isTicketPattern, TICKET_PATTERN_WORDS } from '../desk/ticket-pattern.ts'
+import { readAddress } from '../mail/address.ts'
 import { THEMES } from '../term/colour.ts'
-import { readAddress } from '../term/mail-address.ts'
 import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 
 export type PreferenceKey = {

@@ -15,8 +15,8 @@ import { STANDARD_WORDINGS } from '../../src/desk/mail-wordings.ts'
 import type { Device } from '../../src/desk/records.ts'
 import { withDesk } from '../../src/session/open.ts'
 import { type Bench, createDesk, createWorkstation, invitePhone, openContext, run } from '../commands/bench.ts'
+import { readBody, readHeader, readMail } from '../mail/reader.ts'
 import { HOSTILE } from '../term/hostile.ts'
-import { readBody, readHeader, readMail } from '../term/mail-reader.ts'
 
 /** What a terminal obeys or cannot show; line ends and tabs are how our own output is laid out. */
 const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u

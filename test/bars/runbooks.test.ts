@@ -9,7 +9,7 @@ import { basename, join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeSpoken, encodeSpoken, type ResetCode } from '../../src/crypto/spoken.ts'
-import { readBody } from '../term/mail-reader.ts'
+import { readBody } from '../mail/reader.ts'
 import { expectOk, type Machine, run } from './programs.ts'
 import {
   createDeskStation,

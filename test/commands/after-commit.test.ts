@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inviteAgain } from '../../src/commands/invitation.ts'
 import { withDesk } from '../../src/session/open.ts'
-import { readBody } from '../term/mail-reader.ts'
+import { readBody } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'
 import { afterCommit, occupyStore } from './between.ts'
 

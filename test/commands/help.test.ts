@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
-import { renderMail } from '../../src/term/mail.ts'
+import { renderMail } from '../../src/mail/message.ts'
 import { showCode } from '../authenticator.ts'
 import { fakeContext } from '../fake-context.ts'
 import {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { readBody, readHeader, readMail } from '../term/mail-reader.ts'
+import { readBody, readHeader, readMail } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, PASSPHRASE, type Phone, readJson, run } from './bench.ts'
 
 const VERIFIED = ['--verified-by', 'callback']

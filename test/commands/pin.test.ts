@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin } from '../../src/crypto/pin.ts'
-import { readBody, readHeader } from '../term/mail-reader.ts'
+import { readBody, readHeader } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
 
 const USER = 'zoe@example.ch'

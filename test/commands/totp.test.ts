@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/store/sqlite.ts'
 import { showCode } from '../authenticator.ts'
-import { readBody, readMail } from '../term/mail-reader.ts'
+import { readBody, readMail } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, readJson, run, runWithPerson, storeOf } from './bench.ts'
 
 const USER = 'zoe@example.ch'

@@ -7,8 +7,8 @@ import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { foldText } from '../desk/device-search.ts'
 import { KeydeskError } from '../errors.ts'
-import { csvRefusal } from '../term/csv-text.ts'
 import { escapeText } from '../term/escape.ts'
+import { csvRefusal } from './csv-text.ts'
 
 /** A field of ours, and what others call it: folded, the likeliest first. */
 export type ImportField<F extends string> = { readonly field: F; readonly names: readonly string[] }

@@ -3,7 +3,7 @@
  * headers whatever is not plain ASCII is encoded (RFC 2047), and every body is base64, which holds no boundary of ours. So a code
  * in it is not read by a glance at the file, either.
  */
-import { readAddress } from './mail-address.ts'
+import { readAddress } from './address.ts'
 
 export type Attachment = {
   /** Ours, of plain ASCII without quotes. */

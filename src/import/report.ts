@@ -8,8 +8,8 @@ import { type LineFault, SHOWN_FAULTS } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { type ColumnMap, columnsJson } from './import-columns.ts'
-import type { ImportOptions } from './import-file.ts'
+import { type ColumnMap, columnsJson } from './columns.ts'
+import type { ImportOptions } from './file.ts'
 
 /** What becomes of one line, for people and for scripts. */
 export type ReportLine = {

@@ -1,10 +1,10 @@
 /** Guards a mail draft: read back by rules of its own it says what was meant, and no name adds a header, an address, a line or a part. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { type Draft, renderMail } from '../../src/term/mail.ts'
-import { readAddress } from '../../src/term/mail-address.ts'
-import { HOSTILE } from './hostile.ts'
-import { readBody, readHeader, readMail } from './mail-reader.ts'
+import { readAddress } from '../../src/mail/address.ts'
+import { type Draft, renderMail } from '../../src/mail/message.ts'
+import { HOSTILE } from '../term/hostile.ts'
+import { readBody, readHeader, readMail } from './reader.ts'
 
 const NAMES = ['X-Unsent', 'To', 'Subject', 'MIME-Version', 'Content-Type']
 const namesOf = (mail: string) => readMail(mail).headers.map(([name]) => name)

@@ -1,7 +1,7 @@
 /** One cell of a file that is imported: checked, or refused with its column and without being repeated. */
 import { KeydeskError } from '../errors.ts'
 import { checkName } from '../term/escape.ts'
-import type { ColumnMap } from './import-columns.ts'
+import type { ColumnMap } from './columns.ts'
 
 /** Why a cell is not taken; `field` is ours, the column's title is added by whoever knows it. */
 export class CellFault extends Error {

@@ -1,7 +1,7 @@
 /** Guards that a CSV file is read as it was meant, whoever wrote it, and that a line has the number that an editor shows. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readCsv } from '../../src/term/csv.ts'
+import { readCsv } from '../../src/import/csv.ts'
 
 type Read = { readonly heading: readonly string[]; readonly rows: [line: number, cells: readonly string[]][] }
 

@@ -1,5 +1,5 @@
 /** A draft as it is sent: to the one address that it names, from the one that is preferred. Headers that a mail program added stay. */
-import { readAddress } from './mail-address.ts'
+import { readAddress } from './address.ts'
 
 export type Outgoing = { readonly to: string; readonly raw: string }
 /** What is ours to say when it is sent. */

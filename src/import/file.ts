@@ -8,16 +8,9 @@ import type { Context } from '../context.ts'
 import type { LineFault } from '../desk/import-rows.ts'
 import { KeydeskError } from '../errors.ts'
 import { passphraseFile } from '../session/passphrase.ts'
-import { readCsv } from '../term/csv.ts'
-import { CellFault, type CellReader, createReader } from './import-cells.ts'
-import {
-  type ColumnMap,
-  chooseColumns,
-  type ImportField,
-  listTitles,
-  requireTitles,
-  tellColumns,
-} from './import-columns.ts'
+import { CellFault, type CellReader, createReader } from './cells.ts'
+import { type ColumnMap, chooseColumns, type ImportField, listTitles, requireTitles, tellColumns } from './columns.ts'
+import { readCsv } from './csv.ts'
 
 export type ImportOptions = DeskGlobals & {
   readonly map?: readonly string[]

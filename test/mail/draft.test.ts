@@ -1,8 +1,8 @@
 /** A draft goes to the one address that it names, and says itself whom it is from. */
 import { describe, expect, it, test } from 'vitest'
-import { prepareDraft } from '../../src/term/draft.ts'
-import { renderMail } from '../../src/term/mail.ts'
-import { readBody, readMail } from './mail-reader.ts'
+import { prepareDraft } from '../../src/mail/draft.ts'
+import { renderMail } from '../../src/mail/message.ts'
+import { readBody, readMail } from './reader.ts'
 
 const STAMP = { from: 'desk@example.ch', date: new Date(Date.UTC(2026, 2, 2, 9)), messageId: '<ab@example.ch>' }
 const draft = renderMail({ to: 'zoe@example.ch', subject: 'Röntgen', text: 'Grüezi', html: '<p>Grüezi</p>' })
