@@ -125,7 +125,7 @@ const lateBuiltins = {
 }
 
 /** What a call loads stands in the program's own file; the modules of all other commands in a second one, read when one of them is run. */
-const HOT = ['src/commands/reset.ts', 'src/console/preferred.ts']
+const HOT = ['src/commands/reset/index.ts', 'src/console/preferred.ts']
 
 /**
  * esbuild splits ES modules alone, so each chunk is made CommonJS afterwards, and the chunks are put into two files: reading the

@@ -1,9 +1,9 @@
-/** `keydesk unlock`, `lock`, `status`: the operator's keys in the agent, for a while. */
+/** `keydesk unlock`: the agent keeps the operator's keys for a while. */
 import type { Command } from 'commander'
-import { fillAgent, inspectAgent, lockAgent } from '../agent/client.ts'
+import { fillAgent } from '../agent/client.ts'
 import { encodeKeys, type Held } from '../agent/keys.ts'
-import type { Identity } from '../agent/socket.ts'
 import type { DeskGlobals } from '../console/globals.ts'
+import { tell } from '../console/input.ts'
 import { writeTime } from '../console/times.ts'
 import type { Context } from '../context.ts'
 import type { FactorAnswer } from '../desk/second-factor.ts'
@@ -11,14 +11,14 @@ import { KeydeskError } from '../errors.ts'
 import { anchorOf } from '../session/anchor.ts'
 import { findLogin, openLogin } from '../session/login.ts'
 import type { FactorOptions } from '../session/second-factor.ts'
-import { askAboutTarget, targetOf } from '../session/target.ts'
+import { targetOf } from '../session/target.ts'
+import type { Desk } from '../store/desk.ts'
 import { type Committed, openDesk } from '../store/desk.ts'
 import { withStore } from '../store/with-store.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
-import { renderFields } from '../term/table.ts'
 import { isoTime, parseDuration } from '../term/time.ts'
-import { describeFactor, factorJson, warnOfClock } from './unlock-screen.ts'
+import { describeHeld } from './status.ts'
 
 const DEFAULT_LIMIT = '8h'
 /** A working day: keys are not to be forgotten in an agent. */
@@ -41,18 +41,6 @@ export function registerUnlock(command: Command, context: Context): void {
       '\nKeys that lie idle for 15 minutes are forgotten earlier.\n\nExample:\n  keydesk unlock --for 1h',
     )
     .action(() => unlock(context, command.optsWithGlobals<UnlockOptions>()))
-}
-
-export function registerLock(command: Command, context: Context): void {
-  command
-    .addHelpText('after', '\nWithout --store and --operator all keys are forgotten.\n\nExample:\n  keydesk lock')
-    .action(() => lock(context, command.optsWithGlobals<DeskGlobals>()))
-}
-
-export function registerStatus(command: Command, context: Context): void {
-  command
-    .addHelpText('after', '\nExample:\n  keydesk status --json')
-    .action(() => status(context, command.optsWithGlobals<DeskGlobals>()))
 }
 
 async function unlock(context: Context, options: UnlockOptions): Promise<void> {
@@ -101,41 +89,22 @@ async function reportUnlocked(
   })
 }
 
-async function lock(context: Context, options: DeskGlobals): Promise<void> {
-  const gone = await lockAgent(context.places, targetOf(context, options))
-  const names = gone.map(({ operator }) => escapeText(operator)).join(', ')
-  await printAnswer(context.io, options, {
-    json: { locked: gone.map(({ store, operator }) => ({ store, operator })) },
-    screen: () => (names === '' ? 'Nothing was unlocked.\n' : `Locked ${names}.\n`),
+function factorJson({ trustedUntil, ...answer }: FactorAnswer) {
+  return { ...answer, trustedUntil: trustedUntil === null ? null : isoTime(trustedUntil) }
+}
+
+function describeFactor(context: Context, { factor, recoveryLeft, trustedUntil }: FactorAnswer): string {
+  const left = factor === 'recovery' ? `That recovery code is used; ${recoveryLeft} are left.\n` : ''
+  return trustedUntil === null ? left : `${left}No code is asked for here until ${writeTime(context, trustedUntil)}.\n`
+}
+
+/** A clock that runs behind the record refuses right codes, and dates what is done now before what was done. */
+async function warnOfClock(context: Context, options: DeskGlobals, desk: Desk, { seq, at }: Committed<unknown>) {
+  const before = await desk.read(async (records) => {
+    for await (const entry of records.entries(seq - 2)) return entry.at
+    return at
   })
-}
-
-async function status(context: Context, options: DeskGlobals): Promise<void> {
-  const wanted = targetOf(context, options)
-  const held = await askAboutTarget(
-    context,
-    wanted,
-    async (places, which) => (await inspectAgent(places, which))?.at(-1) ?? null,
-  )
-  const found = held === null ? describeLocked(await findLogin(context, wanted)) : describeHeld(held)
-  const { store, operator, role } = found
-  const state = held === null ? 'locked (keydesk unlock)' : `unlocked until ${writeTime(context, held.expiresAt)}`
-  await printAnswer(context.io, options, {
-    json: found,
-    screen: () =>
-      renderFields([
-        ['Store', store],
-        ['Operator', role === null ? operator : `${operator} (${role})`],
-        ['State', state],
-      ]),
-  })
-}
-
-/** What `status --json` promises, and `unlock --json` too. The role of an operator is known to the store alone. */
-function describeHeld({ store, operator, role, expiresAt }: Held) {
-  return { store, operator, role, unlocked: true, expiresAt: isoTime(expiresAt) }
-}
-
-function describeLocked({ store, operator }: Identity) {
-  return { store, operator, role: null, unlocked: false, expiresAt: null }
+  if (before <= at) return
+  const behind = Math.ceil((before - at) / 1000)
+  tell(context, options, `warning: this machine's clock is ${behind} s behind the last entry on record; set it right`)
 }

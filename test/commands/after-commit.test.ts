@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { inviteAgain } from '../../src/commands/invitation.ts'
+import { inviteAgain } from '../../src/commands/device/invitation.ts'
 import { withDesk } from '../../src/session/open.ts'
 import { readBody } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'

@@ -9,9 +9,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { serveAgent } from '../../src/agent/server.ts'
-import { checkDesk } from '../../src/commands/doctor-desk.ts'
-import type { Facts } from '../../src/commands/doctor-facts.ts'
-import { checkMachine } from '../../src/commands/doctor-machine.ts'
+import { checkDesk } from '../../src/commands/doctor/desk.ts'
+import type { Facts } from '../../src/commands/doctor/facts.ts'
+import { checkMachine } from '../../src/commands/doctor/machine.ts'
 import { NEEDED_NODE } from '../../src/version.ts'
 import {
   type Bench,
@@ -266,7 +266,7 @@ describe('what is broken is named, and its command mends it', () => {
 
 describe('by the facts alone', async () => {
   const bench = await createDesk()
-  const { gatherFacts } = await import('../../src/commands/doctor-facts.ts')
+  const { gatherFacts } = await import('../../src/commands/doctor/facts.ts')
   const context = openContext(bench, { env: SOUND })
   const facts: Facts = {
     ...(await gatherFacts(context, { input: false, color: false })),

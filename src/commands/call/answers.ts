@@ -1,12 +1,12 @@
 /** What the desk's answers and refusals make of a call: where it goes on, and what is said of it. */
 import type { Refusal } from '../../errors.ts'
-import { OUTCOME_WORDS } from '../reset-outcome.ts'
+import { OUTCOME_WORDS } from '../reset/outcome.ts'
 import type { Answer } from './effect.ts'
-import { takeFound } from './find.ts'
-import { toConfirm } from './proving.ts'
-import { startSearch } from './search.ts'
 import { commandOf } from './single-commands.ts'
 import { ask, type CallState, type Finished, go, type Next, type Notice, type Step, say, stay } from './state.ts'
+import { takeFound } from './steps/find.ts'
+import { toConfirm } from './steps/proving.ts'
+import { startSearch } from './steps/search.ts'
 
 export function takeAnswer(before: CallState, answer: Answer): Next {
   if (answer.to === 'search') return takeFound(before, answer.search)

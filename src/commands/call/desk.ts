@@ -6,15 +6,16 @@ import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { KeydeskError } from '../../errors.ts'
+import { describeError } from '../../faults.ts'
 import { openSession } from '../../session/open.ts'
 import type { Desk } from '../../store/desk.ts'
 import type { Records } from '../../store/records.ts'
-import { redeemAt } from '../pin-redeem.ts'
-import { recordOutcome } from '../reset-outcome.ts'
-import type { Answer, Effect } from './effect.ts'
+import { redeemAt } from '../pin/redeem.ts'
+import { recordOutcome } from '../reset/outcome.ts'
+import type { Answer, CallEvent, Effect } from './effect.ts'
 import type { Facts } from './facts.ts'
-import { continueSearch } from './search.ts'
 import type { CallState } from './state.ts'
+import { continueSearch } from './steps/search.ts'
 
 const IDLE_MS = 900_000
 const BETWEEN_KEYS = 1_000
@@ -57,6 +58,17 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
       const { device, result, ticket } = effect
       return { to: 'outcome', ...(await atDesk((desk) => recordOutcome(desk, device, { result, ticket }))) }
     },
+  }
+}
+
+/** Performs an effect and makes an event of its answer. A refusal is an event too: the call goes on with it. Never rejects. */
+export async function settle(desk: CallDesk, effect: DeskEffect, state: CallState): Promise<CallEvent> {
+  try {
+    // A slice of a search takes milliseconds and waits for nothing: keys that were pressed meanwhile come first.
+    if (effect.do === 'search') await yieldToKeys()
+    return { kind: 'answer', answer: await desk.perform(effect, state) }
+  } catch (error) {
+    return { kind: 'refused', refusal: describeError(error) }
   }
 }
 

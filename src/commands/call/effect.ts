@@ -7,7 +7,7 @@ import type { Refusal } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import type { Key } from '../../term/keys.ts'
 import type { Facts, Ran } from './facts.ts'
-import type { Search } from './search.ts'
+import type { Search } from './steps/search.ts'
 
 export type Effect =
   | { readonly do: 'load' }

@@ -8,14 +8,13 @@ import { KeydeskError } from '../../errors.ts'
 import { NO_PAINT } from '../../term/colour.ts'
 import type { Key } from '../../term/keys.ts'
 import type { Lines } from '../../term/lines.ts'
-import { type CallDesk, openCallDesk } from './desk.ts'
+import { type CallDesk, openCallDesk, settle } from './desk.ts'
 import type { Effect } from './effect.ts'
-import { tellCall, tellNotice, viewCall } from './frame.ts'
 import { tellLeft, tellRan } from './leaving.ts'
-import { settle } from './settle.ts'
+import { tellCall, tellNotice, viewCall } from './screen/frame.ts'
+import type { Look } from './screen/view.ts'
 import { ask, type CallState, type Next, type Step } from './state.ts'
 import { updateCall } from './update.ts'
-import type { Look } from './view.ts'
 
 type Place = {
   readonly context: Context

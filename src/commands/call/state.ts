@@ -9,10 +9,10 @@ import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
 import type { VerificationMethod } from '../../desk/verification.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
-import { type CodeEntry, EMPTY_ENTRY } from './code-entry.ts'
 import type { Effect } from './effect.ts'
 import type { Facts, Ran } from './facts.ts'
-import { type Search, startSearch } from './search.ts'
+import { type CodeEntry, EMPTY_ENTRY } from './steps/code-entry.ts'
+import { type Search, startSearch } from './steps/search.ts'
 
 export type Step =
   | ('find' | 'glance' | 'code' | 'words' | 'verify' | 'totp' | 'pin' | 'reason')

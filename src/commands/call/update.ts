@@ -3,11 +3,11 @@ import type { Key } from '../../term/keys.ts'
 import { editLine } from '../../term/line.ts'
 import { takeAnswer, takeRefusal } from './answers.ts'
 import type { CallEvent, Effect } from './effect.ts'
-import { pressInEnding } from './ending.ts'
-import { pressInFind } from './find.ts'
-import { pressInCode, pressInGlance, pressInWords } from './hearing.ts'
-import { pressInProof, pressInVerify } from './proving.ts'
 import { type CallState, go, type Next, type Step, say, stay } from './state.ts'
+import { pressInEnding } from './steps/ending.ts'
+import { pressInFind } from './steps/find.ts'
+import { pressInCode, pressInGlance, pressInWords } from './steps/hearing.ts'
+import { pressInProof, pressInVerify } from './steps/proving.ts'
 
 export function updateCall(state: CallState, event: CallEvent): Next {
   if (event.kind === 'answer') return leaveIfAsked(takeAnswer(state, event.answer))

@@ -1,9 +1,9 @@
 /** A call as a value: a phone that is known by its secret, keys as text, and a desk that answers as the decisions do. */
 import type { Answer, Effect } from '../../../src/commands/call/effect.ts'
 import type { Facts } from '../../../src/commands/call/facts.ts'
-import { drawCall } from '../../../src/commands/call/frame.ts'
-import { continueSearch } from '../../../src/commands/call/search.ts'
+import { drawCall } from '../../../src/commands/call/screen/frame.ts'
 import { ask, type CallState, type Next, startCall } from '../../../src/commands/call/state.ts'
+import { continueSearch } from '../../../src/commands/call/steps/search.ts'
 import { updateCall } from '../../../src/commands/call/update.ts'
 import { encodeHex } from '../../../src/crypto/bytes.ts'
 import { deriveResetCode } from '../../../src/crypto/codes.ts'

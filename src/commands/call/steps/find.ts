@@ -1,0 +1,80 @@
+/** Step 1: whose call it is. The list narrows with every key; Enter takes the device that is marked. */
+import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
+import type { Device } from '../../../desk/records.ts'
+import type { Key } from '../../../term/keys.ts'
+import { EMPTY_LINE, editLine } from '../../../term/line.ts'
+import { ask, type CallState, type Next, say, stay } from '../state.ts'
+import { moveChoice, readCodeBeginning, startSearch } from './search.ts'
+
+const PAGE = 10
+const MOVES: Readonly<Partial<Record<Key['name'], number>>> = {
+  ...{ up: -1, down: 1, tab: 1, 'page-up': -PAGE, 'page-down': PAGE },
+}
+
+export function pressInFind(state: CallState, key: Key): Next {
+  const { line, search } = state
+  const move = MOVES[key.name]
+  if (move !== undefined) return stay({ ...state, search: moveChoice(search, move) })
+  if (key.name === 'enter') return choose(state)
+  if (key.name === 'escape')
+    return line.text === '' ? ask(state, { do: 'leave', cancelled: false }) : typed(state, EMPTY_LINE)
+  const edited = editLine(line, key)
+  return edited === null ? stay(state) : typed(state, edited)
+}
+
+function typed(state: CallState, line: CallState['line']): Next {
+  if (line.text === state.line.text) return stay({ ...state, line })
+  const next = { ...state, line, notice: null, search: startSearch(line.text, [], false) }
+  // What was begun for the text before ends by itself: its answer is for another text.
+  return state.devices === null ? stay(next) : ask(next, { do: 'search' })
+}
+
+function choose(state: CallState): Next {
+  const { search, devices } = state
+  const device = search.found[search.at]
+  if (devices === null && state.busy === null) return ask({ ...state, notice: null }, { do: 'load' })
+  if (devices === null) return stay(say(state, 'note', 'the devices are still being read'))
+  if (device !== undefined) return look(state, device)
+  if (!search.isDone) return stay(state)
+  return stay(
+    say(state, 'no', 'no device matches', 'ask for the name again, or for the first five symbols of the reset code'),
+  )
+}
+
+/** A code that was typed to find the device is not to be typed again; “phone of zoe” could be one, and is no code of this device. */
+function look(state: CallState, device: Device): Next {
+  const beginning = readCodeBeginning(state.line.text) ?? ''
+  const text = beginning.length > TAG_SYMBOLS && isCodeOf(beginning, device) ? beginning : ''
+  const next: CallState = { ...state, code: { text, cursor: text.length }, notice: null }
+  return ask(next, { do: 'look', deviceId: device.deviceId })
+}
+
+const isCodeOf = (text: string, { tag }: Device): boolean =>
+  parseTag((readCodeBeginning(text) ?? '').slice(0, TAG_SYMBOLS)) === tag
+
+/** The devices are there, or more of them were looked at. */
+export function takeFound(state: CallState, search: CallState['search']): Next {
+  if (search.text !== state.search.text) return stay(state)
+  // Where the mark stands is the operator's, who may have moved it meanwhile.
+  const merged = { ...search, at: state.search.at }
+  const next: CallState = { ...state, busy: null, search: merged }
+  if (!merged.isDone) return ask(next, { do: 'search' })
+  const [only, ...others] = merged.found
+  if (!merged.isGiven) return stay(next)
+  const asked: CallState = { ...next, search: { ...merged, isGiven: false } }
+  // What only comes close is for the operator to choose.
+  if (only !== undefined && !merged.areClose && (others.length === 0 || isCodeOf(merged.text, only)))
+    return look(asked, only)
+  const none = only === undefined
+  return stay(
+    say(
+      asked,
+      none ? 'no' : 'note',
+      none
+        ? 'no device matches'
+        : merged.areClose
+          ? 'nothing is called so: is it one of these?'
+          : 'several devices match: choose one',
+    ),
+  )
+}

@@ -1,0 +1,83 @@
+/** Steps 2 to 4: the device at a glance, the reset code as it is heard, and the two words that the desk says before anything is proven. */
+import { parseTag } from '../../../crypto/tag.ts'
+import type { Key } from '../../../term/keys.ts'
+import type { Facts } from '../facts.ts'
+import { ask, type CallState, go, type Next, say, stay } from '../state.ts'
+import { editCode, judgeEntry, namePlace, tagSymbols } from './code-entry.ts'
+import { isClosed } from './glance.ts'
+
+export function pressInGlance(state: CallState, { name }: Key): Next {
+  const { facts } = state
+  if (name !== 'enter' || facts === null) return stay(state)
+  // No code of it would be taken: what is left is to say so to the caller, and how the call ended.
+  return isClosed(facts.device) ? stay(go(state, 'outcome')) : hear(go(state, 'code'))
+}
+
+export function pressInCode(state: CallState, key: Key): Next {
+  if (key.name === 'enter') return insist(state)
+  const typed = editCode(state.code, key)
+  if (typed === null) return stay(state)
+  const { entry, bad } = typed
+  const changed = entry.text !== state.code.text
+  const next: CallState = { ...state, code: entry, ...(changed && { checked: null, heard: null, notice: null }) }
+  if (bad !== null)
+    return stay(
+      say(
+        next,
+        'no',
+        `${bad} is in no code`,
+        'ask for that symbol again; codes have no U, and I, L and O are typed as they sound',
+      ),
+    )
+  return changed ? hear(next) : stay(next)
+}
+
+/** As soon as the code is whole, the desk is asked; as soon as its first group is, it is held against the device. */
+function hear(state: CallState): Next {
+  const { code, facts } = state
+  const judged = judgeEntry(code)
+  if (judged.kind === 'whole') return check(state, judged.heard)
+  if (judged.kind === 'partial') {
+    const other = facts !== null && isOther(code.text, facts)
+    return stay(
+      other
+        ? say(
+            state,
+            'note',
+            'group 1 is not of this device',
+            'ask for the first group again; if it is the same, the code is of another device: Esc, Esc',
+          )
+        : state,
+    )
+  }
+  const moved = { ...state, code: { ...code, cursor: judged.at ?? code.text.length } }
+  if (judged.kind === 'wrong')
+    return stay(
+      say(moved, 'no', judged.message, 'ask for the whole code again, one group at a time: Ctrl-U begins anew'),
+    )
+  const message = `${namePlace(judged.at)}: we have ${judged.have}, ask again`
+  return stay(say(moved, 'no', message, 'type what the caller says now; if it is the same again, Enter asks the desk'))
+}
+
+/** Whether the first group, once it is in, is the tag of another device. */
+function isOther(text: string, { device }: Facts): boolean {
+  const tag = tagSymbols(text)
+  return tag !== null && parseTag(tag) !== device.tag
+}
+
+/** The caller stays by what was heard: the desk says whether the code with one symbol put right is genuine. */
+function insist(state: CallState): Next {
+  const judged = judgeEntry(state.code)
+  if (judged.kind === 'partial')
+    return stay(say(state, 'note', `${judged.left} symbols are missing`, 'type ? for one that you cannot understand'))
+  return judged.kind === 'wrong' ? hear(state) : check(state, judged.heard)
+}
+
+function check(state: CallState, heard: NonNullable<CallState['heard']>): Next {
+  const device = state.facts?.device.deviceId ?? ''
+  return ask({ ...state, heard, checked: null, notice: null }, { do: 'check', heard, device })
+}
+
+export function pressInWords(state: CallState, { name }: Key): Next {
+  return stay(name === 'enter' && state.checked !== null ? go(state, 'verify') : state)
+}

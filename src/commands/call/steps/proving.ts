@@ -1,0 +1,61 @@
+/** Step 5: making sure of the caller, by what policy counts. A code or a PIN is proven by the desk at once; the rest is the operator's word. */
+import { parsePin } from '../../../crypto/pin.ts'
+import { checkName } from '../../../term/escape.ts'
+import type { Key } from '../../../term/keys.ts'
+import { editLine, lineOf } from '../../../term/line.ts'
+import type { Facts } from '../facts.ts'
+import { ask, type CallState, go, type Next, say, stay } from '../state.ts'
+import { listChoices } from './methods.ts'
+import { tryText } from './text.ts'
+
+export function pressInVerify(state: CallState, { name, text }: Key): Next {
+  const { facts } = state
+  const choice = facts === null || name !== 'text' ? undefined : listChoices(facts)[Number(text) - 1]
+  if (choice === undefined || facts === null) return stay(state)
+  const { method } = choice
+  if (method === 'totp' || method === 'pin') return stay(go({ ...state, reason: null }, method))
+  if (method !== 'none') return stay(toConfirm({ ...state, verifiedBy: method, reason: null }))
+  const without = { ...state, verifiedBy: null, isLookedUp: false }
+  return stay(
+    facts.policy.callerVerification === 'required' ? go(without, 'reason') : toConfirm({ ...without, reason: null }),
+  )
+}
+
+/** Where the ticket is typed, the one of the command line is there already. */
+export const toConfirm = (state: CallState, isLookedUp = false): CallState =>
+  go({ ...state, isLookedUp }, 'confirm', lineOf(state.ticket ?? ''))
+
+/** A line is typed, and Enter proves it. */
+export function pressInProof(state: CallState, key: Key): Next {
+  const { line, facts } = state
+  if (facts === null) return stay(state)
+  if (key.name !== 'enter') {
+    const edited = editLine(line, key)
+    return stay(edited === null ? state : { ...state, line: edited, notice: null })
+  }
+  if (state.step === 'reason') return giveReason(state)
+  return state.step === 'totp' ? proveByApp(state, facts) : proveByPin(state, facts)
+}
+
+/** Enter alone: a code of the last ten minutes. Whether there was one, the desk says when it confirms. */
+function proveByApp(state: CallState, { device }: Facts): Next {
+  const code = state.line.text.normalize('NFKC').replace(/[\s-]/g, '')
+  if (code === '') return stay(toConfirm({ ...state, verifiedBy: 'totp' }, true))
+  if (/^\d{6}$/.test(code)) return ask({ ...state, notice: null }, { do: 'totp', user: device.user, code })
+  return stay(say(state, 'no', 'a code has six digits', 'ask for the six digits that the app shows now'))
+}
+
+function proveByPin(state: CallState, { device }: Facts): Next {
+  const { text } = state.line
+  if (text.trim() === '') return stay(toConfirm({ ...state, verifiedBy: 'pin' }, true))
+  const pin = parsePin(text)
+  if (pin !== null)
+    return ask({ ...state, notice: null }, { do: 'pin', user: device.user, device: device.deviceId, pin })
+  return stay(say(state, 'no', 'a PIN is ten digits', 'ask the caller to read it again, five at a time'))
+}
+
+function giveReason(state: CallState): Next {
+  const given = tryText(() => checkName(state.line.text, 'the reason'))
+  if ('refusal' in given) return stay(say(state, 'no', given.refusal.message, given.refusal.hint ?? null))
+  return stay(toConfirm({ ...state, reason: given.text }, state.isLookedUp))
+}

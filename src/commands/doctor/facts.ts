@@ -1,0 +1,113 @@
+/**
+ * What `doctor` goes by, gathered without a passphrase and without changing anything. What cannot be read is a fact too: the refusal that a
+ * command would meet.
+ */
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { DeskGlobals } from '../../console/globals.ts'
+import { writeTime } from '../../console/times.ts'
+import { type Context, type Environment, systemMachine } from '../../context.ts'
+import type { Refusal } from '../../errors.ts'
+import { describeError } from '../../faults.ts'
+import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../../files/modes.ts'
+import type { HealthAnswer } from '../../operations/health.ts'
+import { readConfig, targetOf } from '../../session/target.ts'
+import { NEEDED_NODE } from '../../version.ts'
+import { configFile, type WorkstationConfig } from '../../workstation/config.ts'
+import { type AgentFacts, askHealth, attempt, findAgent } from './agent.ts'
+import { describeStore, type StoreState } from './store-state.ts'
+
+export type StoreFacts = StoreState & { readonly path: string }
+export type Facts = {
+  readonly now: number
+  readonly platform: string
+  readonly node: string
+  readonly needed: string
+  readonly umask: number
+  /** Whether this very process was started with an inspector. */
+  readonly inspected: boolean
+  readonly env: Environment
+  readonly terminal: boolean
+  readonly columns: number
+  /** Variables of ours that name a file that is not there. */
+  readonly missing: readonly string[]
+  /** Variables that name a file with a secret, where others can read it; the path as a shell takes it. */
+  readonly openSecrets: readonly { readonly name: string; readonly path: string }[]
+  /** Who is set up here; null where the config cannot be read. */
+  readonly operators: readonly string[] | null
+  /** Files and directories that would be refused. */
+  readonly modes: readonly Refusal[]
+  readonly readable: readonly { readonly path: string; readonly mend: string }[]
+  readonly configRefusal: Refusal | null
+  /** null where none is set up and none was named. */
+  readonly store: StoreFacts | null
+  readonly agent: AgentFacts
+  /** What the agent says of the store; null where nobody is unlocked. */
+  readonly health: HealthAnswer | null
+  readonly writeTime: (milliseconds: number) => string
+}
+
+const SECRET_FILES = ['KEYDESK_PASSPHRASE_FILE', 'KEYDESK_SMTP_PASSWORD_FILE'] as const
+
+export async function gatherFacts(context: Context, options: DeskGlobals): Promise<Facts> {
+  const { io, env, places } = context
+  const config = await attempt(() => readConfig(context))
+  const path = findStore(context, options, config.value)
+  const health = path === null ? null : await askHealth(context, options, path)
+  return {
+    ...systemMachine(),
+    now: context.clock(),
+    needed: NEEDED_NODE,
+    env,
+    terminal: io.stdoutIsTerminal,
+    columns: io.columns,
+    missing: ['KEYDESK_STORE', ...SECRET_FILES].filter((name) => isMissing(env[name])),
+    openSecrets: findOpen(env),
+    operators: config.value?.logins.map(({ operator }) => operator) ?? null,
+    modes: refusals([
+      () => existsSync(places.config) && requirePrivateParent(configFile(places), places.uid),
+      () =>
+        places.runtime !== null && existsSync(places.runtime) && requirePrivateDirectory(places.runtime, places.uid),
+    ]),
+    readable:
+      places.uid !== null && isOpen(places.config)
+        ? [{ path: places.config, mend: `chmod 700 ${quotePath(places.config)}` }]
+        : [],
+    configRefusal: config.refusal,
+    store: path === null ? null : { path, ...(await describeStore(path, places.uid, config.value)) },
+    agent: await findAgent(context, health),
+    health: typeof health === 'string' ? null : health,
+    writeTime: (milliseconds) => writeTime(context, milliseconds),
+  }
+}
+
+function refusals(works: readonly (() => unknown)[]): Refusal[] {
+  return works.flatMap((work) => {
+    try {
+      work()
+      return []
+    } catch (error) {
+      return [describeError(error)]
+    }
+  })
+}
+
+/** The one that was named, or the default; one that nobody set up and nobody named is none. */
+function findStore({ places, env }: Context, options: DeskGlobals, config: WorkstationConfig | null): string | null {
+  const { store } = targetOf({ env } as Context, options)
+  if (store !== undefined) return store
+  const usual = config?.defaultStore ?? places.store
+  return config?.logins.some((login) => login.store === usual) || existsSync(usual) ? usual : null
+}
+
+const isMissing = (file: string | undefined): boolean =>
+  Boolean(file) && file !== '-' && !existsSync(resolve(file as string))
+const isOpen = (path: string): boolean => ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
+
+function findOpen(env: Environment): Facts['openSecrets'] {
+  if (systemMachine().platform === 'win32') return []
+  return SECRET_FILES.flatMap((name) => {
+    const file = env[name]
+    return file && file !== '-' && isOpen(file) ? [{ name, path: quotePath(file) }] : []
+  })
+}

@@ -1,0 +1,38 @@
+/**
+ * `keydesk reset check`: whose the code is, whether it would do, and the desk words. It confirms nothing, and leaves no entry unless
+ * the code is refused: a wrong one counts here too.
+ */
+import type { DeskGlobals } from '../../console/globals.ts'
+import type { Context } from '../../context.ts'
+import { formatTag } from '../../crypto/tag.ts'
+import { describePlace, type HeardCode } from '../../desk/heard.ts'
+import type { CheckAnswer } from '../../desk/reset.ts'
+import { openSession } from '../../session/open.ts'
+import { printAnswer } from '../../term/answer.ts'
+import { renderFields } from '../../term/table.ts'
+import { correctionJson } from './answer.ts'
+import { hearCode } from './hear-code.ts'
+
+export type CheckOptions = DeskGlobals & { readonly device?: string }
+
+export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
+  // Checking shows no code, so a correction that the MAC proves is simply told.
+  const heard = await hearCode(context, options, words, true)
+  const { perform } = openSession(context, options)
+  const answer = await perform('reset.check', { heard, device: options.device ?? null })
+  const { epoch, deskWords, standing } = answer
+  const { deviceId, tag, user, name } = answer.device
+  const found = { deviceId, tag, user, name, epoch, genuine: true, standing }
+  const json = { ...found, ...correctionJson(heard), deskWords }
+  await printAnswer(context.io, options, { json, screen: () => renderFields(describeCheck(answer, heard)) })
+}
+
+function describeCheck({ device, epoch, standing, deskWords }: CheckAnswer, heard: HeardCode): [string, string][] {
+  const corrections = heard.corrections.map(describePlace).join('; ')
+  return [
+    ['Say first', deskWords.join(' ')],
+    ['Device', `${device.name} of ${device.user} (${formatTag(device.tag)})`],
+    ['Genuine', `yes, epoch ${epoch}, ${standing === 'new' ? 'can be confirmed' : 'was confirmed already'}`],
+    ...(corrections === '' ? [] : [['Read back', `${heard.code} (${corrections})`] as [string, string]]),
+  ]
+}
