@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { planAt } from '../src/commands/device/import-plan.ts'
 import { DEVICE_FIELDS, readDeviceRow } from '../src/commands/device/import-rows.ts'
-import { decideImport, deviceBytes, drawDevices, userBytes } from '../src/desk/import.ts'
+import { decideImport, deviceBytes, drawDevices, userBytes } from '../src/desk/import/devices.ts'
 import { readImport } from '../src/import/file.ts'
 import { renderFleet } from '../test/commands/fleet.ts'
 

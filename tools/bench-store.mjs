@@ -12,8 +12,8 @@ import { chainEntry } from '../src/crypto/audit-chain.ts'
 import { allow } from '../src/desk/decision.ts'
 import { openDesk } from '../src/store/desk.ts'
 import { createSealer, entryId } from '../src/store/sealer.ts'
-import { openSqlite } from '../src/store/sqlite.ts'
-import { verifyStore } from '../src/store/verify.ts'
+import { openSqlite } from '../src/store/sqlite/open.ts'
+import { verifyStore } from '../src/store/verify/store.ts'
 import { systemPlaces } from '../src/workstation/places.ts'
 
 /** Written in one transaction: more would be kept in memory. */

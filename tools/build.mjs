@@ -226,7 +226,7 @@ async function buildComplete(programs) {
 async function buildThread() {
   const { metafile } = await build({
     ...common,
-    entryPoints: [{ in: 'src/store/second-thread-entry.ts', out: 'second-thread' }],
+    entryPoints: [{ in: 'src/store/bulk/second-thread-entry.ts', out: 'second-thread' }],
     outdir: made,
     outExtension: { '.js': '.cjs' },
     plugins: [keepApart],

@@ -1,7 +1,7 @@
 /** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
 import type { Context } from '../context.ts'
-import type { MailLanguage } from '../desk/mail-kinds.ts'
-import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail-template.ts'
+import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail/template.ts'
+import type { MailLanguage } from '../desk/records/mail-kinds.ts'
 import { KeydeskError } from '../errors.ts'
 import { readAddress } from '../mail/address.ts'
 import { type Attachment, renderMail } from '../mail/message.ts'

@@ -2,8 +2,9 @@
  * What can be preferred at a workstation, and what a value may be. Whatever the file says, a value that its key does not allow counts as
  * unset: the worst that a preference can do is to spell in Dutch, or to ask for tickets of another form.
  */
-import { MAIL_LANGUAGES } from '../desk/mail-kinds.ts'
-import { PLATFORMS } from '../desk/records.ts'
+
+import { PLATFORMS } from '../desk/records/index.ts'
+import { MAIL_LANGUAGES } from '../desk/records/mail-kinds.ts'
 import { isTicketPattern, TICKET_PATTERN_WORDS } from '../desk/ticket-pattern.ts'
 import { readAddress } from '../mail/address.ts'
 import { THEMES } from '../term/colour.ts'

@@ -1,7 +1,7 @@
 /**
  * The roster's chain: statements about operators, keys and policy, each signed by an admin and following the one before it. The store's
  * id commits to the key of its founder, so who knows the id knows where the chain must begin: nobody can put a roster of
- * their own in its place. What a statement says, and whether its signer may say it, is decided in `desk/roster.ts`.
+ * their own in its place. What a statement says, and whether its signer may say it, is decided in `desk/records/roster.ts`.
  */
 import { createHash } from 'node:crypto'
 import { concatBytes, encodeText, encodeU32, encodeU64, prefixLength, requireLength } from './bytes.ts'

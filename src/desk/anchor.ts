@@ -4,7 +4,7 @@
  */
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
-import { refuseRole } from './roles.ts'
+import { refuseRole } from './records/roles.ts'
 
 /** An entry, by its place in the chain and its hash (hexadecimal). */
 export type Anchor = { readonly seq: number; readonly hash: string }

@@ -1,6 +1,6 @@
 /** Which entries of the record are meant by what an operator asks for: case and accents do not matter in names. */
-import { foldText } from './device-search.ts'
-import type { AuditEntry } from './records.ts'
+import { foldText } from './device/search.ts'
+import type { AuditEntry } from './records/index.ts'
 
 export type EntryFilter = {
   readonly deviceId?: string | undefined

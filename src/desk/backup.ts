@@ -4,7 +4,7 @@
  */
 import type { Anchor } from './anchor.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
-import { refuseRole } from './roles.ts'
+import { refuseRole } from './records/roles.ts'
 
 /** That the store is copied to a file of that name; the copy holds this entry. Anyone's: what is copied is sealed. */
 export function decideBackup(file: string): Decision<null> {

@@ -4,8 +4,8 @@
  * refusal is as much on record as an answer.
  */
 import type { Refusal } from '../errors.ts'
-import type { Device, EntryContent, Operator, Organisation, TotpAccount, User } from './records.ts'
-import type { SectionKeys } from './roster.ts'
+import type { Device, EntryContent, Operator, Organisation, TotpAccount, User } from './records/index.ts'
+import type { SectionKeys } from './records/roster.ts'
 
 export type Change =
   /** `secret` is given when the device is new, and left out to keep the one it has. */

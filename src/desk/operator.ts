@@ -4,9 +4,9 @@
  */
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
-import { type Operator, type Organisation, operatorSubject, type Role } from './records.ts'
-import { refuseRole, SECTIONS_OF } from './roles.ts'
-import { type Member, presentMembers, type Roster, type SectionKeys } from './roster.ts'
+import { type Operator, type Organisation, operatorSubject, type Role } from './records/index.ts'
+import { refuseRole, SECTIONS_OF } from './records/roles.ts'
+import { type Member, presentMembers, type Roster, type SectionKeys } from './records/roster.ts'
 
 /** The first state of a desk: its organisation. Its first admin founds the roster. */
 export function decideInit(organisation: string, { now, operator }: Circumstances): Decision<Organisation> {

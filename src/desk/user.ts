@@ -5,8 +5,8 @@
 import { normalizeUser } from '../crypto/pin.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
-import { type Device, type Operator, type User, type UserRole, userSubject } from './records.ts'
-import { refuseRole } from './roles.ts'
+import { type Device, type Operator, type User, type UserRole, userSubject } from './records/index.ts'
+import { refuseRole } from './records/roles.ts'
 
 export type AddUserRequest = { readonly name: string; readonly userId: string }
 /** `changed` is false where it was so already. */

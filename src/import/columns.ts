@@ -5,7 +5,7 @@
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
-import { foldText } from '../desk/device-search.ts'
+import { foldText } from '../desk/device/search.ts'
 import { KeydeskError } from '../errors.ts'
 import { escapeText } from '../term/escape.ts'
 import { csvRefusal } from './csv-text.ts'

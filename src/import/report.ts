@@ -4,7 +4,7 @@
  */
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
-import { type LineFault, SHOWN_FAULTS } from '../desk/import-rows.ts'
+import { type LineFault, SHOWN_FAULTS } from '../desk/import/rows.ts'
 import { KeydeskError } from '../errors.ts'
 import { printAnswer, printNdjson } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'

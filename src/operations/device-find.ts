@@ -1,7 +1,7 @@
 /** Finding devices for a listing that shows few of them: in the agent's directory, where a fleet is looked at in an instant. */
-import { createPick, type Picked } from '../desk/device-pick.ts'
-import { type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device-search.ts'
-import type { Device } from '../desk/records.ts'
+import { createPick, type Picked } from '../desk/device/pick.ts'
+import { type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device/search.ts'
+import type { Device } from '../desk/records/index.ts'
 import { isFields, isOptionalText } from '../shape.ts'
 import type { Desk } from '../store/desk.ts'
 import type { HeldDevice } from './held-directory.ts'

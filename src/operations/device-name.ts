@@ -3,8 +3,8 @@
  * has.
  */
 import { formatTag, parseTag } from '../crypto/tag.ts'
-import { foldText, isNamed } from '../desk/device-search.ts'
-import type { Device } from '../desk/records.ts'
+import { foldText, isNamed } from '../desk/device/search.ts'
+import type { Device } from '../desk/records/index.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Records } from '../store/records.ts'
 

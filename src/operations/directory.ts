@@ -1,7 +1,7 @@
 /** Names that begin as what somebody has typed so far. What is found stays inside of what every operator may list, auditors too. */
 import { formatTag } from '../crypto/tag.ts'
-import { foldText } from '../desk/device-search.ts'
-import { presentMembers } from '../desk/roster.ts'
+import { foldText } from '../desk/device/search.ts'
+import { presentMembers } from '../desk/records/roster.ts'
 import { isFields, isText } from '../shape.ts'
 import type { Desk } from '../store/desk.ts'
 import type { HeldDevice, HeldDirectory } from './held-directory.ts'

@@ -5,7 +5,7 @@
  */
 import { setImmediate as letOthersGoFirst } from 'node:timers/promises'
 import { encodeHex } from '../crypto/bytes.ts'
-import type { Device, User } from '../desk/records.ts'
+import type { Device, User } from '../desk/records/index.ts'
 import type { Desk } from '../store/desk.ts'
 
 type Inspected = Pick<Desk, 'inspect'>

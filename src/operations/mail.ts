@@ -1,6 +1,7 @@
 /** What a mail is to say: the organisation's name, and the wording in force. */
-import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/mail-kinds.ts'
-import { chooseWording } from '../desk/mail-template.ts'
+
+import { chooseWording } from '../desk/mail/template.ts'
+import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/records/mail-kinds.ts'
 import { isFields } from '../shape.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Operation } from './operation.ts'

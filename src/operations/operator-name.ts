@@ -1,5 +1,5 @@
 /** Which operator is meant: the one of that name who is still there. */
-import { type Member, presentMembers, type Roster } from '../desk/roster.ts'
+import { type Member, presentMembers, type Roster } from '../desk/records/roster.ts'
 import { KeydeskError } from '../errors.ts'
 
 export function findOperator(roster: Roster, name: string): Member {

@@ -5,7 +5,7 @@
 import { readResetCode } from '../crypto/codes.ts'
 import { formatTag } from '../crypto/tag.ts'
 import { type Decision, refuse } from '../desk/decision.ts'
-import type { ConfirmAnswer } from '../desk/reset.ts'
+import type { ConfirmAnswer } from '../desk/reset/decide.ts'
 import { KeydeskError, type Refusal } from '../errors.ts'
 import { isFields } from '../shape.ts'
 import type { Decide, Settled } from '../store/desk.ts'

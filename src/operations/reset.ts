@@ -1,9 +1,10 @@
 /** Checking and confirming a reset code: what is looked up for the decision, and which decision it is. */
 import { readResetCode } from '../crypto/codes.ts'
 import { parseSpoken } from '../crypto/spoken.ts'
-import { NO_PROOF } from '../desk/caller.ts'
-import type { HeardCode } from '../desk/heard.ts'
-import type { Operator } from '../desk/records.ts'
+import type { Operator } from '../desk/records/index.ts'
+import { SECTIONS_OF } from '../desk/records/roles.ts'
+import { VERIFICATION_METHODS } from '../desk/records/verification.ts'
+import { NO_PROOF } from '../desk/reset/caller.ts'
 import {
   type CheckAnswer,
   type CheckRequest,
@@ -12,9 +13,8 @@ import {
   decideCheck,
   decideConfirm,
   type ResetState,
-} from '../desk/reset.ts'
-import { SECTIONS_OF } from '../desk/roles.ts'
-import { VERIFICATION_METHODS } from '../desk/verification.ts'
+} from '../desk/reset/decide.ts'
+import type { HeardCode } from '../desk/reset/heard-code.ts'
 import { isFields, isTextOrNull } from '../shape.ts'
 import type { Committed, Decide, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'

@@ -2,12 +2,13 @@
  * Verifying a caller by a code of their app: what is looked up for the decision. What computes codes is loaded when the first code comes:
  * most calls have none.
  */
-import { type CallerProof, NO_PROOF, proofByCode, proofByTime, refusedProof } from '../desk/caller.ts'
-import type { Device, Operator, User } from '../desk/records.ts'
-import { presentMembers } from '../desk/roster.ts'
-import type { CodeAnswer, TotpOwner } from '../desk/totp.ts'
-import type { HeldTotp } from '../desk/totp-codes.ts'
-import { notEnrolled, pending } from '../desk/totp-refusals.ts'
+
+import type { Device, Operator, User } from '../desk/records/index.ts'
+import { presentMembers } from '../desk/records/roster.ts'
+import { type CallerProof, NO_PROOF, proofByCode, proofByTime, refusedProof } from '../desk/reset/caller.ts'
+import type { HeldTotp } from '../desk/totp/codes.ts'
+import type { CodeAnswer, TotpOwner } from '../desk/totp/decide.ts'
+import { notEnrolled, pending } from '../desk/totp/refusals.ts'
 import { KeydeskError } from '../errors.ts'
 import { isFields, isText } from '../shape.ts'
 import type { Committed, Desk } from '../store/desk.ts'
@@ -23,7 +24,7 @@ export const verifyCaller: Operation<VerifyRequest, Committed<CodeAnswer>> = {
   accepts: (request): request is VerifyRequest =>
     isFields(request) && isText(request['user']) && isCode(request['code']),
   async perform(desk, { user, code }) {
-    const { decideVerify } = await import('../desk/totp.ts')
+    const { decideVerify } = await import('../desk/totp/decide.ts')
     return desk.commit(async (records, now) => {
       const owner = ownerOf(await resolveUser(records, user))
       return decideVerify(owner, await readHeld(records, owner), code, { now, operator: desk.me })
@@ -91,6 +92,6 @@ export async function proveCaller(
   const held = user === null ? null : await readHeld(records, ownerOf(user))
   if (held === null) return refusedProof(notEnrolled({ owner: 'user', name }))
   if (held.account.state === 'pending') return refusedProof(pending(held.account))
-  const { judgeCode } = await import('../desk/totp-codes.ts')
+  const { judgeCode } = await import('../desk/totp/codes.ts')
   return proofByCode(judgeCode(held, totp, now))
 }

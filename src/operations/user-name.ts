@@ -1,6 +1,6 @@
 /** Which user, and which device of theirs, an operator means. Users are compared as the exchange compares them: case and spelling aside. */
 import { formatTag } from '../crypto/tag.ts'
-import type { Device, User } from '../desk/records.ts'
+import type { Device, User } from '../desk/records/index.ts'
 import { isOwner } from '../desk/user.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Records } from '../store/records.ts'

@@ -9,7 +9,7 @@ import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
-import type { AnchorPort } from '../store/standing.ts'
+import type { AnchorPort } from '../store/chain-standing.ts'
 import { escapeText } from '../term/escape.ts'
 import { openAnchor, replaceAnchor } from '../workstation/anchor.ts'
 

@@ -1,7 +1,7 @@
 /** An operator's own authenticator app: drawn with ten recovery codes, shown once. */
 import type { Context } from '../context.ts'
 import { RECOVERY_BYTES } from '../crypto/recovery.ts'
-import type { EnrollAnswer } from '../desk/totp.ts'
+import type { EnrollAnswer } from '../desk/totp/decide.ts'
 import { ownerOfOperator } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'
 
@@ -22,7 +22,7 @@ export async function enrollOperator(
   context: Context,
   desk: Desk,
 ): Promise<Committed<EnrollAnswer> & { readonly shown: string }> {
-  const { decideEnroll } = await import('../desk/totp.ts')
+  const { decideEnroll } = await import('../desk/totp/decide.ts')
   const { name: issuer } = await desk.read((records) => records.organisation())
   const owner = ownerOfOperator(desk.me)
   const request = { owner, issuer, ...drawApp(context, true) }

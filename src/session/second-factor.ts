@@ -1,13 +1,13 @@
 /**
  * The second factor at the gate: asked for once the passphrase was right, set up there and then where policy demands it, or left out on
- * a workstation that is trusted. What it is worth is decided in `desk/second-factor.ts`, by the commit that unlocks.
+ * a workstation that is trusted. What it is worth is decided in `desk/totp/second-factor.ts`, by the commit that unlocks.
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { decodeBase64Url, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
-import type { Policy } from '../desk/policy.ts'
-import { decideUnlockBy, decideUse, demandOf, type FactorAnswer, type GivenFactor } from '../desk/second-factor.ts'
+import type { Policy } from '../desk/records/policy.ts'
+import { decideUnlockBy, decideUse, demandOf, type FactorAnswer, type GivenFactor } from '../desk/totp/second-factor.ts'
 import { KeydeskError } from '../errors.ts'
 import { ownerOfOperator, readHeld } from '../operations/totp.ts'
 import type { Committed, Desk } from '../store/desk.ts'

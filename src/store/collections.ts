@@ -2,7 +2,7 @@
  * The collections of a store, and how each is sealed: what is verified is this list and no other. A row of any other collection was
  * put there by another program, or by a newer keydesk.
  */
-import { type Device, NO_PIN } from '../desk/records.ts'
+import { type Device, NO_PIN } from '../desk/records/index.ts'
 
 export type Sealing = {
   /** Under the section *directory*, which every role can open; or to one operator, so that nobody else can. */

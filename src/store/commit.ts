@@ -6,15 +6,15 @@ import { type ChainedEntry, chainEntry, checkEntry, coverEntry, genesisHash } fr
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { DIGEST_BYTES } from '../crypto/section.ts'
 import type { Change, Decision } from '../desk/decision.ts'
-import type { Operator } from '../desk/records.ts'
-import { findMember } from '../desk/roster.ts'
+import type { Operator } from '../desk/records/index.ts'
+import { findMember } from '../desk/records/roster.ts'
+import { Writing } from './commit-writer.ts'
 import type { Commit, Snapshot } from './engine.ts'
 import type { Keyring, OperatorKeys } from './keyring.ts'
 import { isOfRecord, writeRecord } from './record-change.ts'
 import type { OpenedRoster } from './roster.ts'
 import { addKeys, addOperator, removeOperator, statePolicy } from './roster-change.ts'
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
-import { Writing } from './writing.ts'
 
 /** Who commits, and with what. */
 export type Author = {
@@ -82,7 +82,7 @@ async function writeChanges(writing: Writing, changes: readonly Change[]): Promi
   if (changes.length < MANY || !changes.every(isOfRecord)) {
     for (const change of changes) await writeChange(writing, change)
   } else {
-    const { writeRecords } = await import('./many-records.ts')
+    const { writeRecords } = await import('./bulk/write-records.ts')
     await writeRecords(writing, changes)
   }
 }

@@ -4,16 +4,16 @@
  */
 import { equalBytes } from '../crypto/bytes.ts'
 import type { Decision } from '../desk/decision.ts'
-import type { Operator } from '../desk/records.ts'
+import type { Operator } from '../desk/records/index.ts'
 import { KeydeskError } from '../errors.ts'
-import { type Known, openAuthor, readKeyring } from './author.ts'
+import { type AnchorPort, requireStanding, toAnchor } from './chain-standing.ts'
 import { type Author, readTail, writeDecisions } from './commit.ts'
 import type { Engine, Snapshot } from './engine.ts'
 import type { OpenedKeyring, OperatorKeys } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
 import { type OpenedRoster, readRoster } from './roster.ts'
 import type { Sealer } from './sealer.ts'
-import { type AnchorPort, requireStanding, toAnchor } from './standing.ts'
+import { type Known, openAuthor, readKeyring } from './signer.ts'
 
 /** The clock in milliseconds since 1970, and the system's random bytes. */
 export type DeskOptions = {

@@ -2,9 +2,9 @@
  * All devices, read in short snapshots of a hundred: one that lasts would keep every writer out, and a caller is waiting. A device that
  * changes meanwhile is seen before or after; none is left out, and none is seen twice.
  */
-import type { Device } from '../desk/records.ts'
+import type { Device } from '../desk/records/index.ts'
+import { openLots, type RowLot } from './bulk/open-rows.ts'
 import type { Desk } from './desk.ts'
-import { openLots, type RowLot } from './lots.ts'
 import { missingRows } from './sealer.ts'
 
 /** Small, so that what was read is forgotten again while it is young: of 2,048 a listing takes twice the memory. */

@@ -3,7 +3,7 @@
  * is waiting. Entries are never changed, so what is read in parts is what one long look would have seen.
  */
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
-import type { AuditEntry } from '../desk/records.ts'
+import type { AuditEntry } from '../desk/records/index.ts'
 import type { Desk } from './desk.ts'
 import { openEntry } from './records.ts'
 

@@ -1,15 +1,15 @@
 /** The first commit of a new store: its organisation, the roster's first statement, and the founder's keyring. */
 import { DIGEST_BYTES } from '../crypto/section.ts'
 import type { Decision } from '../desk/decision.ts'
-import type { Operator } from '../desk/records.ts'
+import type { Operator } from '../desk/records/index.ts'
+import { toAnchor } from './chain-standing.ts'
 import { createTail, writeChange, writeEntry } from './commit.ts'
+import { Writing } from './commit-writer.ts'
 import type { DeskOptions } from './desk.ts'
 import type { Engine } from './engine.ts'
 import type { Keyring, OperatorKeys } from './keyring.ts'
 import { foundRoster } from './roster-change.ts'
 import { createSealer } from './sealer.ts'
-import { toAnchor } from './standing.ts'
-import { Writing } from './writing.ts'
 
 /** `salt` is the one that the store's id was derived with. */
 export type Founding = {

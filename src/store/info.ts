@@ -1,6 +1,6 @@
 /** What a store is and how much is in it, counted in one snapshot. */
 import { encodeHex } from '../crypto/bytes.ts'
-import { DEVICE_STATES, type Device, type DeviceState } from '../desk/records.ts'
+import { DEVICE_STATES, type Device, type DeviceState } from '../desk/records/index.ts'
 import type { Desk, Inspection } from './desk.ts'
 import type { Keeping, SealedRow } from './engine.ts'
 import { openEntry } from './records.ts'

@@ -8,7 +8,7 @@ import { commitToKey } from '../crypto/roster.ts'
 import { deriveBoxKeys, openAsOperator, sealToOperator } from '../crypto/seal.ts'
 import { SECTIONS, type Section } from '../crypto/section.ts'
 import { derivePublicKey } from '../crypto/signature.ts'
-import type { Commitments, SectionKeys } from '../desk/roster.ts'
+import type { Commitments, SectionKeys } from '../desk/records/roster.ts'
 import { KeydeskError } from '../errors.ts'
 
 const SECRET_BYTES = 32

@@ -1,10 +1,10 @@
 /** A device, user or organisation as a commit writes it: its row, and the blind indexes under which it is found. */
 import { decodeHex } from '../crypto/bytes.ts'
 import type { Change } from '../desk/decision.ts'
+import type { Writing } from './commit-writer.ts'
 import type { SealedRow } from './engine.ts'
 import { indexedValues, ORGANISATION_ID } from './records.ts'
 import type { Sealer } from './sealer.ts'
-import type { Writing } from './writing.ts'
 
 export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | 'totp' | 'organisation' }>
 

@@ -4,8 +4,8 @@
  */
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import type { Change } from '../desk/decision.ts'
-import type { Operator } from '../desk/records.ts'
-import { SECTIONS_OF } from '../desk/roles.ts'
+import type { Operator } from '../desk/records/index.ts'
+import { SECTIONS_OF } from '../desk/records/roles.ts'
 import {
   type Commitments,
   commitToKeys,
@@ -13,12 +13,12 @@ import {
   type Roster,
   type RosterChange,
   type SectionKeys,
-} from '../desk/roster.ts'
+} from '../desk/records/roster.ts'
+import type { Writing } from './commit-writer.ts'
 import { extendKeyring, KEYRING, type Keyring, restrictKeyring, sealKeyring } from './keyring.ts'
 import { resealRows } from './rekey.ts'
 import { ROSTER, stateChange } from './roster.ts'
 import { createSealer } from './sealer.ts'
-import type { Writing } from './writing.ts'
 
 async function state(writing: Writing, change: RosterChange): Promise<Roster> {
   const { keys, sealer, commit } = writing

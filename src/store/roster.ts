@@ -13,7 +13,7 @@ import {
 } from '../crypto/bytes.ts'
 import type { SignedStatement } from '../crypto/roster.ts'
 import { rosterGenesis, signStatement } from '../crypto/roster.ts'
-import { foldStatement, type Roster, type RosterChange } from '../desk/roster.ts'
+import { foldStatement, type Roster, type RosterChange } from '../desk/records/roster.ts'
 import type { SealedRow, Snapshot } from './engine.ts'
 import type { OperatorKeys } from './keyring.ts'
 import { damagedRecord, type Sealer } from './sealer.ts'

@@ -8,7 +8,7 @@ import { blindIndex, deriveDigestKey, deriveIndexKey, digestRow, type Section } 
 import { KeydeskError } from '../errors.ts'
 import type { BlindIndex, SealedRow } from './engine.ts'
 import { type Keyring, keyOfGeneration, newestKey } from './keyring.ts'
-import { readRecordText, writeRecordText } from './record-form.ts'
+import { readRecordText, writeRecordText } from './record-text.ts'
 
 /** What a sealer is made of. */
 export type SealerKeys = { readonly keyring: Keyring; readonly storeId: Uint8Array }

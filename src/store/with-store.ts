@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Engine } from './engine.ts'
-import { openSqlite, type SqliteOptions } from './sqlite.ts'
+import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 
 /** Where a store is, and which it must be. */
 export type StorePlace = { readonly store: string; readonly storeId: string }

@@ -3,7 +3,7 @@
  * two processes: only `replaceAnchor` sets an older one, for a store that an admin accepted or restored.
  */
 import type { Anchor } from '../desk/anchor.ts'
-import type { AnchorPort } from '../store/standing.ts'
+import type { AnchorPort } from '../store/chain-standing.ts'
 import type { Workstation } from './config.ts'
 import type { Places } from './places.ts'
 

@@ -14,12 +14,12 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli.ts'
 import { decideAddOperator, decideChangeRole } from '../../src/desk/operator.ts'
-import type { Operator } from '../../src/desk/records.ts'
-import type { Member } from '../../src/desk/roster.ts'
+import type { Operator } from '../../src/desk/records/index.ts'
+import type { Member } from '../../src/desk/records/roster.ts'
 import { withAnyDesk, withDesk } from '../../src/session/open.ts'
-import { lookInto } from '../../src/store/copy.ts'
+import { lookInto } from '../../src/store/backup/copy.ts'
+import { requireLinks } from '../../src/store/chain-standing.ts'
 import { drawOperatorKeys, drawSectionKeys, publicKeysOf } from '../../src/store/keyring.ts'
-import { requireLinks } from '../../src/store/standing.ts'
 import {
   type Bench,
   createDesk,

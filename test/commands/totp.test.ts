@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { showCode } from '../authenticator.ts'
 import { readBody, readMail } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, readJson, run, runWithPerson, storeOf } from './bench.ts'

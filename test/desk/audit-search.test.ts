@@ -1,7 +1,7 @@
 /** Which entries are meant: each condition alone, at its edges, and all of them together. */
 import { describe, expect, test } from 'vitest'
 import { type EntryFilter, matchesEntry } from '../../src/desk/audit-search.ts'
-import type { AuditEntry } from '../../src/desk/records.ts'
+import type { AuditEntry } from '../../src/desk/records/index.ts'
 
 const entry: AuditEntry = {
   seq: 4,

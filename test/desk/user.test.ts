@@ -1,9 +1,9 @@
 /** Users, what they are granted, and what a device has of policy of its own. */
 import { describe, expect, it, test } from 'vitest'
-import { decideOwnPolicy } from '../../src/desk/device-policy.ts'
-import { findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/inherited-policy.ts'
-import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
-import type { Device, User } from '../../src/desk/records.ts'
+import { decideOwnPolicy } from '../../src/desk/policy/device.ts'
+import type { Device, User } from '../../src/desk/records/index.ts'
+import { findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/records/inherited-policy.ts'
+import { DEFAULT_POLICY } from '../../src/desk/records/policy.ts'
 import { decideAddUser, decideRemoveUser, decideRole, isOwner } from '../../src/desk/user.ts'
 import { ADA, ANNA, applyTo, DEVICE, NOW, reasonOf } from './fixtures.ts'
 

@@ -3,8 +3,8 @@
  * again; and one that was damaged is not passed over.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { decideBlock } from '../../src/desk/device.ts'
-import type { Device } from '../../src/desk/records.ts'
+import { decideBlock } from '../../src/desk/device/decide.ts'
+import type { Device } from '../../src/desk/records/index.ts'
 import { findDevices } from '../../src/operations/device-find.ts'
 import { HeldDirectory } from '../../src/operations/held-directory.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'

@@ -1,6 +1,6 @@
 /** Guards what policy demands at the gate: who has no app sets one up there and then, at a terminal, and is let in by its first code. */
 import { expect, it } from 'vitest'
-import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
+import { DEFAULT_POLICY } from '../../src/desk/records/policy.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
 import { unlockByFactor } from '../../src/session/second-factor.ts'
 import { openDesk } from '../../src/store/desk.ts'

@@ -9,12 +9,12 @@ import { expect, test } from 'vitest'
 import { KeydeskError } from '../../src/errors.ts'
 import { openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
-import { verifyStore } from '../../src/store/verify.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
+import { verifyStore } from '../../src/store/verify/store.ts'
 import { flipBit } from '../crypto/fixtures.ts'
 import { createFileStore, type FileStore, uid } from './fixtures.ts'
 import { populate, readEverything } from './reading.ts'
-import { findFaults } from './verifying.ts'
+import { findFaults } from './verify/verifying.ts'
 
 const STEP = Number(process.env['KEYDESK_FLIP_STEP'] ?? 97)
 const HEADER = 100

@@ -8,11 +8,11 @@ import { deriveConfirmationCode, deriveResetCode } from '../../src/crypto/codes.
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { SECTIONS } from '../../src/crypto/section.ts'
 import { allow, type Decision, refuse } from '../../src/desk/decision.ts'
-import { decideBlock, decideRetire, decideUnblock } from '../../src/desk/device.ts'
+import { decideBlock, decideRetire, decideUnblock } from '../../src/desk/device/decide.ts'
 import { decideRekey, decideUnlock } from '../../src/desk/operator.ts'
-import { DEFAULT_POLICY } from '../../src/desk/policy.ts'
-import type { AuditEntry, Device } from '../../src/desk/records.ts'
-import { decideConfirm } from '../../src/desk/reset.ts'
+import type { AuditEntry, Device } from '../../src/desk/records/index.ts'
+import { DEFAULT_POLICY } from '../../src/desk/records/policy.ts'
+import { decideConfirm } from '../../src/desk/reset/decide.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
@@ -36,7 +36,7 @@ import {
   seededRandom,
 } from './fixtures.ts'
 import { copyStore } from './memory-engine.ts'
-import { findFaults } from './verifying.ts'
+import { findFaults } from './verify/verifying.ts'
 
 const commitOn = ({ desk, me }: Pick<MemoryDesk, 'desk' | 'me'>) =>
   desk.commit(async () => decideUnlock(900, { now: 0, operator: me }))

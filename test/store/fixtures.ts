@@ -9,9 +9,9 @@ import { expect } from 'vitest'
 import { decodeHex, encodeHex } from '../../src/crypto/bytes.ts'
 import { deriveStoreId } from '../../src/crypto/roster.ts'
 import { SECTIONS } from '../../src/crypto/section.ts'
-import { decideInvite } from '../../src/desk/device.ts'
+import { decideInvite } from '../../src/desk/device/decide.ts'
 import { decideInit } from '../../src/desk/operator.ts'
-import type { Device, Operator } from '../../src/desk/records.ts'
+import type { Device, Operator } from '../../src/desk/records/index.ts'
 import { type ErrorKind, KeydeskError } from '../../src/errors.ts'
 import { type Desk, type DeskOptions, openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
@@ -23,7 +23,7 @@ import {
   type OperatorKeys,
   publicKeysOf,
 } from '../../src/store/keyring.ts'
-import { createSqlite, openSqlite } from '../../src/store/sqlite.ts'
+import { createSqlite, openSqlite } from '../../src/store/sqlite/open.ts'
 import { createHome, MONDAY_MS } from '../fake-context.ts'
 import { MemoryStore } from './memory-engine.ts'
 

@@ -2,16 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { decideAddOperator, decideRekey, decideRemoveOperator } from '../../src/desk/operator.ts'
-import type { Operator } from '../../src/desk/records.ts'
+import type { Operator } from '../../src/desk/records/index.ts'
 import { openDesk } from '../../src/store/desk.ts'
 import { drawOperatorKeys, drawSectionKeys, type OperatorKeys, publicKeysOf } from '../../src/store/keyring.ts'
 import { readRoster } from '../../src/store/roster.ts'
 import { createSealer } from '../../src/store/sealer.ts'
-import { verifyStore } from '../../src/store/verify.ts'
+import { verifyStore } from '../../src/store/verify/store.ts'
 import { flipBit } from '../crypto/fixtures.ts'
 import { createMemoryDesk, expectRefusal, inviteDevice, type MemoryDesk, seededRandom } from './fixtures.ts'
 import { copyStore, type StoreState } from './memory-engine.ts'
-import { findFaults } from './verifying.ts'
+import { findFaults } from './verify/verifying.ts'
 
 type Added = { readonly made: MemoryDesk; readonly bobKeys: OperatorKeys; readonly bob: Operator }
 

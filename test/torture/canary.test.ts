@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeText } from '../../src/crypto/bytes.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
 import { openDesk } from '../../src/store/desk.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import {
   createMachine,
   createRealDesk,

@@ -1,12 +1,12 @@
 /** Looks into a real desk's store past the programs, after whatever was done to them: what does not hold in it, what is on record. */
-import type { AuditEntry, Device } from '../../src/desk/records.ts'
+import type { AuditEntry, Device } from '../../src/desk/records/index.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
 import { openDesk } from '../../src/store/desk.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import type { Machine } from '../bars/programs.ts'
 import { PASSPHRASE } from '../commands/bench.ts'
 import { type FakeContext, fakeContext } from '../fake-context.ts'
-import { findFaults } from '../store/verifying.ts'
+import { findFaults } from '../store/verify/verifying.ts'
 
 export type Seen = {
   /** What does not verify: empty for a store that is whole. */

@@ -9,10 +9,10 @@ import { openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
 import { indexedValues } from '../../src/store/records.ts'
 import { createSealer } from '../../src/store/sealer.ts'
-import { openSqlite } from '../../src/store/sqlite.ts'
+import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { type Bench, openContext, PASSPHRASE, type Phone, run, storeOf } from '../commands/bench.ts'
 import { drawFounder, type Founder, uid } from '../store/fixtures.ts'
-import { findFaults } from '../store/verifying.ts'
+import { findFaults } from '../store/verify/verifying.ts'
 
 type Line = readonly string[]
 export type Answer = { readonly asked: string; readonly exit: number; readonly said: string }

@@ -2,7 +2,7 @@
 import { writeTimeCell } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
 import { parseTag } from '../../crypto/tag.ts'
-import type { AuditEntry } from '../../desk/records.ts'
+import type { AuditEntry } from '../../desk/records/index.ts'
 import { renderPlain, renderTable } from '../../term/table.ts'
 import { isoTime } from '../../term/time.ts'
 

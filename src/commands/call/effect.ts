@@ -1,8 +1,9 @@
 /** What a call asks of the world outside, and what comes back: plain data, a request and an answer for each. */
-import type { HeardCode } from '../../desk/heard.ts'
-import type { CallOutcome, OutcomeAnswer } from '../../desk/outcome.ts'
-import type { Device, PinDelivery } from '../../desk/records.ts'
-import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
+
+import type { Device, PinDelivery } from '../../desk/records/index.ts'
+import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset/decide.ts'
+import type { HeardCode } from '../../desk/reset/heard-code.ts'
+import type { CallOutcome, OutcomeAnswer } from '../../desk/reset/outcome.ts'
 import type { Refusal } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import type { Key } from '../../term/keys.ts'

@@ -1,6 +1,7 @@
 /** What a call knows of the desk: plain values that its state and its effects share. */
-import type { Policy } from '../../desk/policy.ts'
-import type { Device, Role, TotpAccount } from '../../desk/records.ts'
+
+import type { Device, Role, TotpAccount } from '../../desk/records/index.ts'
+import type { Policy } from '../../desk/records/policy.ts'
 
 /** What the desk knows of a device and its user, looked up when it was chosen. */
 export type Facts = {

@@ -2,11 +2,12 @@
  * A call as it stands: plain values, so that what each key makes of it is tested without a terminal. What is to be done outside (looked
  * up, checked, confirmed) is an effect, asked for by the state and answered by an event.
  */
-import type { HeardCode } from '../../desk/heard.ts'
-import type { CallOutcome } from '../../desk/outcome.ts'
-import type { Device } from '../../desk/records.ts'
-import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset.ts'
-import type { VerificationMethod } from '../../desk/verification.ts'
+
+import type { Device } from '../../desk/records/index.ts'
+import type { VerificationMethod } from '../../desk/records/verification.ts'
+import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset/decide.ts'
+import type { HeardCode } from '../../desk/reset/heard-code.ts'
+import type { CallOutcome } from '../../desk/reset/outcome.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 import type { Effect } from './effect.ts'

@@ -5,7 +5,7 @@ import { decodeHex, encodeText, takeSymbols } from '../../crypto/bytes.ts'
 import { encodeInvitation } from '../../crypto/invitation.ts'
 import { type SlotSeal, type Stretcher, sealSlot, sealSlotBy } from '../../crypto/slot.ts'
 import { type EnrolmentCode, encodeSpoken, stripHyphens } from '../../crypto/spoken.ts'
-import type { Device } from '../../desk/records.ts'
+import type { Device } from '../../desk/records/index.ts'
 
 export type Enrolment = { readonly enrolmentCode: EnrolmentCode; readonly slot: Uint8Array }
 type Described = Pick<Device, 'deviceId' | 'tag' | 'user' | 'pinAllowed'>

@@ -1,8 +1,8 @@
 /** The lines of an import of devices, as they are listed, and its sentence. */
-import type { ImportCounts, NewDevice } from '../../desk/import.ts'
-import { nameOf } from '../../desk/import-match.ts'
-import type { ImportPlan, LinePlan } from '../../desk/import-plan.ts'
-import type { LineFault } from '../../desk/import-rows.ts'
+import type { ImportCounts, NewDevice } from '../../desk/import/devices.ts'
+import { nameOf } from '../../desk/import/match.ts'
+import type { ImportPlan, LinePlan } from '../../desk/import/plan.ts'
+import type { LineFault } from '../../desk/import/rows.ts'
 import { countOf, describeCounts, type ReportLine, refusedLine } from '../../import/report.ts'
 
 /** In the order of the file; refused ones in their places. `devices` are those that were added. */

@@ -12,10 +12,10 @@ import {
   type ImportCounts,
   type NewDevice,
   userBytes,
-} from '../../desk/import.ts'
-import type { ImportPlan } from '../../desk/import-plan.ts'
-import type { DeviceRow } from '../../desk/import-rows.ts'
-import { refuseRole } from '../../desk/roles.ts'
+} from '../../desk/import/devices.ts'
+import type { ImportPlan } from '../../desk/import/plan.ts'
+import type { DeviceRow } from '../../desk/import/rows.ts'
+import { refuseRole } from '../../desk/records/roles.ts'
 import { KeydeskError } from '../../errors.ts'
 import type { ImportFile, ImportOptions } from '../../import/file.ts'
 import type { Desk } from '../../store/desk.ts'

@@ -1,5 +1,5 @@
 /** The fields of a device as scripts find them in every command. */
-import type { Device } from '../../desk/records.ts'
+import type { Device } from '../../desk/records/index.ts'
 import { isoTime } from '../../term/time.ts'
 
 export function deviceJson(device: Device): Record<string, unknown> {

@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { DEVICE_WORDS } from '../../console/options.ts'
 import type { Context } from '../../context.ts'
-import { decideOwnPolicy, type OwnValue } from '../../desk/device-policy.ts'
+import { decideOwnPolicy, type OwnValue } from '../../desk/policy/device.ts'
+import type { Device } from '../../desk/records/index.ts'
 import {
   describePolicyKind,
   findPolicyField,
@@ -15,9 +16,8 @@ import {
   type PolicyField,
   parsePolicyValue,
   policyFor,
-} from '../../desk/inherited-policy.ts'
-import type { Policy } from '../../desk/policy.ts'
-import type { Device } from '../../desk/records.ts'
+} from '../../desk/records/inherited-policy.ts'
+import type { Policy } from '../../desk/records/policy.ts'
 import { KeydeskError } from '../../errors.ts'
 import { resolveDevice } from '../../operations/device-name.ts'
 import { withDesk } from '../../session/open.ts'

@@ -6,8 +6,8 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { encodeHex } from '../../crypto/bytes.ts'
 import { KeydeskError, type Refusal } from '../../errors.ts'
-import { openSqlite } from '../../store/sqlite.ts'
-import { requireStanding } from '../../store/standing.ts'
+import { requireStanding } from '../../store/chain-standing.ts'
+import { openSqlite } from '../../store/sqlite/open.ts'
 import type { WorkstationConfig } from '../../workstation/config.ts'
 
 /** `refusal` is what a command would meet; then the rest may be unknown, and is 0. */

@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { choice } from '../../console/options.ts'
 import type { Context } from '../../context.ts'
-import { MAIL_KINDS, MAIL_LANGUAGES } from '../../desk/mail-kinds.ts'
-import { PLACEHOLDERS } from '../../desk/mail-template.ts'
+import { PLACEHOLDERS } from '../../desk/mail/template.ts'
+import { MAIL_KINDS, MAIL_LANGUAGES } from '../../desk/records/mail-kinds.ts'
 import { type SendOptions, sendDraft } from './send.ts'
 import { resetTemplate, setTemplate, showTemplate, type TemplateOptions } from './template.ts'
 

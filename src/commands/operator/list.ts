@@ -2,7 +2,7 @@
 import type { DeskGlobals } from '../../console/globals.ts'
 import { writeTimeCell } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
-import type { Member } from '../../desk/roster.ts'
+import type { Member } from '../../desk/records/roster.ts'
 import { withDesk } from '../../session/open.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { renderPlain, renderTable } from '../../term/table.ts'

@@ -4,7 +4,7 @@ import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
 import { writeTimeCell } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
-import type { TrustedWorkstation } from '../../desk/records.ts'
+import type { TrustedWorkstation } from '../../desk/records/index.ts'
 import { withDesk } from '../../session/open.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
@@ -44,7 +44,7 @@ async function listTrust(context: Context, options: DeskGlobals): Promise<void> 
 }
 
 async function revokeTrust(context: Context, options: DeskGlobals, id: string): Promise<void> {
-  const { decideRevokeTrust } = await import('../../desk/second-factor.ts')
+  const { decideRevokeTrust } = await import('../../desk/totp/second-factor.ts')
   const { answer, seq } = await withDesk(context, options, (desk) =>
     desk.commit(async (records, now) =>
       decideRevokeTrust(await records.totpAccount(desk.me.operatorId), id, { now, operator: desk.me }),

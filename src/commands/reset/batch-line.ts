@@ -3,7 +3,7 @@
  * wrong with a line is a value, so that it spoils no other.
  */
 import { readTicket } from '../../console/ticket.ts'
-import { VERIFICATION_METHODS } from '../../desk/verification.ts'
+import { VERIFICATION_METHODS } from '../../desk/records/verification.ts'
 import { KeydeskError } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import { parseTotp } from '../../session/app-code.ts'

@@ -4,8 +4,8 @@
  */
 import { mayAsk, readArgument, refuseSharedStdin, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
-import type { MailLanguage } from '../../desk/mail-kinds.ts'
-import type { VerificationMethod } from '../../desk/verification.ts'
+import type { MailLanguage } from '../../desk/records/mail-kinds.ts'
+import type { VerificationMethod } from '../../desk/records/verification.ts'
 import { KeydeskError } from '../../errors.ts'
 import type { Perform } from '../../operations/index.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'

@@ -6,7 +6,7 @@ import type { DeskGlobals } from '../../console/globals.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { ALPHABET, CODE_LENGTH, type Correction, type ParsedSpoken, parseSpoken, placeOf } from '../../crypto/spoken.ts'
-import type { HeardCode } from '../../desk/heard.ts'
+import type { HeardCode } from '../../desk/reset/heard-code.ts'
 import { KeydeskError } from '../../errors.ts'
 import { passphraseFile } from '../../session/passphrase.ts'
 

@@ -1,13 +1,13 @@
 /**
  * `keydesk reset`: the reset code that a caller reads out, checked, confirmed, or looked back on. What is accepted is
- * decided in `desk/reset.ts`; here it is read, and the answer is shown once it is on record. CODE is one word, or its
+ * decided in `desk/reset/decide.ts`; here it is read, and the answer is shown once it is on record. CODE is one word, or its
  * groups as they are heard.
  */
 import type { Command } from 'commander'
 import { choice, DEVICE_WORDS } from '../../console/options.ts'
 import type { Context } from '../../context.ts'
-import { MAIL_LANGUAGES } from '../../desk/mail-kinds.ts'
-import { VERIFICATION_METHODS } from '../../desk/verification.ts'
+import { MAIL_LANGUAGES } from '../../desk/records/mail-kinds.ts'
+import { VERIFICATION_METHODS } from '../../desk/records/verification.ts'
 import { SPELLING_LANGUAGES } from '../../term/spelling.ts'
 import { type ListingOptions, registerListing } from '../audit/options.ts'
 import { type CheckOptions, checkReset } from './check.ts'

@@ -8,7 +8,7 @@ import {
   decideOutcome,
   type OutcomeAnswer,
   type OutcomeRequest,
-} from '../../desk/outcome.ts'
+} from '../../desk/reset/outcome.ts'
 import { KeydeskError } from '../../errors.ts'
 import { resolveDevice } from '../../operations/device-name.ts'
 import { withDesk } from '../../session/open.ts'

@@ -12,7 +12,7 @@ import { KeydeskError } from '../../errors.ts'
 import { agentsAnchorOf, followStore } from '../../session/anchor.ts'
 import type { Site } from '../../session/keys.ts'
 import { withAnyDesk } from '../../session/open.ts'
-import { findStanding } from '../../store/standing.ts'
+import { findStanding } from '../../store/chain-standing.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { checkName, escapeText } from '../../term/escape.ts'
 

@@ -8,14 +8,14 @@ import type { Context } from '../../context.ts'
 import { encodeHex } from '../../crypto/bytes.ts'
 import type { Anchor } from '../../desk/anchor.ts'
 import { type Current, type Seen, seenByAnchor } from '../../desk/backup.ts'
-import type { AuditEntry } from '../../desk/records.ts'
+import type { AuditEntry } from '../../desk/records/index.ts'
 import { KeydeskError } from '../../errors.ts'
 import { agentsAnchorOf } from '../../session/anchor.ts'
 import type { DeskKeys } from '../../session/keys.ts'
+import { findCommon, findNewest, hashAt } from '../../store/chain-standing.ts'
 import { type Desk, openDesk } from '../../store/desk.ts'
 import type { Engine, Snapshot } from '../../store/engine.ts'
-import { openSqlite } from '../../store/sqlite.ts'
-import { findCommon, findNewest, hashAt } from '../../store/standing.ts'
+import { openSqlite } from '../../store/sqlite/open.ts'
 
 /** How many of the entries that would be given up are shown. */
 const SHOWN = 10

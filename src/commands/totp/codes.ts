@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import type { Circumstances, Decision } from '../../desk/decision.ts'
-import type { CodeAnswer, TotpOwner } from '../../desk/totp.ts'
-import type { HeldTotp } from '../../desk/totp-codes.ts'
+import type { HeldTotp } from '../../desk/totp/codes.ts'
+import type { CodeAnswer, TotpOwner } from '../../desk/totp/decide.ts'
 import { readHeld, resolveOwner } from '../../operations/totp.ts'
 import { hearTotp, hearTwoTotps, splitUser } from '../../session/app-code.ts'
 import { openSession, withDesk } from '../../session/open.ts'
@@ -34,7 +34,7 @@ export function registerCodes(noun: Command, context: Context): void {
 async function activate(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
   const { user, words: rest } = splitUser(words, options)
   const code = await hearTotp(context, options, rest)
-  const { decideActivate } = await import('../../desk/totp.ts')
+  const { decideActivate } = await import('../../desk/totp/decide.ts')
   const done = await commitCodes(context, options, user, (owner, held, now) => decideActivate(owner, held, code, now))
   await report(context, options, done, (name) => `The app of ${name} is in force.`)
 }
@@ -55,7 +55,7 @@ async function verify(context: Context, options: CodeOptions, words: readonly st
 async function resync(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
   const { user, words: rest } = splitUser(words, options)
   const codes = await hearTwoTotps(context, options, rest)
-  const { decideResync } = await import('../../desk/totp.ts')
+  const { decideResync } = await import('../../desk/totp/decide.ts')
   const done = await commitCodes(context, options, user, (owner, held, now) => decideResync(owner, held, codes, now))
   await report(context, options, done, (name) => `The app of ${name} is in step again.`)
 }

@@ -7,7 +7,7 @@ import type { DeskGlobals } from '../../console/globals.ts'
 import { quoteWord, tell } from '../../console/input.ts'
 import { requireEnding, withSecretFile } from '../../console/secret-file.ts'
 import type { Context } from '../../context.ts'
-import type { EnrollAnswer } from '../../desk/totp.ts'
+import type { EnrollAnswer } from '../../desk/totp/decide.ts'
 import { KeydeskError } from '../../errors.ts'
 import { resolveOwner } from '../../operations/totp.ts'
 import { splitUser } from '../../session/app-code.ts'
@@ -87,7 +87,7 @@ function requireReader({ io }: Context, { json }: EnrollOptions, target: Target 
 type Enrolled = Committed<EnrollAnswer> & { readonly organisation: string }
 
 async function addAccount(desk: Desk, user: string | null, drawn: ReturnType<typeof drawApp>): Promise<Enrolled> {
-  const { decideEnroll } = await import('../../desk/totp.ts')
+  const { decideEnroll } = await import('../../desk/totp/decide.ts')
   const { name: issuer } = await desk.read((records) => records.organisation())
   const committed = await desk.commit(async (records, now) => {
     const owner = await resolveOwner(desk, records, user)

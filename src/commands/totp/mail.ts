@@ -1,5 +1,5 @@
 /** The mail draft that brings a caller the QR code and the key of a new authenticator app. */
-import type { EnrollAnswer } from '../../desk/totp.ts'
+import type { EnrollAnswer } from '../../desk/totp/decide.ts'
 import { readAddress } from '../../mail/address.ts'
 import { renderMail } from '../../mail/message.ts'
 import { groupKey } from '../../session/own-app.ts'

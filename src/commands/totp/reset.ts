@@ -32,7 +32,7 @@ export function registerReset(command: Command, context: Context): void {
 async function reset(context: Context, options: ResetOptions, given: string | undefined): Promise<void> {
   const { user } = splitUser(given === undefined ? [] : [given], options)
   const code = options.code === undefined ? null : await readCode(context, options, options.code, user)
-  const { decideReset } = await import('../../desk/totp.ts')
+  const { decideReset } = await import('../../desk/totp/decide.ts')
   const { answer, seq } = await withDesk(context, options, async (desk) => {
     const owner = await desk.read((records) => resolveResetOwner(desk, records, user, options.of ?? null))
     await confirmOr(context, options, `Reset the app of ${owner.name}? No code of it will be accepted again.`)

@@ -6,8 +6,8 @@ import type { Command } from 'commander'
 import { refuseTogether } from '../../console/options.ts'
 import type { Context } from '../../context.ts'
 import { normalizeUser } from '../../crypto/pin.ts'
-import { refuseLines, userBytes } from '../../desk/import.ts'
-import type { UserRow } from '../../desk/import-rows.ts'
+import { refuseLines, userBytes } from '../../desk/import/devices.ts'
+import type { UserRow } from '../../desk/import/rows.ts'
 import {
   countUsers,
   decideImportUsers,
@@ -15,9 +15,9 @@ import {
   planUsers,
   type UserLinePlan,
   type UserPlan,
-} from '../../desk/import-users.ts'
-import { USER_ROLES, type User } from '../../desk/records.ts'
-import { refuseRole } from '../../desk/roles.ts'
+} from '../../desk/import/users.ts'
+import { USER_ROLES, type User } from '../../desk/records/index.ts'
+import { refuseRole } from '../../desk/records/roles.ts'
 import { KeydeskError } from '../../errors.ts'
 import { CellFault, type CellReader, readName, readSwitch } from '../../import/cells.ts'
 import { collectMap, type ImportField } from '../../import/columns.ts'

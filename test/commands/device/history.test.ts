@@ -1,7 +1,7 @@
 /** Guards the story of a device: who did what, in the words of the record, and no further back than is promised. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { LOOKED_BACK, tellStory } from '../../../src/desk/device-story.ts'
-import type { AuditEntry } from '../../../src/desk/records.ts'
+import { LOOKED_BACK, tellStory } from '../../../src/desk/device/history.ts'
+import type { AuditEntry } from '../../../src/desk/records/index.ts'
 import { displayWidth } from '../../../src/term/width.ts'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from '../bench.ts'
 

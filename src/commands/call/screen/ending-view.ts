@@ -1,5 +1,5 @@
 /** The screens of steps 5 to 7: making sure of the caller, confirming, and how it ended. */
-import { CALL_OUTCOMES, type CallOutcome } from '../../../desk/outcome.ts'
+import { CALL_OUTCOMES, type CallOutcome } from '../../../desk/reset/outcome.ts'
 import { wrapText } from '../../../term/wrap.ts'
 import type { Facts } from '../facts.ts'
 import { writeCommand } from '../single-commands.ts'

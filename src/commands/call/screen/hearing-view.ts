@@ -1,7 +1,7 @@
 /** The screens of steps 1, 2 and 4: finding, looking, and the desk words. */
 import { formatTag } from '../../../crypto/tag.ts'
-import { describePlace } from '../../../desk/heard.ts'
-import type { Device } from '../../../desk/records.ts'
+import type { Device } from '../../../desk/records/index.ts'
+import { describePlace } from '../../../desk/reset/heard-code.ts'
 import { escapeText } from '../../../term/escape.ts'
 import { renderTable } from '../../../term/table.ts'
 import { wrapText } from '../../../term/wrap.ts'

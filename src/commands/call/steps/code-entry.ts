@@ -12,7 +12,7 @@ import {
   UNREADABLE,
 } from '../../../crypto/spoken.ts'
 import { TAG_SYMBOLS } from '../../../crypto/tag.ts'
-import type { HeardCode } from '../../../desk/heard.ts'
+import type { HeardCode } from '../../../desk/reset/heard-code.ts'
 import type { Key } from '../../../term/keys.ts'
 
 /** Symbols as they stand in codes, and where the next one goes, from 0. */

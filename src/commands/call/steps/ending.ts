@@ -2,7 +2,7 @@
  * Step 6: the confirmation, which Enter on its own step alone asks for; the code as it is read out; how the call ended, and the next one.
  */
 import { readTicket } from '../../../console/ticket.ts'
-import { CALL_OUTCOMES } from '../../../desk/outcome.ts'
+import { CALL_OUTCOMES } from '../../../desk/reset/outcome.ts'
 import type { Key } from '../../../term/keys.ts'
 import { editLine, lineOf } from '../../../term/line.ts'
 import { ask, type CallState, go, type Next, nextCall, say, stay } from '../state.ts'

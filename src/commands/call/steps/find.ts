@@ -1,6 +1,6 @@
 /** Step 1: whose call it is. The list narrows with every key; Enter takes the device that is marked. */
 import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
-import type { Device } from '../../../desk/records.ts'
+import type { Device } from '../../../desk/records/index.ts'
 import type { Key } from '../../../term/keys.ts'
 import { EMPTY_LINE, editLine } from '../../../term/line.ts'
 import { ask, type CallState, type Next, say, stay } from '../state.ts'

@@ -1,7 +1,7 @@
 /** A device at a glance: who, what, since when, and whatever is odd about it, in words. */
 import { formatTag } from '../../../crypto/tag.ts'
-import { listOutstanding } from '../../../desk/pin-state.ts'
-import type { Device } from '../../../desk/records.ts'
+import { listOutstanding } from '../../../desk/pin/state.ts'
+import type { Device } from '../../../desk/records/index.ts'
 import { formatDuration, formatLocal } from '../../../term/time.ts'
 import type { Facts } from '../facts.ts'
 

@@ -1,7 +1,7 @@
 /** The ways of making sure of the caller that this call may take: those that policy counts, and going on without where it allows that. */
-import { provenUntil } from '../../../desk/pin-proof.ts'
-import { listOutstanding } from '../../../desk/pin-state.ts'
-import type { VerificationMethod } from '../../../desk/verification.ts'
+import { provenUntil } from '../../../desk/pin/proof.ts'
+import { listOutstanding } from '../../../desk/pin/state.ts'
+import type { VerificationMethod } from '../../../desk/records/verification.ts'
 import type { Facts } from '../facts.ts'
 
 export type Choice = {

@@ -3,8 +3,8 @@
  * the next key begins anew. A reset code that is typed here finds its device by its tag.
  */
 import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
-import { createSearch } from '../../../desk/device-search.ts'
-import type { Device } from '../../../desk/records.ts'
+import { createSearch } from '../../../desk/device/search.ts'
+import type { Device } from '../../../desk/records/index.ts'
 import { readSymbol } from './code-entry.ts'
 
 type Close = { readonly device: Device; readonly slips: number }

@@ -1,0 +1,162 @@
+/**
+ * The one-time PIN at the desk (specification §8): issued only when every prerequisite holds, checked here when the desk is its audience,
+ * taken back. One PIN is good at a time for a device and audience; the newer replaces the older in the commit that issues it.
+ */
+import type { DeviceSecret } from '../../crypto/keys.ts'
+import { derivePin, minuteOf, type PinAudience, WRONG_PINS } from '../../crypto/pin.ts'
+import type { Refusal } from '../../errors.ts'
+import { allow, type Change, type Circumstances, type Decision, refuse } from '../decision.ts'
+import {
+  type Device,
+  deviceSubject,
+  type IssuedPin,
+  type PinDelivery,
+  type PinState,
+  type User,
+  userSubject,
+} from '../records/index.ts'
+import { policyFor } from '../records/inherited-policy.ts'
+import type { Policy } from '../records/policy.ts'
+import { refuseRole } from '../records/roles.ts'
+import { judgePin } from './check.ts'
+import { listPrerequisites } from './prerequisites.ts'
+import * as no from './refusals.ts'
+import {
+  isClockBack,
+  listOutstanding,
+  type Outstanding,
+  type PinCircumstances,
+  pinKeyOf,
+  pinRequestOf,
+  settleState,
+  withPin,
+} from './state.ts'
+
+export type IssueRequest = {
+  readonly audience: PinAudience
+  /** Null for as long as policy allows. */
+  readonly ttlMinutes: number | null
+  readonly delivered: PinDelivery
+}
+export type PinOwner = { readonly user: User; readonly device: Device; readonly secret: DeviceSecret }
+export type IssueAnswer = {
+  /** Ten digits. */
+  readonly pin: string
+  readonly device: Device
+  readonly issued: IssuedPin
+  /** It was issued before in this minute, and is shown again. */
+  readonly repeated: boolean
+}
+export type RedeemAnswer = { readonly device: Device; readonly at: number; readonly delivered: PinDelivery }
+
+/** A PIN that its checker will take, or every reason why there is none. */
+export function decideIssue(
+  owner: PinOwner,
+  request: IssueRequest,
+  organisation: Policy,
+  circumstances: PinCircumstances,
+): Decision<IssueAnswer> {
+  const { device, secret } = owner
+  const { audience, delivered } = request
+  const ttlMinutes = request.ttlMinutes ?? longestOf(organisation, device)
+  const details = { for: audience, delivered, ttlMinutes }
+  const entry = { action: 'pin.issue', subject: deviceSubject(device), details }
+  const notTheirs = refuseRole('pin.issue', circumstances.operator)
+  if (notTheirs !== null) return refuse(entry, notTheirs)
+  const state = settleState(device.pins[audience], circumstances)
+  const forbidden = forbidIssue(owner, { ...request, ttlMinutes }, organisation, state, circumstances)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  const { now, operator } = circumstances
+  const minute = minuteOf(now)
+  const again = findAgain(state, minute, delivered)
+  const first = { minute, ttlMinutes, delivered, issuedAt: now, issuedBy: operator.operatorId, ended: null }
+  const issued: IssuedPin = again === null ? first : { ...again, ttlMinutes }
+  const record = withPin(device, audience, { ...state, issued })
+  const pin = derivePin(pinKeyOf(device, secret), pinRequestOf(device, audience, minute))
+  return allow(entry, [{ put: 'device', record }], { pin, device: record, issued, repeated: again !== null })
+}
+
+const longestOf = (organisation: Policy, device: Device): number => policyFor(organisation, device)['pin.ttlHours'] * 60
+
+/** The PIN of this minute, if it may be shown again: by the same way, or a PIN that was mailed could be read out a moment later. */
+function findAgain({ issued }: PinState, minute: number, delivered: PinDelivery): IssuedPin | null {
+  return issued?.minute === minute && issued.ended === null && issued.delivered === delivered ? issued : null
+}
+
+/** Why there is no PIN now; null when there may be one. */
+function forbidIssue(
+  { user, device }: PinOwner,
+  { audience, ttlMinutes, delivered }: IssueRequest & { readonly ttlMinutes: number },
+  organisation: Policy,
+  state: PinState,
+  { now }: PinCircumstances,
+): Refusal | null {
+  const prerequisites = listPrerequisites(user, device, audience, organisation)
+  if (prerequisites.some(({ met }) => !met)) return no.prerequisitesMissing(device, prerequisites)
+  const longest = longestOf(organisation, device)
+  if (ttlMinutes > longest) return no.ttlTooLong(longest)
+  const minute = minuteOf(now)
+  if (isClockBack(state, minute)) return no.clockBack()
+  if (audience === 'desk' && state.wrong >= WRONG_PINS) return no.closed(device)
+  if (findAgain(state, minute, delivered) !== null) return null
+  const last = state.issued?.minute ?? -1
+  return last >= minute ? no.oneAMinute(last, now) : null
+}
+
+/** A PIN that a caller reads out to the desk. In the one commit that accepts it, it is used. */
+export function decideRedeem(
+  device: Device,
+  secret: DeviceSecret,
+  pin: string,
+  organisation: Policy,
+  circumstances: PinCircumstances,
+): Decision<RedeemAnswer> {
+  const { now } = circumstances
+  const entry = { action: 'pin.redeem', subject: deviceSubject(device), details: {} }
+  const forbidden = refuseRole('pin.redeem', circumstances.operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  if (device.state === 'blocked' || device.state === 'retired') return refuse(entry, no.deviceClosed(device))
+  const state = settleState(device.pins.desk, circumstances)
+  const heard = { pinKey: pinKeyOf(device, secret), request: pinRequestOf(device, 'desk', 0), pin }
+  const window = { nowMinute: minuteOf(now), longestMinutes: longestOf(organisation, device) }
+  const verdict = judgePin(state, heard, window)
+  if (verdict.ok) {
+    const { delivered } = verdict.issued
+    const record = withPin(device, 'desk', useUp(state, verdict.issued, now))
+    const answer = { device: record, at: now, delivered }
+    return allow({ ...entry, details: { delivered } }, [{ put: 'device', record }], answer)
+  }
+  if (verdict.why === 'clock-back') return refuse(entry, no.clockBack())
+  const next = verdict.why === 'wrong' ? { ...state, wrong: state.wrong + 1 } : state
+  const left = WRONG_PINS - next.wrong
+  const refusal = verdict.why === 'wrong' ? no.wrong(device, left) : no.notGood(verdict.why, device)
+  return refuse(entry, refusal, [{ put: 'device', record: withPin(device, 'desk', next) }])
+}
+
+function useUp(state: PinState, issued: IssuedPin, now: number): PinState {
+  const { minute, delivered } = issued
+  const redeemed = { at: now, delivered }
+  return { ...state, issued: { ...issued, ended: 'used' }, lastUsedMinute: minute, wrong: 0, redeemed }
+}
+
+/** Takes back what is outstanding. A device that checks its PIN itself cannot be told: until when it would take it, the command says. */
+export function decideRevoke(
+  user: User,
+  devices: readonly Device[],
+  { now, operator }: Circumstances,
+): Decision<Outstanding[]> {
+  const found = devices.flatMap((device) => listOutstanding(device, now))
+  const entry = { action: 'pin.revoke', subject: userSubject(user), details: { revoked: found.length } }
+  const forbidden = refuseRole('pin.revoke', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  if (found.length === 0) return refuse(entry, no.nothingOutstanding(user))
+  const touched = devices.filter((device) => listOutstanding(device, now).length > 0)
+  const changes = touched.map((device): Change => ({ put: 'device', record: revokeAll(device, now) }))
+  return allow(entry, changes, found)
+}
+
+function revokeAll(device: Device, now: number): Device {
+  const revoke = (next: Device, { audience, issued }: Outstanding) =>
+    withPin(next, audience, { ...next.pins[audience], issued: { ...issued, ended: 'revoked' } })
+  return listOutstanding(device, now).reduce(revoke, device)
+}

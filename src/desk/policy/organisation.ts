@@ -1,0 +1,33 @@
+/** Setting policy: an admin's, and on record with what it was before. */
+import type { Refusal } from '../../errors.ts'
+import { allow, type Circumstances, type Decision, refuse } from '../decision.ts'
+import type { Policy, PolicyKey } from '../records/policy.ts'
+import { refuseRole } from '../records/roles.ts'
+
+export function decideSetPolicy(
+  policy: Policy,
+  { key, read, write, values }: PolicyKey,
+  value: string,
+  { operator }: Circumstances,
+  /** Whether the admin's own authenticator app is in force. */
+  hasApp: boolean,
+): Decision<Policy> {
+  const next = write(policy, value)
+  // What was typed goes on record only if it is a value: it might be anything.
+  const to = next === null ? null : read(next)
+  const entry = { action: 'policy.set', subject: null, details: { key, from: read(policy), to } }
+  const forbidden = refuseRole('policy.set', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  // Who demands it of everybody shows first that it works.
+  if (next?.totpRequired === true && !policy.totpRequired && !hasApp) return refuse(entry, appMissing)
+  if (next !== null) return allow(entry, [{ put: 'policy', key, value }], next)
+  const message = `${key} cannot be that`
+  return refuse(entry, { kind: 'usage', reason: 'bad-value', message, hint: `it can be ${values}` })
+}
+
+const appMissing: Refusal = {
+  kind: 'refused',
+  reason: 'app-missing',
+  message: 'you have no authenticator app in force yourself',
+  hint: 'set yours up first: keydesk totp enroll --self',
+}

@@ -1,0 +1,172 @@
+/**
+ * What the desk knows, as plain values: devices, users, operators, and what an audit entry says. Times are milliseconds since
+ * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
+ */
+import type { PinAudience } from '../../crypto/pin.ts'
+import type { OwnPolicy } from './inherited-policy.ts'
+
+export const PLATFORMS = ['ios', 'android'] as const
+export type Platform = (typeof PLATFORMS)[number]
+export const DEVICE_STATES = ['invited', 'active', 'blocked', 'retired'] as const
+/** `active` from the first confirmation on; `blocked` until an admin unblocks it; `retired` for good. */
+export type DeviceState = (typeof DEVICE_STATES)[number]
+/** How the user registered the device: decides whether a one-time PIN may be issued. */
+export const REGISTRATIONS = ['pin', 'password'] as const
+export type Registration = (typeof REGISTRATIONS)[number]
+export type Role = 'admin' | 'helpdesk' | 'auditor'
+
+export type Device = {
+  readonly deviceId: string
+  /** 25 bits, unique at this desk; on the telephone, the first five symbols of a reset code. */
+  readonly tag: number
+  readonly name: string
+  readonly user: string
+  readonly platform: Platform | null
+  readonly model: string | null
+  readonly osVersion: string | null
+  readonly appVersion: string | null
+  readonly registeredBy: Registration
+  readonly state: DeviceState
+  readonly invitedAt: number
+  /** The id of the operator who invited or imported it. */
+  readonly invitedBy: string
+  /** What the device management that it was imported from calls it: a second import knows it by that. */
+  readonly managementId?: string
+  readonly lastConfirmed: Confirmation | null
+  /** Codes with a wrong MAC on one day (UTC days since 1970). */
+  readonly wrongCodes: { readonly day: number; readonly count: number }
+  /** Why it is blocked, or what else an operator must see. */
+  readonly blockedFor: string | null
+  /** When a code of an epoch already behind us was last seen: a copy of the device may be about. */
+  readonly alarmAt: number | null
+  /** The invitation's flag: whether the device itself may take a one-time PIN. It cannot be changed afterwards. */
+  readonly pinAllowed: boolean
+  /** One state for each audience: who checks the PIN. */
+  readonly pins: Readonly<Record<PinAudience, PinState>>
+  /** What policy says otherwise for this device; it inherits the rest. */
+  readonly ownPolicy: OwnPolicy
+}
+
+/** How a PIN left the desk. One that was read out on the call proves nothing about the caller. */
+export type PinDelivery = 'read-out' | 'mail'
+/** The newest PIN for one device and audience. Its digits are kept nowhere: the minute and the device's secret give them. */
+export type IssuedPin = {
+  readonly minute: number
+  readonly ttlMinutes: number
+  readonly delivered: PinDelivery
+  readonly issuedAt: number
+  /** The operator's id. */
+  readonly issuedBy: string
+  readonly ended: 'used' | 'revoked' | null
+}
+export type PinState = {
+  readonly issued: IssuedPin | null
+  readonly lastUsedMinute: number | null
+  /** Wrong PINs since the last right one, or the last confirmed reset. */
+  readonly wrong: number
+  /** The highest time seen: a clock that was set back revives no PIN. */
+  readonly latestAt: number
+  /** When one was last redeemed at the desk, and whether it proves who the caller is. */
+  readonly redeemed: { readonly at: number; readonly delivered: PinDelivery } | null
+}
+export const NO_PIN: PinState = { issued: null, lastUsedMinute: null, wrong: 0, latestAt: 0, redeemed: null }
+
+export type Confirmation = { readonly epoch: number; readonly at: number; readonly operator: string }
+
+export type User = {
+  readonly userId: string
+  readonly name: string
+  readonly addedAt: number
+  readonly roles: readonly string[]
+  /** Removed users are kept for the record, and are found no more. */
+  readonly removedAt: number | null
+}
+
+/** What an organisation can allow its users; not to be mixed up with an operator's role. */
+export const USER_ROLES = ['reset-secure-apps-passcode'] as const
+export type UserRole = (typeof USER_ROLES)[number]
+
+export type Operator = {
+  readonly operatorId: string
+  readonly name: string
+  readonly role: Role
+  /** X25519: section keys are sealed to it. */
+  readonly boxKey: string
+  /** Ed25519: audit entries are signed by it. */
+  readonly signKey: string
+  readonly addedAt: number
+}
+
+/** An authenticator app of a caller or of an operator. Its secret is kept apart, as a device's is. */
+export type TotpAccount = {
+  /** The id of the user's or the operator's own record, whose second factor it is. */
+  readonly ownerId: string
+  readonly owner: 'user' | 'operator'
+  readonly name: string
+  /** `pending` until a code of it is proven; `none` after a reset. */
+  readonly state: 'pending' | 'active' | 'none'
+  readonly enrolledAt: number
+  /** The last step (of 30 s since 1970) whose code was accepted: neither it nor an earlier one is accepted again. */
+  readonly lastStep: number | null
+  /** Steps ahead of us whose codes were said to be right but too early: they are spent too. */
+  readonly spentSteps: readonly number[]
+  /** By how many steps the app's clock is ahead of ours, as two consecutive codes proved. */
+  readonly drift: number
+  /** Wrong codes since the last right one. */
+  readonly failures: number
+  readonly closedUntil: number | null
+  /** When a code was last accepted. */
+  readonly verifiedAt: number | null
+  /** Marks of an operator's recovery codes that were not used yet. */
+  readonly recovery: readonly string[]
+  readonly trusted: readonly TrustedWorkstation[]
+}
+
+/** A workstation on which an operator's code is not asked for; `mark` is of the token that it keeps. */
+export type TrustedWorkstation = {
+  readonly trustId: string
+  readonly name: string
+  readonly mark: string
+  readonly since: number
+  readonly until: number
+}
+
+export type Organisation = { readonly name: string; readonly createdAt: number }
+
+/** What an audit entry says. It never holds a code, a PIN, a key or a password. */
+export type EntryContent = {
+  /** noun.verb, as on the command line. */
+  readonly action: string
+  /** What it was done to; null for the store as a whole. */
+  readonly subject: Subject | null
+  /** `ok`, or the reason of the refusal. */
+  readonly outcome: string
+  readonly details: Readonly<Record<string, string | number | boolean | null>>
+}
+export type Subject = {
+  readonly kind: 'device' | 'user' | 'operator'
+  readonly id: string
+  readonly name: string
+  readonly user: string | null
+}
+export type AuditEntry = EntryContent & { readonly seq: number; readonly at: number; readonly operator: string }
+
+export const deviceSubject = ({ deviceId, name, user }: Device): Subject => ({
+  kind: 'device',
+  id: deviceId,
+  name,
+  user,
+})
+export const totpSubject = ({ ownerId, owner, name }: Pick<TotpAccount, 'ownerId' | 'owner' | 'name'>): Subject => ({
+  kind: owner,
+  id: ownerId,
+  name,
+  user: owner === 'user' ? name : null,
+})
+export const userSubject = ({ userId, name }: User): Subject => ({ kind: 'user', id: userId, name, user: name })
+export const operatorSubject = ({ operatorId, name }: Operator): Subject => ({
+  kind: 'operator',
+  id: operatorId,
+  name,
+  user: null,
+})

@@ -1,0 +1,112 @@
+/**
+ * Accepting a reset code (specification §6), in this order and no other: check symbols → tag known, and the device that the
+ * operator named → device open for resets → MAC → caller verified as policy demands → epoch. Every "no" says which step it
+ * was and what to say to the caller. Only `decideConfirm` hands out a confirmation code, and only for a genuine new epoch.
+ */
+import { deriveConfirmationCode, readResetCode } from '../../crypto/codes.ts'
+import type { ConfirmationCode } from '../../crypto/spoken.ts'
+import { formatTag } from '../../crypto/tag.ts'
+import { allow, type Change, type Circumstances, type Decision, refuse } from '../decision.ts'
+import { type Device, deviceSubject, type EntryContent } from '../records/index.ts'
+import type { Policy } from '../records/policy.ts'
+import { refuseRole } from '../records/roles.ts'
+import type { VerificationMethod } from '../records/verification.ts'
+import { type CallerProof, NO_PROOF, standingOfCaller } from './caller.ts'
+import { type CheckRequest, examine, idOf, type ResetState } from './examine.ts'
+import { alarm, isOld, objectTo, standingOf } from './objections.ts'
+import * as no from './refusals.ts'
+
+export type { CheckRequest, ResetState } from './examine.ts'
+
+export type ConfirmRequest = CheckRequest & {
+  readonly verifiedBy: VerificationMethod | null
+  readonly ticket: string | null
+  /** Why an admin repeats a confirmation outside its time, or does without a verified caller. */
+  readonly reason: string | null
+}
+
+export type CheckAnswer = {
+  readonly device: Device
+  readonly epoch: number
+  /** `new` can be confirmed; `repeat` was confirmed already. */
+  readonly standing: 'new' | 'repeat'
+  readonly deskWords: readonly [string, string]
+}
+export type ConfirmAnswer = CheckAnswer & {
+  readonly confirmationCode: ConfirmationCode
+  /** Nobody made sure of the caller, and policy has the operator told so. */
+  readonly warnUnverified: boolean
+  /** By how many steps the caller's own code was off; null without one. */
+  readonly stepsOff: number | null
+}
+
+/** Says whether the code would do, and the desk words. Confirms nothing; a wrong MAC counts here as it does there. */
+export function decideCheck(
+  state: ResetState,
+  request: CheckRequest,
+  policy: Policy,
+  { now, operator }: Circumstances,
+): Decision<CheckAnswer> {
+  const entry = describe('reset.check', state, request, {})
+  const forbidden = refuseRole('reset.check', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  const examined = examine(state, request, policy, now)
+  if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
+  const { device, epoch } = examined
+  if (isOld(device, epoch)) return refuse(entry, no.oldEpoch(device, epoch), [alarm(device, now)])
+  const answer = { device, epoch, standing: standingOf(device, epoch), deskWords: examined.deskWords }
+  return allow(entry, [], answer)
+}
+
+/**
+ * The confirmation code for a genuine code of a new epoch, or for the last one again under the rules for repeats. The caller's own code
+ * is looked at once the reset code is known to be genuine, and is then spent, or counted, whatever is decided after it.
+ */
+export function decideConfirm(
+  state: ResetState,
+  request: ConfirmRequest,
+  policy: Policy,
+  circumstances: Circumstances,
+  proof: CallerProof = NO_PROOF,
+): Decision<ConfirmAnswer> {
+  const { now, operator } = circumstances
+  const { verifiedBy, ticket, reason } = request
+  const caller = standingOfCaller(policy, operator, verifiedBy, reason)
+  const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason })
+  const forbidden = refuseRole('reset.confirm', operator)
+  if (forbidden !== null) return refuse(entry, forbidden)
+  const examined = examine(state, request, policy, now)
+  if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
+  const { device, epoch, secret, deskWords } = examined
+  const { stepsOff } = proof
+  const told = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
+  const looked = { ...entry, details: { ...entry.details, ...told } }
+  const refused = objectTo(examined, { caller, verifiedBy, reason }, policy, circumstances, proof)
+  if (refused !== null) return refuse(looked, refused.refusal, [...proof.changes, ...refused.changes])
+  const standing = standingOf(device, epoch)
+  const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
+  const warnUnverified = caller !== 'verified' && policy.callerVerification === 'warn'
+  const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified, stepsOff }
+  const details = { ...looked.details, epoch, repeated: standing === 'repeat' }
+  const changes = standing === 'repeat' ? [] : [confirmed(device, epoch, circumstances)]
+  return allow({ ...looked, details }, [...proof.changes, ...changes], answer)
+}
+
+function confirmed(device: Device, epoch: number, { now, operator }: Circumstances): Change {
+  const lastConfirmed = { epoch, at: now, operator: operator.operatorId }
+  // A full exchange opens the PIN way again that five wrong ones closed (§8).
+  const pins = { ...device.pins, desk: { ...device.pins.desk, wrong: 0 } }
+  return { put: 'device', record: { ...device, state: 'active', lastConfirmed, pins } }
+}
+
+/** What goes on record whatever is decided. The code itself does not. */
+function describe(
+  action: string,
+  state: ResetState,
+  { heard }: CheckRequest,
+  given: EntryContent['details'],
+): Omit<EntryContent, 'outcome'> {
+  const { tag, epoch } = readResetCode(heard.code)
+  const details = { tag: formatTag(tag), epoch, corrected: heard.corrections.length > 0, ...given }
+  return { action, subject: state === null ? null : deviceSubject(state.device), details }
+}

@@ -1,0 +1,64 @@
+/**
+ * Who opens a desk: the operator with their keys, what the store holds for them, and their place in the roster. The store is believed in none of
+ * it before the keyring holds the keys that the roster's admins have stated.
+ */
+import { encodeHex, equalBytes } from '../crypto/bytes.ts'
+import { derivePublicKey } from '../crypto/signature.ts'
+import type { Operator } from '../desk/records/index.ts'
+import { findMember, type Roster } from '../desk/records/roster.ts'
+import { KeydeskError } from '../errors.ts'
+import type { Author } from './commit.ts'
+import type { Snapshot } from './engine.ts'
+import { isStatedKeyring, KEYRING, type OpenedKeyring, type OperatorKeys, openKeyring } from './keyring.ts'
+import { type OpenedRoster, readRoster } from './roster.ts'
+import { createSealer, damagedRecord } from './sealer.ts'
+
+/** What was opened and verified before, and need not be again while the store still holds the same bytes. */
+export type Known = { readonly opened?: OpenedKeyring | null; readonly roster?: OpenedRoster | null }
+
+/** The operator with what the store holds for them: their keyring, and their place in the roster. */
+export async function openAuthor(
+  snapshot: Snapshot,
+  keys: OperatorKeys,
+  random: (count: number) => Uint8Array,
+  known: Known,
+): Promise<{ author: Author; opened: OpenedKeyring }> {
+  const sealed = await readKeyring(snapshot, keys)
+  const before = known.opened ?? null
+  const same = before !== null && equalBytes(before.sealed, sealed)
+  const keyring = same ? before.keyring : openKeyring(sealed, keys.boxSecret)
+  if (keyring === null) throw damagedRecord(KEYRING, keys.operatorId)
+  const sealer = createSealer(keyring, snapshot.storeId, random)
+  const roster = await readRoster(snapshot, sealer, known.roster ?? null)
+  const me = findMe(roster.roster, keys)
+  if (!same) requireMine(roster.roster, { sealed, keyring }, me, keys)
+  return { author: { keys, keyring, sealer, me, roster }, opened: { sealed, keyring } }
+}
+
+function findMe(roster: Roster, { operatorId }: OperatorKeys): Operator {
+  const me = findMember(roster, encodeHex(operatorId))
+  // Whoever has a keyring is in the roster: both are written in one commit.
+  if (me === undefined || me.removedAt !== null) throw damagedRecord(KEYRING, operatorId)
+  return me
+}
+
+/** Anybody can seal a keyring to an operator: it must hold the keys that the roster's admins have stated, and ours must be on record. */
+function requireMine(roster: Roster, { keyring }: OpenedKeyring, me: Operator, keys: OperatorKeys): void {
+  if (!isStatedKeyring(keyring, roster.keys)) throw damagedRecord(KEYRING, keys.operatorId)
+  // What is signed with another key than the one on record would stop everybody at the next commit.
+  const mine = encodeHex(derivePublicKey(keys.signingSeed)) === me.signKey
+  if (!mine) throw damagedRecord('operator', keys.operatorId)
+}
+
+/** The sealed keyring of an operator. Throws `refused` where there is none. */
+export async function readKeyring(snapshot: Snapshot, { operatorId }: OperatorKeys): Promise<Uint8Array> {
+  const row = await snapshot.getRow(KEYRING, operatorId)
+  if (row === null)
+    throw new KeydeskError(
+      'refused',
+      'not-an-operator',
+      'you are not an operator of this store',
+      'ask an administrator of this desk',
+    )
+  return row.listed
+}

@@ -1,0 +1,137 @@
+/**
+ * Every row and every blind index of a store, looked at once: whether a row opens where it stands, which indexes it asks for, and
+ * what all of them add up to. What the operator's keys do not open is counted and no more.
+ */
+import { encodeHex } from '../../crypto/bytes.ts'
+import { DIGEST_BYTES, updateDigest } from '../../crypto/section.ts'
+import { KeydeskError } from '../../errors.ts'
+import { COLLECTIONS, type Sealing } from '../collections.ts'
+import type { BlindIndex, SealedRow, StoredIndex } from '../engine.ts'
+import { indexedValues } from '../records.ts'
+import type { Sealer } from '../sealer.ts'
+import type { FaultList } from './faults.ts'
+
+export type RowCounts = {
+  readonly rows: number
+  readonly indexes: number
+  readonly secrets: number
+  /** Secrets for which the operator's role holds no key. */
+  readonly secretsNotOpened: number
+  /** Sealed to one operator each: one's own was opened on the way here, the others cannot be. */
+  readonly keyrings: number
+}
+
+/** Digests are added up in lots: each addition turns 2,048 bits into a number and back. */
+const LOT = 256
+
+export class RowSurvey {
+  readonly #faults: FaultList
+  readonly #holdsSecrets: boolean
+  /** The indexes that the records ask for and that were not seen yet. */
+  readonly #awaited = new Set<string>()
+  /** Values that are some record's own. */
+  readonly #taken = new Set<string>()
+  /** Rows that did not open: nobody knows which indexes they ask for. */
+  readonly #unopened = new Set<string>()
+  readonly #counts = { rows: 0, indexes: 0, secrets: 0, secretsNotOpened: 0, keyrings: 0 }
+  #lot: Uint8Array[] = []
+  #digest: Uint8Array = new Uint8Array(DIGEST_BYTES)
+
+  constructor(faults: FaultList, holdsSecrets: boolean) {
+    this.#faults = faults
+    this.#holdsSecrets = holdsSecrets
+  }
+
+  counts(): RowCounts {
+    return this.#counts
+  }
+
+  /** The sum of all rows that were added. */
+  sumUp(): Uint8Array {
+    this.#digest = updateDigest(this.#digest, [], this.#lot)
+    this.#lot = []
+    return this.#digest
+  }
+
+  addRow(sealer: Sealer, collection: string, row: SealedRow): void {
+    this.#counts.rows++
+    this.#lot.push(sealer.digest(collection, row))
+    if (this.#lot.length === LOT) this.sumUp()
+    const sealing = sealingOf(collection)
+    if (sealing === null) {
+      this.#faults.add('foreign-row', `${nameRow(collection, row.id)} is none of keydesk's`)
+      return
+    }
+    this.#checkSecret(sealer, collection, row, sealing.secret)
+    if (sealing.listed === 'operator') this.#counts.keyrings++
+    else this.#checkListed(sealer, collection, row)
+  }
+
+  /** An index that no record asks for finds one that it should not. */
+  addIndex({ collection, id, ...index }: StoredIndex): void {
+    this.#counts.indexes++
+    const row = nameRow(collection, id)
+    if (this.#awaited.delete(keyOf(collection, id, index)) || this.#unopened.has(row)) return
+    this.#faults.add('extra-index', `an index (${index.name}) points to ${row}, which does not ask for it`)
+  }
+
+  /** What is awaited still: a record that cannot be found by its tag or name. */
+  end(): void {
+    for (const key of this.#awaited) {
+      const [collection, id, name] = key.split('/')
+      this.#faults.add('missing-index', `${collection} ${id} cannot be found by its ${name}: the index is missing`)
+    }
+  }
+
+  #checkListed(sealer: Sealer, collection: string, row: SealedRow): void {
+    const name = nameRow(collection, row.id)
+    const record = attempt(() => sealer.openListed<Record<string, unknown>>(collection, row))
+    const values = record === null ? null : attempt(() => indexedValues(collection, record))
+    if (record === null || values === null) {
+      this.#unopened.add(name)
+      this.#faults.add('row', `${name} does not open: it was changed, or belongs elsewhere`)
+      return
+    }
+    for (const [field, value] of values) this.#await(collection, row.id, sealer.index(field, value))
+  }
+
+  #await(collection: string, id: Uint8Array, index: BlindIndex): void {
+    const value = `${collection}/${index.name}/${encodeHex(index.value)}`
+    if (this.#taken.has(value))
+      this.#faults.add('doubled', `${nameRow(collection, id)} has the ${index.name} of another ${collection}`)
+    this.#taken.add(value)
+    this.#awaited.add(keyOf(collection, id, index))
+  }
+
+  #checkSecret(sealer: Sealer, collection: string, row: SealedRow, wanted: Sealing['secret']): void {
+    const name = nameRow(collection, row.id)
+    if (row.secret === null) {
+      if (wanted === 'always') this.#faults.add('secret', `${name} has lost its secret`)
+      return
+    }
+    if (!this.#holdsSecrets) this.#counts.secretsNotOpened++
+    else this.#counts.secrets++
+    if (wanted === 'never') this.#faults.add('secret', `${name} has a secret, and no use for one`)
+    else if (this.#holdsSecrets && attempt(() => sealer.openSecret(collection, row)) === null)
+      this.#faults.add('secret', `the secret of ${name} does not open: it was changed, or is another's`)
+  }
+}
+
+/** Null for what no keydesk of this version keeps. */
+function sealingOf(collection: string): Sealing | null {
+  return Object.hasOwn(COLLECTIONS, collection) ? (COLLECTIONS[collection] as Sealing) : null
+}
+
+const nameRow = (collection: string, id: Uint8Array): string => `${collection} ${encodeHex(id)}`
+const keyOf = (collection: string, id: Uint8Array, { name, value }: BlindIndex): string =>
+  `${collection}/${encodeHex(id)}/${name}/${encodeHex(value)}`
+
+/** Null for what does not open, or is no record of its collection: a TypeError on the way to a field that is not there. */
+function attempt<T>(open: () => T): T | null {
+  try {
+    return open()
+  } catch (error) {
+    if (error instanceof KeydeskError || error instanceof TypeError) return null
+    throw error
+  }
+}

@@ -1,0 +1,114 @@
+/** Guards who counts as verified, and what becomes of the caller's own code in the commit of a reset, whichever way that is decided. */
+import { describe, expect, test } from 'vitest'
+import type { Device, TotpAccount } from '../../../src/desk/records/index.ts'
+import { type CallerProof, NO_PROOF, proofByTime, standingOfCaller } from '../../../src/desk/reset/caller.ts'
+import { decideConfirm } from '../../../src/desk/reset/decide.ts'
+import { wrongCode } from '../../../src/desk/totp/refusals.ts'
+import { ADA, ANNA, codeOf, DEVICE, inventionOf, NOW, policyOf, reasonOf, requestOf, SECRET } from '../fixtures.ts'
+
+const REQUIRED = policyOf({ callerVerification: 'required', verificationMethods: ['totp', 'manager'] })
+const ACCOUNT: TotpAccount = {
+  ...{ ownerId: 'ab'.repeat(16), owner: 'user', name: DEVICE.user, state: 'active', enrolledAt: NOW },
+  ...{
+    lastStep: 1,
+    spentSteps: [],
+    drift: 0,
+    failures: 0,
+    closedUntil: null,
+    verifiedAt: NOW,
+    recovery: [],
+    trusted: [],
+  },
+}
+const SPENT: CallerProof = { refusal: null, changes: [{ put: 'totp', record: ACCOUNT }], stepsOff: 1 }
+const WRONG: CallerProof = { ...SPENT, refusal: wrongCode('user', 4), stepsOff: null }
+
+describe('where policy demands verification', () => {
+  test.each([
+    [ANNA, 'totp', null, 'verified'],
+    [ANNA, 'manager', null, 'verified'],
+    [ANNA, 'callback', null, 'lacking'],
+    [ANNA, null, null, 'lacking'],
+    [ANNA, null, 'I know him', 'lacking'],
+    [ADA, null, null, 'lacking'],
+    [ADA, null, 'the fire brigade stands beside me', 'overridden'],
+    [ADA, 'totp', 'why not', 'verified'],
+  ] as const)('%o by %s with reason %s is %s', (operator, verifiedBy, reason, standing) => {
+    expect(standingOfCaller(REQUIRED, operator, verifiedBy, reason)).toBe(standing)
+  })
+
+  test('an override is on record as what it is', () => {
+    const request = requestOf(codeOf(1), { verifiedBy: null, reason: 'in front of me' })
+    const decision = decideConfirm({ device: DEVICE, secret: SECRET }, request, REQUIRED, { now: NOW, operator: ADA })
+    expect(decision).toMatchObject({ answer: { warnUnverified: false }, entry: { details: { unverified: true } } })
+  })
+
+  test('the refusal names the methods that count, and tells an admin of the other way', () => {
+    const refuse = (operator: typeof ANNA) =>
+      decideConfirm({ device: DEVICE, secret: SECRET }, requestOf(codeOf(1)), REQUIRED, { now: NOW, operator })
+    expect(refuse(ANNA)).toMatchObject({ refusal: { reason: 'caller-unverified', message: /by totp, manager$/ } })
+    expect(JSON.stringify(refuse(ANNA))).not.toContain('--reason')
+    expect(JSON.stringify(refuse(ADA))).toContain('--reason')
+  })
+})
+
+describe('the caller’s own code', () => {
+  const confirm = (proof: CallerProof, code = codeOf(5), device: Device = DEVICE) => {
+    const request = requestOf(code, { verifiedBy: 'totp' })
+    return decideConfirm({ device, secret: SECRET }, request, policyOf(), { now: NOW, operator: ANNA }, proof)
+  }
+  const putsOf = (proof: CallerProof, ...rest: [string?, Device?]) =>
+    confirm(proof, ...(rest as [])).changes.map(({ put }) => put)
+
+  test('is spent in the commit that confirms, and its distance is answered and on record', () => {
+    expect(putsOf(SPENT)).toEqual(['totp', 'device'])
+    expect(confirm(SPENT)).toMatchObject({
+      answer: { warnUnverified: false, stepsOff: 1 },
+      entry: { details: { stepsOff: 1 } },
+    })
+  })
+
+  test('that is wrong is counted, and nothing is confirmed', () => {
+    expect(reasonOf(confirm(WRONG))).toBe('wrong-code')
+    expect(putsOf(WRONG)).toEqual(['totp'])
+  })
+
+  test.each([SPENT, WRONG])('is not looked at before the reset code is known to be genuine', (proof) => {
+    const decision = confirm(proof, inventionOf(5))
+    expect(reasonOf(decision)).toBe('not-genuine')
+    expect(decision.changes.map(({ put }) => put)).toEqual(['device'])
+    expect(decision.entry.details).not.toHaveProperty('stepsOff')
+  })
+
+  test.each([
+    [6, 'old-epoch', ['totp', 'device']],
+    [5, 'confirmed-already', ['totp']],
+  ] as const)('is spent too where epoch %i was confirmed before: %s', (epoch, reason, puts) => {
+    const device = { ...DEVICE, lastConfirmed: { epoch, at: NOW - 1, operator: ADA.operatorId } }
+    const decision = confirm(SPENT, codeOf(5), device)
+    expect(reasonOf(decision)).toBe(reason)
+    expect(decision.changes.map(({ put }) => put)).toEqual(puts)
+  })
+})
+
+describe('a verification of a while ago', () => {
+  test.each([
+    [0, true],
+    [600_000, true],
+    [600_001, false],
+    [-1, false],
+  ])('%i ms ago counts: %s', (ago, counts) => {
+    const proof = proofByTime({ ...ACCOUNT, verifiedAt: NOW - ago }, 'zoe', NOW)
+    expect(proof.refusal?.reason ?? null).toBe(counts ? null : 'totp-not-verified')
+    if (counts) expect(proof).toBe(NO_PROOF)
+  })
+
+  test.each([
+    null,
+    { ...ACCOUNT, verifiedAt: null },
+    { ...ACCOUNT, state: 'none' as const },
+    { ...ACCOUNT, state: 'pending' as const },
+  ])('is none where there is no app in force that was asked: %o', (account) => {
+    expect(proofByTime(account, 'zoe', NOW).refusal?.reason).toBe('totp-not-verified')
+  })
+})

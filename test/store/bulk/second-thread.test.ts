@@ -1,0 +1,305 @@
+/**
+ * Guards the second thread: what it opens and seals is what the first one would have opened and sealed, a damaged row is found all the same, and
+ * nothing depends on there being a thread.
+ */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { encodeHex } from '../../../src/crypto/bytes.ts'
+import { DIGEST_BYTES, updateDigest } from '../../../src/crypto/section.ts'
+import { allow, type Change } from '../../../src/desk/decision.ts'
+import type { Device, User } from '../../../src/desk/records/index.ts'
+import { openLots } from '../../../src/store/bulk/open-rows.ts'
+import { makeRoom, pack, unpack } from '../../../src/store/bulk/packed-bytes.ts'
+import { sealLot } from '../../../src/store/bulk/sealed-batch.ts'
+import { SecondThread } from '../../../src/store/bulk/second-thread.ts'
+import { type Desk, openDesk } from '../../../src/store/desk.ts'
+import { readDevices } from '../../../src/store/devices.ts'
+import type { Engine } from '../../../src/store/engine.ts'
+import { createSealer } from '../../../src/store/sealer.ts'
+import { counting, filled, flipBit, toHex, utf8 } from '../../crypto/fixtures.ts'
+import { DEVICE } from '../../desk/fixtures.ts'
+import { createFileStore, type createMemoryDesk, drawFounder, expectRefusal, type FileStore } from '../fixtures.ts'
+import { findFaults } from '../verify/verifying.ts'
+
+/** What became of the threads that were asked for, and what is to become of the next. */
+const threads = vi.hoisted(() => ({ started: 0, answers: 0, refuse: false, endAfter: Number.POSITIVE_INFINITY }))
+vi.mock('node:worker_threads', async (original) => {
+  const real = await original<typeof import('node:worker_threads')>()
+  class Watched extends real.Worker {
+    constructor(...args: ConstructorParameters<typeof real.Worker>) {
+      if (threads.refuse) throw new Error('no thread')
+      super(...args)
+      threads.started++
+      this.on('message', () => {
+        if (++threads.answers >= threads.endAfter) void this.terminate()
+      })
+    }
+  }
+  return { ...real, Worker: Watched }
+})
+/** A turn in which a thread that was started is waited for: it would be there sooner or later, and here it must not be too late. */
+vi.mock('node:timers/promises', async (original) => {
+  const real = await original<typeof import('node:timers/promises')>()
+  const turn = async () => {
+    do await real.setImmediate()
+    while (threads.started > 0 && threads.answers === 0)
+  }
+  return { ...real, setImmediate: turn }
+})
+const open: SecondThread[] = []
+afterEach(() => {
+  for (const thread of open.splice(0)) thread.end()
+  Object.assign(threads, { started: 0, answers: 0, refuse: false, endAfter: Number.POSITIVE_INFINITY })
+})
+
+const founder = drawFounder()
+const { keyring, storeId, options } = founder
+const sealer = createSealer(keyring, storeId, options.random)
+async function startThread(): Promise<SecondThread> {
+  const thread = new SecondThread({ keyring, storeId })
+  open.push(thread)
+  await vi.waitUntil(() => thread.isReady, 10_000)
+  return thread
+}
+
+const idOf = (number: number): Uint8Array => Uint8Array.from(Buffer.from(number.toString(16).padStart(32, '0'), 'hex'))
+const deviceOf = (number: number, name = `Zoë’s iPhone ${number}`): Device => ({
+  ...DEVICE,
+  deviceId: encodeHex(idOf(number)),
+  tag: number,
+  name,
+  user: `user${number}@example.ch`,
+})
+const secretOf = (number: number): Uint8Array => counting(number % 200, 32)
+const addDevice = (number: number, name?: string): Change => ({
+  put: 'device',
+  record: deviceOf(number, name),
+  secret: secretOf(number),
+})
+const userOf = (number: number): User => ({
+  userId: encodeHex(idOf(10_000_000 + number)),
+  name: `user${number}@example.ch`,
+  addedAt: 7,
+  roles: [],
+  removedAt: number % 5 === 0 ? 9 : null,
+})
+const ENTRY = { action: 'test.import', subject: null, details: {} }
+const numbers = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
+const commit = (desk: Desk, changes: readonly Change[]) => desk.commit(async () => allow(ENTRY, changes, null))
+
+describe('the thread', () => {
+  test('opens what was sealed here, and says of the others that it cannot', async () => {
+    const thread = await startThread()
+    const rows = numbers(50).map((number) => ({
+      id: idOf(number),
+      listed: sealer.sealListed('device', idOf(number), deviceOf(number)),
+    }))
+    const texts = rows.map((row) => toHex(sealer.openText('device', { ...row, generation: 1 })))
+    const read = (opened: readonly Uint8Array[]) => opened.map(toHex)
+    expect(await thread.open('device', 1, rows, read)).toEqual(texts)
+    const damaged = rows.map((row, i) => (i === 7 ? { ...row, listed: flipBit(row.listed, 60) } : row))
+    expect(await thread.open('device', 1, damaged, read)).toEqual(texts.map((text, i) => (i === 7 ? '' : text)))
+    expect(await thread.open('user', 1, rows, read)).toEqual(texts.map(() => ''))
+    expect(await thread.open('device', 2, rows, read)).toEqual(texts.map(() => ''))
+    expect(await thread.open('device', 1, [], read)).toEqual([])
+  })
+
+  test.each([
+    ['in the room that is there', 2 ** 18],
+    ['and what does not fit apart', 100],
+  ])('seals what opens here, %s', async (_, roomBytes) => {
+    const thread = await startThread()
+    const some = numbers(20)
+    const texts = some.map((number) => JSON.stringify({ tag: number, name: 'Zoë’s' }))
+    const none = new Uint8Array(0)
+    const parts = some.flatMap((number, i) => [
+      idOf(number),
+      texts[i] as string,
+      number % 3 === 0 ? none : secretOf(number),
+    ])
+    const room = { given: new SharedArrayBuffer(roomBytes), made: new SharedArrayBuffer(roomBytes) }
+    const indexes = some.map((number) => ['tag', String(number)] as const)
+    const job = { op: 'seal', collection: 'device', records: pack(parts, room.given), indexes, room } as const
+    const lot = await thread.seal(job)
+    if (lot === null) throw new Error('not sealed')
+    expect(lot.sealed.bytes.buffer instanceof SharedArrayBuffer).toBe(roomBytes > 1_000)
+    const sealed = unpack(lot.sealed)
+    const rows = some.map((number, i) => {
+      const secret = sealed[2 * i + 1] as Uint8Array
+      const listed = sealed[2 * i] as Uint8Array
+      return { id: idOf(number), generation: 1, listed, secret: secret.length === 0 ? null : secret }
+    })
+    for (const [i, row] of rows.entries()) {
+      expect(toHex(sealer.openText('device', row))).toBe(toHex(utf8(texts[i] as string)))
+      if ((i + 1) % 3 === 0) expect(row.secret).toBeNull()
+      else expect(sealer.openSecret('device', row)).toEqual(secretOf(i + 1))
+    }
+    expect(toHex(lot.values)).toBe(indexes.map(([name, value]) => toHex(sealer.index(name, value).value)).join(''))
+    const elements = rows.map((row) => sealer.digest('device', row))
+    expect(lot.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
+  })
+
+  test('is given a text whole that has more bytes than characters, and more than there is room for', () => {
+    const parts = [utf8('before'), '’'.repeat(60), utf8('after')]
+    const packed = unpack(pack(parts, new SharedArrayBuffer(100)))
+    expect(packed.map((part) => Buffer.from(part).toString())).toEqual(['before', '’'.repeat(60), 'after'])
+  })
+
+  test('cannot seal secrets without their key, and says so; done here it is refused', async () => {
+    const { secrets: _none, ...others } = keyring
+    const thread = new SecondThread({ keyring: others, storeId })
+    open.push(thread)
+    await vi.waitUntil(() => thread.isReady, 10_000)
+    const room = makeRoom()
+    const records = pack([idOf(1), utf8('{}'), secretOf(1)], room.given)
+    const job = { op: 'seal', collection: 'device', records, indexes: [], room } as const
+    expect(await thread.seal(job)).toBeNull()
+    await expectRefusal('refused', 'no-section-key', () => sealLot(createSealer(others, storeId, options.random), job))
+  })
+
+  test('has opened nothing once it is gone, nor what it had not answered', async () => {
+    const thread = await startThread()
+    const rows = numbers(2_000).map((number) => ({ id: idOf(number), listed: filled(300, 1) }))
+    const count = (texts: readonly Uint8Array[]) => texts.length
+    const waiting = [thread.open('device', 1, rows, count), thread.open('device', 1, rows, count)]
+    expect(thread.load).toBe(2)
+    thread.end()
+    expect((await Promise.all(waiting)).at(-1)).toBe(0)
+    expect([thread.isReady, thread.load]).toEqual([false, 0])
+    expect(await thread.open('device', 1, rows, count)).toBe(0)
+  })
+
+  test('is not asked before it is there', async () => {
+    const thread = new SecondThread({ keyring, storeId })
+    open.push(thread)
+    expect(await thread.open('device', 1, [], (texts) => texts)).toEqual([])
+  })
+})
+
+describe('a large commit', () => {
+  async function importInto(desk: Desk, engine: Engine, who: FileStore | Awaited<ReturnType<typeof createMemoryDesk>>) {
+    await commit(desk, [addDevice(3, 'there before'), { put: 'user', record: userOf(4) }])
+    await commit(desk, [
+      ...numbers(1_500).map((number): Change => ({ put: 'user', record: userOf(number) })),
+      { put: 'device', record: deviceOf(3, 'changed') },
+      ...numbers(4_000).map((number) => addDevice(number)),
+      // The same once more: the later one is what stays.
+      addDevice(17, 'again'),
+      addDevice(18, 'again'),
+    ])
+    expect(await findFaults(engine, who)).toEqual([])
+    const devices: Device[] = []
+    for await (const lot of readDevices(desk)) devices.push(...lot)
+    const order = [3, ...numbers(4_000).filter((number) => number !== 3)]
+    const nameOf = (number: number) => (number === 17 || number === 18 ? 'again' : undefined)
+    expect(devices).toEqual(order.map((number) => deviceOf(number, nameOf(number))))
+    await desk.read(async (records) => {
+      for (const number of [1, 3, 17, 2_500, 4_000]) {
+        expect((await records.deviceByTag(number))?.deviceId).toBe(deviceOf(number).deviceId)
+        expect(await records.deviceSecret(deviceOf(number))).toEqual(secretOf(number))
+      }
+      expect(await records.user('user7@example.ch')).toEqual(userOf(7))
+      expect(await records.user('user10@example.ch')).toBeNull()
+    })
+  }
+
+  test('writes what many small ones would have, and the store verifies', async () => {
+    const store = await createFileStore()
+    const engine = store.connect()
+    await importInto(await openDesk(engine, store.keys, store.options), engine, store)
+    await engine.close()
+    expect(threads.started).toBeGreaterThan(0)
+    // The first says that it is there.
+    expect(threads.answers).toBeGreaterThan(5)
+  })
+
+  test('does so where there is no second thread', async () => {
+    const store = await createFileStore()
+    const engine = store.connect()
+    const desk = await openDesk(engine, store.keys, store.options)
+    threads.refuse = true
+    await importInto(desk, engine, store)
+    await engine.close()
+  })
+
+  test('does so where the thread ends in the middle of it', async () => {
+    const store = await createFileStore()
+    const engine = store.connect()
+    const desk = await openDesk(engine, store.keys, store.options)
+    threads.endAfter = 3
+    await importInto(desk, engine, store)
+    await engine.close()
+    expect(threads.answers).toBeGreaterThanOrEqual(3)
+  })
+
+  test('leaves nothing behind when it fails, and ends the thread', async () => {
+    const store = await createFileStore()
+    const engine = store.connect()
+    const desk = await openDesk(engine, store.keys, store.options)
+    const wrong = { ...deviceOf(5_000), deviceId: 'no id' }
+    await expect(
+      commit(desk, [...numbers(4_999).map((number) => addDevice(number)), { put: 'device', record: wrong }]),
+    ).rejects.toThrow()
+    expect(await desk.inspect(({ snapshot }) => snapshot.countRows('device'))).toBe(0)
+    expect(await findFaults(engine, store)).toEqual([])
+    await engine.close()
+  })
+})
+
+describe('reading a fleet', () => {
+  const COUNT = 6_000
+  const lot = (from: number, count: number) => ({
+    sealer,
+    rows: numbers(count, from).map((number) => ({
+      id: idOf(number),
+      generation: 1,
+      listed: sealer.sealListed('device', idOf(number), deviceOf(number)),
+    })),
+  })
+  async function* lots(change: (rows: ReturnType<typeof lot>['rows'], at: number) => void = () => undefined) {
+    for (let from = 1; from <= COUNT; from += 250) {
+      const made = lot(from, 250)
+      change(made.rows, from)
+      yield made
+    }
+  }
+
+  test('gives every record in its order, whichever thread opened it', async () => {
+    const read: Device[] = []
+    for await (const devices of openLots<Device>('device', lots())) read.push(...devices)
+    expect(read).toEqual(numbers(COUNT).map((number) => deviceOf(number)))
+    expect(threads.started).toBe(1)
+    expect(threads.answers).toBeGreaterThan(3)
+  })
+
+  test('does so without a second thread', async () => {
+    threads.refuse = true
+    let count = 0
+    for await (const devices of openLots<Device>('device', lots())) count += devices.length
+    expect(count).toBe(COUNT)
+  })
+
+  test('does not start one for few', async () => {
+    for await (const devices of openLots<Device>('device', [lot(1, 4_000)] as never))
+      expect(devices).toHaveLength(4_000)
+    expect(threads.started).toBe(0)
+  })
+
+  test.each([10, 5_990])('is damaged where row %d does not open', async (at) => {
+    const damage = (rows: ReturnType<typeof lot>['rows'], from: number) => {
+      const row = rows[at - from]
+      if (row !== undefined) rows[at - from] = { ...row, listed: flipBit(row.listed, 70) }
+    }
+    let count = 0
+    await expectRefusal('damaged', 'damaged-record', async () => {
+      for await (const devices of openLots<Device>('device', lots(damage))) count += devices.length
+    })
+    expect(count).toBe(Math.floor((at - 1) / 250) * 250)
+  })
+
+  test('ends the thread when the reader has seen enough', async () => {
+    const end = vi.spyOn(SecondThread.prototype, 'end')
+    for await (const devices of openLots<Device>('device', lots())) if (devices[0]?.tag === 5_501) break
+    expect(end).toHaveBeenCalledTimes(1)
+    end.mockRestore()
+  })
+})

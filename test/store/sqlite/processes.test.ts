@@ -1,0 +1,163 @@
+/** The store's file under several processes: who waits for whom, what a kill leaves, what a full disk does. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createSqlite, openSqlite } from '../../../src/store/sqlite/open.ts'
+import { filled } from '../../crypto/fixtures.ts'
+import { createHome } from '../../fake-context.ts'
+import { expectRefusal, isRoot, peek, uid } from '../fixtures.ts'
+import { runChild, startChild } from '../processes.ts'
+
+async function create(path = join(createHome(), 'desk.keydesk')): Promise<string> {
+  await createSqlite(path, filled(16, 7), async () => undefined)
+  return path
+}
+
+/** How many rows the store has, and that SQLite finds nothing wrong with it. */
+async function countRows(path: string): Promise<number> {
+  const engine = openSqlite(path, { uid })
+  const count = await engine.read(async (snapshot) => {
+    let rows = 0
+    for await (const row of snapshot.scanRows('device')) expect(row.generation).toBe(++rows)
+    return rows
+  })
+  await engine.close()
+  expect(peek(path, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+  return count
+}
+
+describe('a second writer', () => {
+  test('waits until the first is done', async () => {
+    const path = await create()
+    const holder = startChild(['hold', path])
+    await holder.said(/holding/)
+    const waiter = startChild(['commit', path])
+    await waiter.said(/opened/)
+    await sleep(300)
+    expect(waiter.lines).toEqual(['opened'])
+    holder.process.stdin?.end()
+    expect((await holder.ended).last).toBe('ok')
+    expect((await waiter.ended).last).toBe('ok')
+    expect(waiter.lines).toContain('rows 2')
+  })
+
+  test('is busy when the first does not end in time, stopped or not, and nothing is lost when it goes on', async () => {
+    const path = await create()
+    const holder = startChild(['hold', path])
+    await holder.said(/holding/)
+    holder.process.kill('SIGSTOP')
+    const started = performance.now()
+    expect(await runChild(['commit', path, '300'])).toBe('busy busy')
+    expect(performance.now() - started).toBeGreaterThan(300)
+    // Reading goes on beside a writer who has not come to its end.
+    expect(await countRows(path)).toBe(0)
+    holder.process.kill('SIGCONT')
+    holder.process.stdin?.end()
+    expect((await holder.ended).last).toBe('ok')
+    expect(await countRows(path)).toBe(1)
+  })
+
+  test('goes on at once when the first is killed', async () => {
+    const path = await create()
+    const holder = startChild(['hold', path])
+    await holder.said(/holding/)
+    holder.process.kill('SIGKILL')
+    await holder.ended
+    expect(await runChild(['commit', path, '0'])).toBe('ok')
+    expect(await countRows(path)).toBe(1)
+  })
+
+  test('one of four at a time: nothing is lost and nothing doubled', async () => {
+    const path = await create()
+    const commits = 25
+    const writers = [1, 2, 3, 4].map(() => runChild(['commit', path, '20000', String(commits)]))
+    expect(await Promise.all(writers)).toEqual(['ok', 'ok', 'ok', 'ok'])
+    expect(await countRows(path)).toBe(4 * commits)
+  })
+})
+
+/** Whether the journal counts: its header is the last of it that is written. */
+function isHot(journal: string): boolean {
+  try {
+    return readFileSync(journal)[0] === 0xd9
+  } catch {
+    return false
+  }
+}
+
+describe('kill -9', () => {
+  test('in the middle of commits leaves every row that was said to be durable, and no half of another', async () => {
+    const path = await create()
+    const journal = `${path}-journal`
+    let rolledBack = 0
+    let said = 0
+    for (let round = 0; round < 10; round++) {
+      const child = startChild(['endlessly', path])
+      await child.said(/rows/)
+      const until = performance.now() + (round % 2 === 0 ? 1_000 : round * 5)
+      // Half the times at any moment; else when a journal counts, which the kill then leaves behind.
+      while (performance.now() < until && !(round % 2 === 0 && isHot(journal))) await sleep(0)
+      child.process.kill('SIGKILL')
+      await child.ended
+      rolledBack += isHot(journal) ? 1 : 0
+      said = Number(child.lines.at(-1)?.split(' ')[1])
+      expect([said, said + 1]).toContain(await countRows(path))
+      expect(isHot(journal)).toBe(false)
+    }
+    expect(rolledBack).toBeGreaterThan(0)
+    expect(said).toBeGreaterThan(10)
+  })
+})
+
+describe('a full disk', () => {
+  const mounted: string[] = []
+  afterEach(() => {
+    for (const directory of mounted.splice(0)) execFileSync('umount', [directory])
+  })
+
+  /** A directory on a disk of 1 MB; null where that takes rights that we have not. */
+  function mountSmallDisk(): string | null {
+    const directory = join(createHome(), 'disk')
+    mkdirSync(directory)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', directory], { stdio: 'ignore' })
+    } catch {
+      return null
+    }
+    mounted.push(directory)
+    return directory
+  }
+
+  const disk = isRoot ? test : test.skip
+
+  disk('of 1 MB: the commit is refused, all before it is there, and space lets it go on', async () => {
+    const directory = mountSmallDisk()
+    if (directory === null) return
+    const path = await create(join(directory, 'desk.keydesk'))
+    const child = startChild(['fill', path, '30000'])
+    expect((await child.ended).last).toBe('refused disk-full')
+    const [rows, left] = child.lines.slice(-3, -1).map((line) => Number(line.split(' ')[1]))
+    expect(rows).toBeGreaterThan(3)
+    expect(left).toBe(rows)
+    expect(await countRows(path)).toBe(rows)
+    // Nor can another store be made there, and nothing of it is left.
+    execFileSync('bash', ['-c', `head -c 2000000 /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' })
+    await expectRefusal('refused', 'disk-full', () => create(join(directory, 'second.keydesk')))
+    execFileSync('bash', ['-c', `ls ${directory} | grep second && exit 1 || rm ${directory}/ballast`])
+    expect(readFileSync(path).length).toBeGreaterThan(30_000)
+  })
+
+  test('by a limit on the size of files: the same', async () => {
+    const path = await create()
+    const child = startChild(['fill', path, '30000'], { shell: 'ulimit -f 400' })
+    const { last, code, errors } = await child.ended
+    expect([last, code, errors]).toEqual(['refused disk-full', 0, ''])
+    const rows = child.lines.filter((line) => line.startsWith('rows')).length
+    expect(child.lines.at(-2)).toBe(`left ${rows}`)
+    expect(await countRows(path)).toBe(rows)
+    expect(await runChild(['commit', path])).toBe('ok')
+    expect(existsSync(`${dirname(path)}/desk.keydesk-journal`)).toBe(false)
+  })
+})
