@@ -1,6 +1,6 @@
 /** `keydesk-device`: process → main → exit code. It has no agent: what an open app remembers is in its own directory. */
 import { systemContext } from '../src/context.ts'
-import { main } from '../src/device-cli.ts'
+import { main } from '../src/program/keydesk-device.ts'
 
 // SIGUSR1 would open Node's inspector on a process that holds keys.
 process.on('SIGUSR1', () => undefined)

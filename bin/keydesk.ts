@@ -1,6 +1,7 @@
 /** `keydesk`: process → main → exit code. Also starts the agent, which is this program again with one hidden word. */
-import { main } from '../src/cli.ts'
+
 import { systemContext } from '../src/context.ts'
+import { main } from '../src/program/keydesk.ts'
 
 const AGENT = '__agent'
 /**

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { builtHash, hashInputs } from './inputs.mjs'
+import { builtHash, hashInputs } from './build/inputs.mjs'
 import { fail, findNode, installPackages, readJson, root, runInPlace, say, withNodeFirst } from './runtime.mjs'
 
 const vitest = 'node_modules/vitest/vitest.mjs'
@@ -16,17 +16,17 @@ const tsc = 'node_modules/typescript/bin/tsc'
 const TASKS = {
   test: { packages: true, built: true, steps: (args) => [[vitest, 'run', ...coverage(args), ...args]] },
   demo: { packages: true, built: true, steps: (args) => [['tools/demo.mjs', ...args]] },
-  build: { packages: true, steps: (args) => [['tools/build.mjs', ...args]] },
-  lint: { packages: true, built: true, steps: (args) => [['tools/lint.mjs', ...args]] },
+  build: { packages: true, steps: (args) => [['tools/build/index.mjs', ...args]] },
+  lint: { packages: true, built: true, steps: (args) => [['tools/lint/index.mjs', ...args]] },
   types: { packages: true, steps: (args) => [[tsc, '--noEmit', ...args]] },
   torture: { packages: true, built: true, steps: (args) => [['tools/torture.mjs', ...args]] },
   package: { packages: true, built: true, program: 'bash', steps: () => [['tools/try-package.sh']] },
   pictures: { packages: true, built: true, steps: () => [['tools/pictures.mjs']] },
-  bench: { packages: true, built: true, steps: (args) => [['tools/bench.mjs', ...args]] },
+  bench: { packages: true, built: true, steps: (args) => [['tools/bench/index.mjs', ...args]] },
   check: {
     packages: true,
     built: true,
-    steps: () => [['tools/lint.mjs'], [tsc, '--noEmit'], [vitest, 'run', '--coverage']],
+    steps: () => [['tools/lint/index.mjs'], [tsc, '--noEmit'], [vitest, 'run', '--coverage']],
   },
   ci: { program: 'bash', steps: (args) => [['.ci/run', ...args]] },
 }
@@ -65,7 +65,7 @@ async function main([name, ...args]) {
     installPackages(root)
   }
   if (task.built && builtHash() !== hashInputs()) {
-    const code = await runInPlace(node, ['tools/build.mjs'], { cwd: root, env })
+    const code = await runInPlace(node, ['tools/build/index.mjs'], { cwd: root, env })
     if (code !== 0) return code
   }
   for (const step of task.steps(args)) {

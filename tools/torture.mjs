@@ -20,9 +20,9 @@ const CAMPAIGNS = [
   { name: 'faults', rounds: null, memory: true, files: ['test/torture/faults.test.ts'] },
   { name: 'rollback', rounds: null, files: ['test/agent/anchor.test.ts', 'test/commands/store.test.ts'] },
   { name: 'clock', rounds: null, memory: true, files: ['test/torture/clock.test.ts'] },
-  { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/bars/secrets.test.ts'] },
-  { name: 'codes', rounds: null, memory: true, files: ['test/bars/any-code.test.ts'] },
-  { name: 'qr', rounds: null, files: ['test/bars/totp-scan.test.ts'] },
+  { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/acceptance/secrets.test.ts'] },
+  { name: 'codes', rounds: null, memory: true, files: ['test/acceptance/any-code.test.ts'] },
+  { name: 'qr', rounds: null, files: ['test/acceptance/totp-scan.test.ts'] },
 ]
 
 function readArguments() {

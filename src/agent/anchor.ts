@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs'
 import type { Anchor } from '../desk/anchor.ts'
-import { isFields, isText } from '../shape.ts'
+import { isFields, isText } from '../guards.ts'
 import type { AnchorPort } from '../store/chain-standing.ts'
 import { openAnchor } from '../workstation/anchor.ts'
 import { configFile } from '../workstation/config.ts'

@@ -1,6 +1,6 @@
 /** Keys as they are handed to the agent and back, and what else is said about them. */
 import { decodeBase64Url, encodeBase64Url } from '../crypto/bytes.ts'
-import { isFields, isSpan, isText } from '../shape.ts'
+import { isFields, isSpan, isText } from '../guards.ts'
 import {
   decodeKeyring,
   type EncodedKeyring,

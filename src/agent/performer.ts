@@ -3,8 +3,7 @@
  * A store that is busy is waited for between tries and not inside SQLite, so that the agent can be locked meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KeydeskError } from '../errors.ts'
-import { describeError } from '../faults.ts'
+import { describeError, KeydeskError } from '../errors.ts'
 import { HeldDirectory } from '../operations/held-directory.ts'
 import { OPERATIONS, type OperationName } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'

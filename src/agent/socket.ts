@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { requirePrivateDirectory } from '../files/modes.ts'
-import { type Fields, isOptionalText } from '../shape.ts'
+import { type Fields, isOptionalText } from '../guards.ts'
 import type { Places } from '../workstation/places.ts'
 
 /** Longer than any request or reply of ours: a keyring grows by a key a section with each rekeying. */

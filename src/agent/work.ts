@@ -4,7 +4,7 @@
  * which says so, and never a reason to do it a second time in another way.
  */
 import { KeydeskError, type Refusal } from '../errors.ts'
-import { isFields, isText } from '../shape.ts'
+import { isFields, isText } from '../guards.ts'
 import { VERSION } from '../version.ts'
 import type { Places } from '../workstation/places.ts'
 import { exchange, isWhich, type Which } from './socket.ts'

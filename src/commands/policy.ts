@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
-import { decideSetPolicy } from '../desk/policy/organisation.ts'
+import { decideSetPolicy } from '../desk/policy.ts'
 import { DEFAULT_POLICY, findPolicyKey, POLICY_KEYS, type Policy, type PolicyKey } from '../desk/records/policy.ts'
 import { KeydeskError } from '../errors.ts'
 import { withDesk } from '../session/open.ts'

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import { exchange } from '../agent/socket.ts'
 import { performByAgent } from '../agent/work.ts'
-import { isFields, isText } from '../shape.ts'
+import { isFields, isText } from '../guards.ts'
 import type { Places } from '../workstation/places.ts'
 import type { FindNames, Meant, Named } from './complete.ts'
 

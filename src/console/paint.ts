@@ -1,6 +1,6 @@
 /** The brushes of a command's screen, in the theme that this workstation prefers. What is on record by then is shown in any case. */
 import type { Context } from '../context.ts'
-import { describeError } from '../faults.ts'
+import { describeError } from '../errors.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'
 import { escapeText } from '../term/escape.ts'
 import type { GlobalOptions } from './globals.ts'

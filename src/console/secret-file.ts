@@ -4,8 +4,7 @@
  * command that goes on from there.
  */
 import type { Context } from '../context.ts'
-import { KeydeskError } from '../errors.ts'
-import { describeError } from '../faults.ts'
+import { describeError, KeydeskError } from '../errors.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
 
 /** More than a draft with a picture in it takes. */

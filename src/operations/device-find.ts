@@ -2,7 +2,7 @@
 import { createPick, type Picked } from '../desk/device/pick.ts'
 import { type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device/search.ts'
 import type { Device } from '../desk/records/index.ts'
-import { isFields, isOptionalText } from '../shape.ts'
+import { isFields, isOptionalText } from '../guards.ts'
 import type { Desk } from '../store/desk.ts'
 import type { HeldDevice } from './held-directory.ts'
 import type { Operation } from './operation.ts'

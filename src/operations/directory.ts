@@ -2,7 +2,7 @@
 import { formatTag } from '../crypto/tag.ts'
 import { foldText } from '../desk/device/search.ts'
 import { presentMembers } from '../desk/records/roster.ts'
-import { isFields, isText } from '../shape.ts'
+import { isFields, isText } from '../guards.ts'
 import type { Desk } from '../store/desk.ts'
 import type { HeldDevice, HeldDirectory } from './held-directory.ts'
 import type { Operation } from './operation.ts'

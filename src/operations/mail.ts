@@ -2,7 +2,7 @@
 
 import { chooseWording } from '../desk/mail/template.ts'
 import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/records/mail-kinds.ts'
-import { isFields } from '../shape.ts'
+import { isFields } from '../guards.ts'
 import type { Desk } from '../store/desk.ts'
 import type { Operation } from './operation.ts'
 

@@ -15,7 +15,7 @@ import {
   type ResetState,
 } from '../desk/reset/decide.ts'
 import type { HeardCode } from '../desk/reset/heard-code.ts'
-import { isFields, isTextOrNull } from '../shape.ts'
+import { isFields, isTextOrNull } from '../guards.ts'
 import type { Committed, Decide, Desk } from '../store/desk.ts'
 import type { Records } from '../store/records.ts'
 import { resolveDevice } from './device-name.ts'

@@ -124,7 +124,7 @@ describe('a record that is longer than one reading', async () => {
     const context = openContext(bench)
     let parts = 0
     const io = { ...context.io, out: () => void parts++, outIsClosed: true }
-    const { main } = await import('../../src/cli.ts')
+    const { main } = await import('../../src/program/keydesk.ts')
     expect(await main(['audit', 'list', '--ndjson'], { ...context, io })).toBe(0)
     expect(parts).toBe(1)
     // It would wait for ever.

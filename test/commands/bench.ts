@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { agentOptions } from '../../src/agent/performer.ts'
 import { type Agent, serveAgent } from '../../src/agent/server.ts'
-import { main } from '../../src/cli.ts'
 import { encodeText } from '../../src/crypto/bytes.ts'
 import {
   asDeviceSecret,
@@ -18,6 +17,7 @@ import {
   type Invitation,
   openSlot,
 } from '../../src/crypto/index.ts'
+import { main } from '../../src/program/keydesk.ts'
 import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
 export const PASSPHRASE = 'correct horse battery staple'

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openProgram } from '../../src/cli.ts'
 import { quoteBash, readTyped } from '../../src/completion/bash-words.ts'
 import { type CommandFact, describeCommand } from '../../src/completion/command-table.ts'
 import { complete, type FindNames, type Named } from '../../src/completion/complete.ts'
 import { isInsertable, quotePowershell, readWord, splitLine } from '../../src/completion/shell-words.ts'
-import { openProgram as openDevice } from '../../src/device-cli.ts'
+import { openProgram } from '../../src/program/keydesk.ts'
+import { openProgram as openDevice } from '../../src/program/keydesk-device.ts'
 import { fakeContext } from '../fake-context.ts'
 import { HOSTILE, hostileText } from '../term/hostile.ts'
 

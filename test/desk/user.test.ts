@@ -1,6 +1,6 @@
 /** Users, what they are granted, and what a device has of policy of its own. */
 import { describe, expect, it, test } from 'vitest'
-import { decideOwnPolicy } from '../../src/desk/policy/device.ts'
+import { decideOwnPolicy } from '../../src/desk/policy.ts'
 import type { Device, User } from '../../src/desk/records/index.ts'
 import { findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/records/inherited-policy.ts'
 import { DEFAULT_POLICY } from '../../src/desk/records/policy.ts'

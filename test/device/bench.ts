@@ -18,7 +18,7 @@ import {
 import { asDeviceSecret, type DeviceSecret } from '../../src/crypto/keys.ts'
 import type { FileCalls } from '../../src/device/durable.ts'
 import { formatState, parseState, type StoredState } from '../../src/device/state.ts'
-import { main } from '../../src/device-cli.ts'
+import { main } from '../../src/program/keydesk-device.ts'
 import { createHome, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
 export const PASSWORD = 'correct horse battery'

@@ -114,7 +114,7 @@ describe('a wrong code', () => {
 
 describe('the command line', () => {
   it('names what is missing', async () => {
-    const { main } = await import('../../src/device-cli.ts')
+    const { main } = await import('../../src/program/keydesk-device.ts')
     const { fakeContext } = await import('../fake-context.ts')
     const context = fakeContext({ home: bench.home })
     expect(await main(['status'], context)).toBe(2)

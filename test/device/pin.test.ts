@@ -6,7 +6,7 @@ import type { App } from '../../src/device/app.ts'
 import { acceptPinOf } from '../../src/device/pin.ts'
 import { openStorage } from '../../src/device/storage.ts'
 import { KeydeskError } from '../../src/errors.ts'
-import { seededNumbers } from '../bars/numbers.ts'
+import { seededNumbers } from '../acceptance/numbers.ts'
 import {
   answerOf,
   type Bench,

@@ -5,10 +5,10 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { main } from '../../src/cli.ts'
 import { encodeBase64Url, encodeText } from '../../src/crypto/bytes.ts'
 import { sealSlot } from '../../src/crypto/slot.ts'
 import { KeydeskError } from '../../src/errors.ts'
+import { main } from '../../src/program/keydesk.ts'
 import { drawOperatorKeys, encodeOperatorKeys } from '../../src/store/keyring.ts'
 import { openWorkstation } from '../../src/workstation/config.ts'
 import {

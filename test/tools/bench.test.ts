@@ -9,13 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderFleet } from '../commands/fleet.ts'
 
-const load = (tool: string) => import(new URL(`../../tools/${tool}.mjs`, import.meta.url).href)
-const { addParts, sumProfile } = await load('bench-modules')
-const desk = await load('bench-fleet-desk')
-const world = await load('bench-world')
+const load = (tool: string) => import(new URL(`../../tools/bench/${tool}.mjs`, import.meta.url).href)
+const { addParts, sumProfile } = await load('modules')
+const desk = await load('fleet-desk')
+const world = await load('world')
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const bench = (...args: string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools/bench.mjs'), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'tools/bench/index.mjs'), ...args], {
     encoding: 'utf8',
   })
   return { exit: status, out: stdout, err: stderr }

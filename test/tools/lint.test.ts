@@ -1,6 +1,6 @@
 /**
- * The lint rules that keep the house in order, each shown to bite and not to bite too much: a tree of small files in every
- * layer, linted once with the project's own configuration.
+ * The lint rules that keep the house in order. Each test breaks one rule, or shows what the rule allows: a tree of small files in every
+ * layer, checked once with the project's own configuration.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -10,18 +10,31 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const house = await import(new URL('../../tools/lint/house.mjs', import.meta.url).href)
+const findHouseFaults = house.findHouseFaults as (root: string) => string[]
 const IMPORTS = 'lint/style/noRestrictedImports'
+const LAYERS = 'layers'
+const CYCLES = 'lint/suspicious/noImportCycles'
 const GLOBALS = 'lint/style/noRestrictedGlobals'
 
 /** Files of one place only, by path; all other cases go to files that are named after their number. */
 const places: readonly (readonly [path: string, code: string, rule: string | null])[] = [
-  ['src/errors.ts', "import { x } from './crypto/x.ts'\nexport const codes = x", IMPORTS],
-  ['src/shape.ts', "import { x } from './errors.ts'\nexport const shape = x", IMPORTS],
-  ['src/cli.ts', "import { run } from '../bin/keydesk.ts'\nexport const start = run", IMPORTS],
-  ['src/device-cli.ts', "export const load = () => import('./commands/reset.ts')", null],
-  ['src/program.ts', "import { main } from './cli.ts'\nexport const run = main", IMPORTS],
+  ['src/errors.ts', "import { x } from './crypto/x.ts'\nexport const codes = x", LAYERS],
+  ['src/guards.ts', "import { x } from './errors.ts'\nexport const guard = x", LAYERS],
   ['src/context.ts', 'export const env = process.env', null],
+  ['src/version.ts', "import { env } from './context.ts'\nexport const version = env", LAYERS],
+  ['src/program/start.ts', "import { run } from '../../bin/keydesk.ts'\nexport const start = run", LAYERS],
+  ['src/program/load.ts', "export const load = () => import('../commands/reset/index.ts')", null],
   ['src/crypto/totp.ts', "import { generateSync } from 'otplib'\nexport const make = generateSync", null],
+  ['src/commands/pin/cycle-a.ts', "import type { B } from './cycle-b.ts'\nexport type A = B | null", CYCLES],
+  ['src/commands/pin/cycle-b.ts', "import type { A } from './cycle-a.ts'\nexport type B = A | null", CYCLES],
+  ['src/commands/call/allowed.ts', "export { recordOutcome } from '../reset/outcome.ts'", null],
+  ['src/commands/pin/other-noun.ts', "export { recordOutcome } from '../reset/outcome.ts'", LAYERS],
+  ['src/commands/call/steps/other-noun.ts', "export { issuePin } from '../../pin/issue.ts'", LAYERS],
+  ['src/store/sqlite/deep.ts', "import type { Context } from '../../context.ts'\nexport type Here = Context", LAYERS],
+  ['src/store/sqlite/near.ts', "import type { Engine } from '../engine.ts'\nexport type Here = Engine", null],
+  ['src/desk/pin/near.ts', "import type { Device } from '../records/index.ts'\nexport type Here = Device", null],
+  ['src/agent/computed.ts', 'export const load = (name: string) => import(name)', LAYERS],
 ]
 
 type Case = readonly [code: string, rule: string | null]
@@ -41,12 +54,12 @@ const pure: readonly Case[] = [
   ["import all from 'node:crypto'\nexport const draw = all.randomBytes", IMPORTS],
   ["export const draw = async () => (await import('node:crypto')).randomBytes(8)", IMPORTS],
   ["export const read = () => import('node:fs')", IMPORTS],
-  ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", IMPORTS],
-  ["import type { Context } from '../context.ts'\nexport type Here = Context", IMPORTS],
-  ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", IMPORTS],
-  ["import { openApp } from '../device/app.ts'\nexport const open = openApp", IMPORTS],
-  ["import { main } from '../cli.ts'\nexport const run = main", IMPORTS],
-  ["import { register } from '../commands/reset.ts'\nexport const run = register", IMPORTS],
+  ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", LAYERS],
+  ["import type { Context } from '../context.ts'\nexport type Here = Context", LAYERS],
+  ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", LAYERS],
+  ["import { openApp } from '../device/app.ts'\nexport const open = openApp", LAYERS],
+  ["import { main } from '../program/keydesk.ts'\nexport const run = main", LAYERS],
+  ["import { register } from '../commands/reset/index.ts'\nexport const run = register", LAYERS],
   ['export const now = () => Date.now()', GLOBALS],
   ['export const clock = Date.now', GLOBALS],
   ['export const now = () => new Date()', GLOBALS],
@@ -78,8 +91,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       'webcrypto',
     ].map((name): Case => [`import { ${name} } from 'node:crypto'\nexport const draw = ${name}`, IMPORTS]),
     ["import { generateSync } from 'otplib'\nexport const make = generateSync", IMPORTS],
-    ["import { decideReset } from '../desk/reset.ts'\nexport const decide = decideReset", IMPORTS],
-    ["import { EXIT_CODES } from '../errors.ts'\nexport const codes = EXIT_CODES", IMPORTS],
+    ["import { decideReset } from '../desk/reset/decide.ts'\nexport const decide = decideReset", LAYERS],
+    ["import { EXIT_CODES } from '../errors.ts'\nexport const codes = EXIT_CODES", LAYERS],
     [
       "import { createHmac, timingSafeEqual } from 'node:crypto'\nexport const use = [createHmac, timingSafeEqual]",
       null,
@@ -99,20 +112,20 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   'src/store': [
-    ["import { main } from '../cli.ts'\nexport const run = main", IMPORTS],
-    ["import type { Context } from '../context.ts'\nexport type Here = Context", IMPORTS],
-    ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", IMPORTS],
-    ["import { openApp } from '../device/app.ts'\nexport const open = openApp", IMPORTS],
-    ["export const load = () => import('../commands/reset.ts')", IMPORTS],
+    ["import { main } from '../program/keydesk.ts'\nexport const run = main", LAYERS],
+    ["import type { Context } from '../context.ts'\nexport type Here = Context", LAYERS],
+    ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", LAYERS],
+    ["import { openApp } from '../device/app.ts'\nexport const open = openApp", LAYERS],
+    ["export const load = () => import('../commands/reset/index.ts')", LAYERS],
     ['export const home = () => process.env', GLOBALS],
     [
-      "import { openSync } from 'node:fs'\nimport type { DeviceRecord } from '../desk/records.ts'\nexport type Row = DeviceRecord\nexport const open = openSync",
+      "import { openSync } from 'node:fs'\nimport type { DeviceRecord } from '../desk/records/index.ts'\nexport type Row = DeviceRecord\nexport const open = openSync",
       null,
     ],
   ],
   'src/device': [
-    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", IMPORTS],
-    ["import { decideReset } from '../desk/reset.ts'\nexport const decide = decideReset", IMPORTS],
+    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", LAYERS],
+    ["import { decideReset } from '../desk/reset/decide.ts'\nexport const decide = decideReset", LAYERS],
     ['export const platform = process.platform', GLOBALS],
     [
       "import { openSync } from 'node:fs'\nimport { openSlot } from '../crypto/slot.ts'\nexport const use = [openSync, openSlot]",
@@ -120,7 +133,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   'src/term': [
-    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", IMPORTS],
+    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", LAYERS],
     ['export const out = process.stdout', GLOBALS],
     [
       "import { isatty } from 'node:tty'\nimport { KeydeskError } from '../errors.ts'\nexport const use = [isatty, KeydeskError]",
@@ -128,26 +141,40 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   'src/operations': [
-    ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", IMPORTS],
-    ["import type { Context } from '../context.ts'\nexport type Here = Context", IMPORTS],
-    ["import { register } from '../commands/reset.ts'\nexport const run = register", IMPORTS],
+    ["import { printAnswer } from '../term/answer.ts'\nexport const print = printAnswer", LAYERS],
+    ["import type { Context } from '../context.ts'\nexport type Here = Context", LAYERS],
+    ["import { register } from '../commands/reset/index.ts'\nexport const run = register", LAYERS],
     [
-      "import { openDesk } from '../store/desk.ts'\nimport { isText } from '../shape.ts'\nexport const use = [openDesk, isText]",
+      "import { openDesk } from '../store/desk.ts'\nimport { isText } from '../guards.ts'\nexport const use = [openDesk, isText]",
       null,
     ],
   ],
   'src/commands': [
-    ["import { main } from '../cli.ts'\nexport const run = main", IMPORTS],
+    ["import { main } from '../program/keydesk.ts'\nexport const run = main", LAYERS],
     ['export const out = process.stdout', GLOBALS],
     [
       "import { openDesk } from '../store/desk.ts'\nimport type { Context } from '../context.ts'\nexport type Here = Context\nexport const open = openDesk",
       null,
     ],
   ],
-  'src/commands/app': [
-    ["import { main } from '../../device-cli.ts'\nexport const run = main", IMPORTS],
-    ["import { openApp } from '../../device/app.ts'\nexport const open = openApp", null],
+  'src/device-commands': [
+    ["import { main } from '../program/keydesk-device.ts'\nexport const run = main", LAYERS],
+    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", LAYERS],
+    ["import { openApp } from '../device/app.ts'\nexport const open = openApp", null],
   ],
+  'src/session': [
+    ["import { register } from '../commands/reset/index.ts'\nexport const run = register", LAYERS],
+    ["import type { ColumnMap } from '../import/columns.ts'\nexport type Here = ColumnMap<string>", LAYERS],
+    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", null],
+  ],
+  'src/agent': [
+    ["import type { Context } from '../context.ts'\nexport type Here = Context", LAYERS],
+    ["import { openSession } from '../session/open.ts'\nexport const open = openSession", LAYERS],
+    ["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", null],
+  ],
+  'src/workstation': [["import { tell } from '../console/input.ts'\nexport const say = tell", LAYERS]],
+  'src/files': [["import { openDesk } from '../store/desk.ts'\nexport const open = openDesk", LAYERS]],
+  'src/mail': [["import { tell } from '../console/input.ts'\nexport const say = tell", LAYERS]],
   src: [
     ['export const out = process.stdout', GLOBALS],
     ['export const any = (value: any) => value', 'lint/suspicious/noExplicitAny'],
@@ -156,9 +183,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     ["import lodash from 'lodash'\nexport const all = lodash", 'lint/correctness/noUndeclaredDependencies'],
     ['async function save() {}\nexport function leave() {\n  save()\n}', 'lint/nursery/noFloatingPromises'],
     ['export default 1', 'lint/style/noDefaultExport'],
-    ["import { openDesk } from './store/desk.ts'\nexport const open = openDesk", null],
   ],
-  bin: [["import { main } from '../src/cli.ts'\nprocess.exitCode = await main(process.argv.slice(2))", null]],
+  bin: [
+    ["import { main } from '../src/program/keydesk.ts'\nprocess.exitCode = await main(process.argv.slice(2))", null],
+  ],
 }
 
 let tree: string
@@ -172,7 +200,7 @@ async function writeCase(path: string, code: string): Promise<void> {
   await writeFile(join(tree, path), `${code}\n`)
 }
 
-/** Categories of the diagnostics, by file. */
+/** Categories of the diagnostics, by file; LAYERS for an import that the house forbids. */
 async function lintTree(): Promise<Map<string, string[]>> {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   const args = [biome, 'lint', '--reporter=json', '--max-diagnostics=none', '.']
@@ -182,6 +210,10 @@ async function lintTree(): Promise<Map<string, string[]>> {
   const byFile = new Map<string, string[]>()
   for (const { category, location } of JSON.parse(stdout).diagnostics as Diagnostic[]) {
     byFile.set(location.path, [...(byFile.get(location.path) ?? []), category])
+  }
+  for (const fault of findHouseFaults(tree)) {
+    const [path = '', what = ''] = fault.split(': ')
+    if (/may not import|is computed/.test(what)) byFile.set(path, [...(byFile.get(path) ?? []), LAYERS])
   }
   return byFile
 }
@@ -215,4 +247,53 @@ for (const [layer, list] of Object.entries(cases)) {
 
 describe('files of one place', () => {
   test.each(places)('%s: %s', (path, _, rule) => expectRule(path, rule))
+})
+
+describe('folders and names', () => {
+  const findFaults = async (paths: readonly string[], text = 'export const x = 1\n'.repeat(30)) => {
+    const made = await mkdtemp(join(tmpdir(), 'keydesk-house-'))
+    try {
+      for (const path of ['bin/a.ts', 'src/errors.ts', 'tools/run.mjs', ...paths]) {
+        await mkdir(dirname(join(made, path)), { recursive: true })
+        await writeFile(join(made, path), text)
+      }
+      return findHouseFaults(made).filter(
+        (fault) => !fault.includes('SHORT_FILES lists') && !fault.includes('needs no reason'),
+      )
+    } finally {
+      await rm(made, { recursive: true })
+    }
+  }
+  const several = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/part-${i}.ts`)
+
+  test('a folder holds 24 files and no 25th', async () => {
+    expect(await findFaults(several(24, 'src/desk'))).toEqual([])
+    expect(await findFaults(several(25, 'src/desk'))).toEqual(['src/desk: 25 files; 24 at most'])
+    expect(await findFaults(several(25, 'tools/bench'))).toEqual(['tools/bench: 25 files; 24 at most'])
+  })
+
+  test('a folder of one file is a file', async () => {
+    expect(await findFaults(['src/commands/lock/index.ts'])).toEqual([
+      'src/commands/lock: a folder for one file; make it src/commands/lock.ts',
+    ])
+  })
+
+  test('a file does not repeat the name of its folder', async () => {
+    expect(await findFaults(['src/desk/pin/decide.ts', 'src/desk/pin/pin.ts', 'src/desk/pin/pin-state.ts'])).toEqual([
+      'src/desk/pin/pin-state.ts: repeats the name of its folder',
+      'src/desk/pin/pin.ts: repeats the name of its folder',
+    ])
+  })
+
+  test('a short file has two users, or a reason', async () => {
+    const short = await findFaults(['src/desk/pin/one.ts', 'src/desk/pin/two.ts'], "import './one.ts'\n")
+    expect(short).toContain(
+      'src/desk/pin/two.ts: under 25 lines with one user; join the two, or give the reason in SHORT_FILES',
+    )
+    expect(short.filter((fault) => fault.startsWith('src/desk/pin/one.ts'))).toEqual([])
+  })
+
+  test('this house keeps its rules', () => {
+    expect(findHouseFaults(root)).toEqual([])
+  })
 })

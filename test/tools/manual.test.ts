@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describe, expect, it, test } from 'vitest'
-import { openProgram } from '../../src/cli.ts'
-import { openProgram as openDevice } from '../../src/device-cli.ts'
 import { EXIT_CODES } from '../../src/errors.ts'
-import { isThere } from '../bars/tools.ts'
+import { openProgram } from '../../src/program/keydesk.ts'
+import { openProgram as openDevice } from '../../src/program/keydesk-device.ts'
+import { isThere } from '../acceptance/tools.ts'
 import { fakeContext } from '../fake-context.ts'
 
 const folder = fileURLToPath(new URL('../../dist/man/man1', import.meta.url))

@@ -16,7 +16,7 @@ import {
   findProcesses,
   inviteRealPhone,
   type Machine,
-} from '../bars/programs.ts'
+} from '../acceptance/programs.ts'
 import { PASSPHRASE } from '../commands/bench.ts'
 import { fakeContext } from '../fake-context.ts'
 import { report, roundsOr } from './campaign.ts'

@@ -3,9 +3,9 @@
  * real command, repeats what was busy, and says at the end how often that was. Anything else ends it.
  */
 import { writeSync } from 'node:fs'
-import { main } from '../../src/cli.ts'
 import { systemContext } from '../../src/context.ts'
 import { EXIT_CODES } from '../../src/errors.ts'
+import { main } from '../../src/program/keydesk.ts'
 
 const [name = '', count = '0', device = ''] = process.argv.slice(2)
 const said: string[] = []

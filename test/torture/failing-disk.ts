@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { KEYDESK, type Machine, start } from '../bars/programs.ts'
+import { KEYDESK, type Machine, start } from '../acceptance/programs.ts'
 import { createHome } from '../fake-context.ts'
 
 const SOURCE = fileURLToPath(new URL('faults.c', import.meta.url))

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createMachine, expectOk, type Machine, run } from '../bars/programs.ts'
+import { createMachine, expectOk, type Machine, run } from '../acceptance/programs.ts'
 import { PASSPHRASE, storeOf } from '../commands/bench.ts'
 import { count, isLong, report, sayNotRun, type Tally } from './campaign.ts'
 import { ERRORS, FailingDisk, type Fault, startAgent, whyNoFailingDisk } from './failing-disk.ts'

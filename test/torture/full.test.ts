@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createRealDesk, expectOk, inviteRealPhone, run } from '../bars/programs.ts'
+import { createRealDesk, expectOk, inviteRealPhone, run } from '../acceptance/programs.ts'
 import { PASSPHRASE } from '../commands/bench.ts'
 import { count, report, roundsOr, sayNotRun, type Tally } from './campaign.ts'
 import { type Inspect, openInspection } from './inspection.ts'

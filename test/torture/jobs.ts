@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { AuditEntry } from '../../src/desk/records/index.ts'
-import { inviteRealPhone, type Machine } from '../bars/programs.ts'
+import { inviteRealPhone, type Machine } from '../acceptance/programs.ts'
 import type { Phone } from '../commands/bench.ts'
 import type { Seen } from './inspection.ts'
 

@@ -6,7 +6,15 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { createMachine, createRealDesk, expectOk, findProcesses, KEYDESK, start, waitFor } from '../bars/programs.ts'
+import {
+  createMachine,
+  createRealDesk,
+  expectOk,
+  findProcesses,
+  KEYDESK,
+  start,
+  waitFor,
+} from '../acceptance/programs.ts'
 import { count, report, roundsOr, type Tally } from './campaign.ts'
 import { type Inspect, openInspection } from './inspection.ts'
 import { invitePhones, JOBS, type Job, jobOfRound, type TortureDesk } from './jobs.ts'

@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { createMachine, type Machine } from '../bars/programs.ts'
+import { createMachine, type Machine } from '../acceptance/programs.ts'
 import { storeOf } from '../commands/bench.ts'
 import { createHome } from '../fake-context.ts'
 

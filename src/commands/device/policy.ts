@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { DEVICE_WORDS } from '../../console/options.ts'
 import type { Context } from '../../context.ts'
-import { decideOwnPolicy, type OwnValue } from '../../desk/policy/device.ts'
+import { decideOwnPolicy, type OwnValue } from '../../desk/policy.ts'
 import type { Device } from '../../desk/records/index.ts'
 import {
   describePolicyKind,

@@ -5,7 +5,7 @@ import { performByAgent } from '../../agent/work.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import type { Refusal } from '../../errors.ts'
-import { describeError } from '../../faults.ts'
+import { describeError } from '../../errors.ts'
 import { quotePath } from '../../files/modes.ts'
 import type { HealthAnswer } from '../../operations/health.ts'
 

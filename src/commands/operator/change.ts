@@ -6,8 +6,8 @@ import type { Context } from '../../context.ts'
 import { decideChangeRole, decideRemoveOperator } from '../../desk/operator.ts'
 import type { Role } from '../../desk/records/index.ts'
 import { ROLES } from '../../desk/records/roles.ts'
+import { type Member, presentMembers, type Roster } from '../../desk/records/roster.ts'
 import { KeydeskError } from '../../errors.ts'
-import { findOperator } from '../../operations/operator-name.ts'
 import { withDesk } from '../../session/open.ts'
 import { drawSectionKeys } from '../../store/keyring.ts'
 import { printAnswer } from '../../term/answer.ts'
@@ -60,4 +60,12 @@ export async function removeOperator(context: Context, options: ChangeOptions, n
     options,
     'note: what they could read before, they may have kept; a device whose secret is in doubt is enrolled anew',
   )
+}
+
+/** The operator of that name who is still there. */
+function findOperator(roster: Roster, name: string): Member {
+  const same = (other: string) => other.toLowerCase() === name.normalize('NFC').trim().toLowerCase()
+  const found = presentMembers(roster).find((member) => same(member.name))
+  if (found !== undefined) return found
+  throw new KeydeskError('notfound', 'no-operator', `no operator is called ${name}`, 'keydesk operator list')
 }

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { main } from '../../../src/cli.ts'
 import { deriveResetCode } from '../../../src/crypto/index.ts'
+import { main } from '../../../src/program/keydesk.ts'
 import { hex } from '../../crypto/fixtures.ts'
 import { tamper } from '../../store/fixtures.ts'
 import {

@@ -9,7 +9,7 @@ import { deriveStoreId, rosterGenesis, signStatement } from '../../../src/crypto
 import { SECTIONS } from '../../../src/crypto/section.ts'
 import { derivePublicKey } from '../../../src/crypto/signature.ts'
 import { decideAddOperator, decideChangeRole, decideRekey, decideRemoveOperator } from '../../../src/desk/operator.ts'
-import { decideSetPolicy } from '../../../src/desk/policy/organisation.ts'
+import { decideSetPolicy } from '../../../src/desk/policy.ts'
 import type { Operator, Role } from '../../../src/desk/records/index.ts'
 import { DEFAULT_POLICY, findPolicyKey, POLICY_KEYS, type PolicyKey } from '../../../src/desk/records/policy.ts'
 import {

@@ -1,0 +1,106 @@
+/**
+ * Where the time of a profile (`node --cpu-prof`) went, in a few words. Each sample counts for the innermost frame that says something: native
+ * code, and Node's own, count for whoever called them. The built programs do not say which source a line is of; it is that of the last name
+ * above it which one source alone declares.
+ */
+import { readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { listFiles, root } from '../runtime.mjs'
+
+export const START = 'start and end of Node'
+const LOAD = 'load the program'
+/** The first pattern that fits a module (or Node's, or a frame without one) says what it is; null leaves it to its caller. */
+const PARTS = [
+  [/^\(garbage collector\)$/, 'collecting garbage'],
+  [/^\(idle\)$/, 'waiting: agent, disk, reader'],
+  [/^\(program\)$/, 'native code without a name'],
+  [/^(load the program|node:internal\/modules|node:internal\/bootstrap\/realm)/, 'loading our code'],
+  [/^src\/store\/agent|^src\/operations\/agent|^node:(net|internal\/stream)/, 'agent, socket'],
+  [/^src\/store\/(sqlite|engine|schema|collections|copy)|^node:sqlite/, 'SQLite'],
+  [/tweetnacl|@noble|^src\/crypto\/|^src\/store\/(sealer|keyring)|^node:internal\/crypto|^node:crypto/, 'crypto'],
+  [/^src\/(store\/record-form|shape)/, 'JSON of records'],
+  [/csv-parse|^src\/commands\/import-(file|cells|columns)|^src\/commands\/device-rows|^src\/term\/csv/, 'reading CSV'],
+  [/^src\/term\//, 'output'],
+  [/commander|^src\/(cli|program|context)|^bin\//, 'command line'],
+  [/^src\/desk\//, 'decisions, search'],
+  [/^src\/(commands|operations|completion)\//, 'commands'],
+  [/^src\/store\//, 'store, the rest'],
+  [/^node:internal\/(bootstrap|process|main|options)/, START],
+]
+
+const DECLARED = /^(?:export )?(?:async )?(?:function\*?|const|let|var|class) (\w+)/
+const CHUNK = /^"[A-Z0-9]{8}\.js"\(/
+
+/** Names that one source alone declares, and which that is. */
+function indexNames() {
+  const found = new Map()
+  for (const path of ['src', 'bin', 'node_modules/commander/lib'].flatMap((folder) => listFiles(join(root, folder)))) {
+    const module = relative(root, path).split(sep).join('/').replace('node_modules/', '')
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+      const name = DECLARED.exec(line)?.[1]
+      if (name !== undefined) found.set(name, found.has(name) && found.get(name) !== module ? null : module)
+    }
+  }
+  return found
+}
+
+/** Of each line of a built file its module; null where that cannot be told. */
+function readModules(path) {
+  names ??= indexNames()
+  let module = null
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .map((text) => {
+      if (CHUNK.test(text)) module = null
+      const comment = /^\s*\/\/ node_modules\/(\S+)$/.exec(text)?.[1]
+      module = comment ?? names.get(DECLARED.exec(text)?.[1]) ?? module
+      return module
+    })
+}
+
+let names = null
+const known = new Map()
+
+function moduleOf({ functionName, url, lineNumber }) {
+  if (url === '') return functionName
+  if (url.startsWith('node:')) return url
+  // The linker in the bundle, the chunks that it runs, and the entry that compiles them or finds them compiled.
+  if (functionName === 'load' || /^[A-Z0-9]{8}\.js$/.test(functionName) || url.endsWith('keydesk.cjs')) return LOAD
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url
+  if (!known.has(path)) known.set(path, readModules(path))
+  return known.get(path)[lineNumber] ?? path.replace(/^.*\/dist\//, '')
+}
+
+/** What the frame is called, and which part it belongs to, if it says so itself. */
+function classify(callFrame) {
+  const name = moduleOf(callFrame)
+  return { name, part: PARTS.find(([pattern]) => pattern.test(name))?.[1] ?? null }
+}
+
+/** Milliseconds by part, and in each by module; `idle` as it is. */
+export function sumProfile(profile) {
+  const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, classify(callFrame)]))
+  const speaking = (id) => {
+    for (let at = id; at !== undefined; at = parents.get(at)) if (frames.get(at).part !== null) return frames.get(at)
+    return { name: 'Node', part: START }
+  }
+  const parts = new Map()
+  for (const [i, id] of profile.samples.entries()) {
+    const { name, part } = speaking(id)
+    const modules = parts.get(part) ?? parts.set(part, new Map()).get(part)
+    modules.set(name, (modules.get(name) ?? 0) + profile.timeDeltas[i] / 1000)
+  }
+  return parts
+}
+
+/** Adds the milliseconds of `more` to `sum`. */
+export function addParts(sum, more) {
+  for (const [part, modules] of more)
+    for (const [name, milliseconds] of modules) {
+      const into = sum.get(part) ?? sum.set(part, new Map()).get(part)
+      into.set(name, (into.get(name) ?? 0) + milliseconds)
+    }
+  return sum
+}
