@@ -1,6 +1,7 @@
 /**
- * The first lines of both programs, as built: any Node from 12 on parses them, an older one is replaced or told what to install,
- * and compiled code is kept only where nobody else can have put it.
+ * The start of both programs, as built (tools/entry):
+ * - Any Node from 12 on parses it. An old Node starts a newer one, or says which Node to install.
+ * - The compiled code is used only if no other user can have written it.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -38,7 +39,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(home, { recursive: true, force: true }))
 
-/** Makes the Node that runs the entry say that it is an old one; what the entry starts in its place says the truth. */
+/** Options that make Node report an old version to the entry. The Node that the entry then starts reports its own. */
 async function pretendOld(): Promise<string[]> {
   const hook = join(home, 'old.cjs')
   const versions = "{ ...process.versions, node: '20.1.0' }"
@@ -46,7 +47,7 @@ async function pretendOld(): Promise<string[]> {
   return ['--require', hook]
 }
 
-/** Puts a Node where tools/run.mjs would; its path. A link to ours is ours; else a script that starts it is another one. */
+/** Puts a Node where tools/run.mjs would, and returns its path: a link to the Node of this test, or a script that starts it. */
 async function bringRuntime(kind: 'ours' | 'another'): Promise<string> {
   const folder = join(home, 'tools', 'runtime', 'node_modules', `node-${process.platform}-${process.arch}`, 'bin')
   const node = join(folder, 'node')
@@ -63,7 +64,7 @@ describe('an older Node', () => {
     expect(lowered.code).toBe((await transform(code, { target: 'esnext', format: 'cjs' })).code)
   })
 
-  test('is told in one line what to install', async () => {
+  test('says in one line which Node to install', async () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [...(await pretendOld()), program, 'x'], {
       encoding: 'utf8',
     })
@@ -71,7 +72,7 @@ describe('an older Node', () => {
     expect([status, stdout]).toEqual([1, ''])
   })
 
-  test.runIf(posix)('is replaced by the one that a clone brought: same arguments, same exit code', async () => {
+  test.runIf(posix)('starts the newer Node of a clone: same arguments, same exit code', async () => {
     await bringRuntime('another')
     const { status, stdout, stderr } = spawnSync(process.execPath, [...(await pretendOld()), program, 'x', 'y z'], {
       encoding: 'utf8',
@@ -80,14 +81,14 @@ describe('an older Node', () => {
     expect([status, stdout, stderr]).toEqual([7, 'x,y z\n', ''])
   })
 
-  test.runIf(posix)('is not replaced by itself, without end', async () => {
+  test.runIf(posix)('does not start itself again', async () => {
     const ours = await bringRuntime('ours')
     const hook = await pretendOld()
     const { status, stderr } = spawnSync(ours, [...hook, program, 'x'], { encoding: 'utf8', timeout: 20_000 })
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^keydesk: Node /)])
   })
 
-  test.runIf(posix)('passes a signal on to it', async () => {
+  test.runIf(posix)('passes a signal on to the newer Node', async () => {
     await bringRuntime('another')
     const main = "process.on('SIGTERM', () => process.exit(5)); setInterval(() => 0, 1000); console.log('up')"
     await writeFile(join(home, 'dist', 'main.cjs'), main)
@@ -97,19 +98,16 @@ describe('an older Node', () => {
   })
 })
 
-test.each([['--version'], ['-V']])(
-  '%s alone is answered without the program, and as the program answers it',
-  (flag) => {
-    const ask = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
-    const { status, stdout, stderr } = ask(program, flag)
-    expect([status, stderr]).toEqual([0, ''])
-    expect(stdout).toBe(ask(entry, flag, '--no-color').stdout)
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
-    expect(ask(program, flag, 'x').stdout).toBe(`${flag},x\n`)
-  },
-)
+test.each([['--version'], ['-V']])('%s alone prints what the program prints, without loading the program', (flag) => {
+  const ask = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000 })
+  const { status, stdout, stderr } = ask(program, flag)
+  expect([status, stderr]).toEqual([0, ''])
+  expect(stdout).toBe(ask(entry, flag, '--no-color').stdout)
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(ask(program, flag, 'x').stdout).toBe(`${flag},x\n`)
+})
 
-describe.runIf(posix)('what goes through a whole fleet', () => {
+describe.runIf(posix)('the import of a fleet', () => {
   const MAIN = `
     console.log(JSON.stringify([process.execArgv, process.argv.slice(2), require('node:fs').readFileSync(0, 'utf8')]))
     process.exitCode = 3`
@@ -123,7 +121,7 @@ describe.runIf(posix)('what goes through a whole fleet', () => {
   }
 
   test.each([[['device', 'import', '-', '--json']], [['--store', 'x', 'user', 'import', '-']]])(
-    '%j starts anew with a young generation that is small, and nothing else is different',
+    '%j starts again with a small young generation; arguments and input are the same',
     (argv) => expect(runWith([], argv)).toEqual([['--max-semi-space-size=8'], argv, 'a list']),
   )
 
@@ -131,9 +129,9 @@ describe.runIf(posix)('what goes through a whole fleet', () => {
     [['reset', 'confirm', 'NBAJN-00737-8YWXP']],
     [['device', 'list', '--json']],
     [['audit', 'list', '--ndjson']],
-  ])('%j does not', (argv) => expect(runWith([], argv)).toEqual([[], argv, 'a list']))
+  ])('%j, which is no import, does not start again', (argv) => expect(runWith([], argv)).toEqual([[], argv, 'a list']))
 
-  test('goes on where a process cannot be replaced', async () => {
+  test('goes on if the process cannot be replaced', async () => {
     const hook = join(home, 'windows.cjs')
     await writeFile(hook, "process.execve = () => { throw new Error('not on this platform') }")
     expect(runWith(['--require', hook], ['user', 'import', '-'])).toEqual([
@@ -150,7 +148,7 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     return spawnSync(process.execPath, [program, ...argv], { env: all, encoding: 'utf8', timeout: 20_000 })
   }
 
-  /** Runs the program with `cache` for XDG_CACHE_HOME; the files that it left below it. */
+  /** Runs the program with `cache` as XDG_CACHE_HOME, and returns the names of the files below it. */
   async function cachedFiles(cache: string, env: NodeJS.ProcessEnv = {}, ...argv: string[]): Promise<string[]> {
     const { status, stderr } = runWith(cache, argv, env)
     expect([status, stderr]).toEqual([7, ''])
@@ -165,7 +163,7 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     return join(home, path[0] as string)
   }
 
-  test('is kept in a folder of the user’s own, which is made', async () => {
+  test('is written in the user’s own cache folder, which is created', async () => {
     expect(await cachedFiles(join(home, 'cache'))).not.toEqual([])
   })
 
@@ -177,80 +175,97 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     [['device', '../../x'], 'keydesk-device'],
     [['zoe', '../x'], 'keydesk-other'],
     [[], 'keydesk-other'],
-  ])('%j: is kept for the command, and says nothing else of what was typed', async (argv, name) => {
+  ])('%j: the file is named for the command, and for nothing else on the command line', async (argv, name) => {
     expect(await cachedFiles(join(home, 'cache'), {}, ...argv)).toEqual([name])
   })
 
-  describe('what was kept', () => {
+  test('has a file for TAB', async () => {
+    await copyFile(join(home, 'dist', 'main.cjs'), join(home, 'dist', 'complete.cjs'))
+    const argv = ['complete', 'bash', 'keydesk reset con', '']
+    expect(await cachedFiles(join(home, 'cache'), {}, ...argv)).toEqual(['keydesk-complete'])
+  })
+
+  describe('a cached file', () => {
     const MAIN = `
       const greet = (name) => 'good day, ' + name
       console.log(greet(process.argv[2]))
       process.exitCode = process.argv[3] === 'failing' ? 6 : 0`
-    const kept = () => join(home, 'cache', 'keydesk', 'compile', 'keydesk-call')
+    const cachedFile = () => join(home, 'cache', 'keydesk', 'compile', 'keydesk-call')
     const call = (...more: string[]) => {
       const { status, stdout, stderr } = runWith(join(home, 'cache'), ['call', ...more])
       expect([status, stdout, stderr]).toEqual([more[0] === 'failing' ? 6 : 0, 'good day, call\n', ''])
-      return readFile(kept())
+      return readFile(cachedFile())
     }
     beforeEach(() => writeFile(join(home, 'dist', 'main.cjs'), MAIN))
 
-    test('is executed: V8 compares no more of the source than its length', async () => {
+    test('is executed: V8 compares only the length of the source', async () => {
       const first = await call()
       await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
       expect(await call()).toEqual(first)
     })
 
-    test('is not that of another build, nor of another Node', async () => {
+    test('is not used by another build', async () => {
       await call()
       const code = await readFile(program, 'utf8')
+      const builds = code.match(/"[0-9a-f]{16}"/g)
+      expect(builds).toHaveLength(1)
       await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
-      await writeFile(program, code.replace(/const OF = '[0-9a-f]{16} /, "const OF = '0123456789abcdef "))
+      await writeFile(program, code.replace(`${builds?.[0]}`, '"0123456789abcdef"'))
       expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('bad days, call\n')
-      await writeFile(join(home, 'dist', 'main.cjs'), MAIN)
-      await writeFile(program, code.replace(' + process.version + ', " + 'v24.99.0' + "))
-      expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('good day, call\n')
     })
 
-    test('is made anew where it was damaged: any byte, any length', async () => {
+    test.each([
+      ['version', 'v24.99.0'],
+      ['arch', 'pdp11'],
+    ])('is not used by a Node of another %s', async (property, value) => {
+      await call()
+      const hook = join(home, 'another-node.cjs')
+      await writeFile(hook, `Object.defineProperty(process, '${property}', { value: '${value}' })`)
+      await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
+      const env = { NODE_OPTIONS: `--require=${hook}` }
+      expect(runWith(join(home, 'cache'), ['call'], env).stdout).toBe('bad days, call\n')
+    })
+
+    test('is written again if it is damaged: any byte, any length', async () => {
       const whole = await call()
-      // V8 would run most of these, and crash on others.
+      // V8 would execute most of these, and crash on others.
       for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 60)) {
         const damaged = Buffer.from(whole)
         damaged[at] = (whole[at] as number) ^ 0x10
-        await writeFile(kept(), damaged)
+        await writeFile(cachedFile(), damaged)
         expect((await call()).equals(damaged), `byte ${at}`).toBe(false)
       }
       for (const length of [0, 1, 40, whole.length / 2, whole.length - 1]) {
-        await writeFile(kept(), whole.subarray(0, length))
+        await writeFile(cachedFile(), whole.subarray(0, length))
         expect((await call()).length, `${length} bytes`).toBeGreaterThan(length)
       }
     }, 60_000)
 
-    // A pipe would be waited for without end, and /dev/zero read until memory is full.
+    // Without the checks the entry would wait for the pipe forever, and read /dev/zero until memory is full.
     test.each([
-      ['a pipe', () => void spawnSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', kept()])],
-      ['a link to a device', () => symlink('/dev/zero', kept())],
-      ['a link to a file', () => symlink(join(home, 'elsewhere'), kept())],
-      ['a file of 3 GB', () => writeFile(kept(), '').then(() => truncate(kept(), 3e9))],
-    ])('is made anew in the place of %s', async (_, plant) => {
+      ['a pipe', () => void spawnSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', cachedFile()])],
+      ['a link to a device', () => symlink('/dev/zero', cachedFile())],
+      ['a link to a file', () => symlink(join(home, 'elsewhere'), cachedFile())],
+      ['a file of 3 GB', () => writeFile(cachedFile(), '').then(() => truncate(cachedFile(), 3e9))],
+    ])('replaces %s', async (_, plant) => {
       const whole = await call()
       await writeFile(join(home, 'elsewhere'), whole)
-      await rm(kept())
+      await rm(cachedFile())
       await plant()
       expect((await call()).length).toBe(whole.length)
-      expect((await lstat(kept())).isFile()).toBe(true)
+      expect((await lstat(cachedFile())).isFile()).toBe(true)
       expect(await readFile(join(home, 'elsewhere'))).toEqual(whole)
     })
 
-    test('is done without where a folder has its place', async () => {
+    test('is not needed: a folder may have its name', async () => {
       await call()
-      await rm(kept())
-      await mkdir(kept())
+      await rm(cachedFile())
+      await mkdir(cachedFile())
       expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('good day, call\n')
-      expect(await readdir(dirname(kept()))).toEqual(['keydesk-call'])
+      expect(await readdir(dirname(cachedFile()))).toEqual(['keydesk-call'])
     })
 
-    test('is replaced by the first run that succeeds, and by no later one', async () => {
+    test('is replaced by the first run that succeeds, and by no later run', async () => {
       const failed = await call('failing')
       expect(await call('failing')).toEqual(failed)
       const succeeded = await call()
@@ -259,7 +274,7 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     })
   })
 
-  test('is not made with NODE_DISABLE_COMPILE_CACHE', async () => {
+  test('is not written with NODE_DISABLE_COMPILE_CACHE', async () => {
     expect(await cachedFiles(join(home, 'cache'), { NODE_DISABLE_COMPILE_CACHE: '1' })).toEqual([])
   })
 
@@ -268,11 +283,11 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     ['the folder', '770', ['cache', 'keydesk', 'compile']],
     ['the folder above', '707', ['cache', 'keydesk']],
     ['the cache home', '777', ['cache']],
-  ])('is left alone when others may write to %s (%s)', async (_, mode, path) => {
+  ])('is not used if others may write to %s (%s)', async (_, mode, path) => {
     expect(await cachedFiles(await makeFolders(Number.parseInt(mode, 8), ...path))).toEqual([])
   })
 
-  test('is left alone when it is a link', async () => {
+  test('is not used if its folder is a link', async () => {
     const cache = await makeFolders(0o700, 'cache', 'keydesk')
     const elsewhere = await makeFolders(0o700, 'elsewhere')
     await symlink(elsewhere, join(cache, 'keydesk', 'compile'))
@@ -280,8 +295,8 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     expect(await readdir(elsewhere)).toEqual([])
   })
 
-  // mkdir -p of Node never returns below /proc.
-  test.each(['/proc/nowhere', '/dev/null'])('does without where nothing can be made: %s', async (cache) => {
+  // Node's recursive mkdir never returns below /proc.
+  test.each(['/proc/nowhere', '/dev/null'])('is not used if no folder can be created: %s', async (cache) => {
     expect(await cachedFiles(cache)).toEqual([])
   })
 })

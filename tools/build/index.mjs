@@ -244,31 +244,39 @@ async function buildApart({ outputs }) {
   return metafile
 }
 
-function writeEntries(described) {
-  const needed = neededNode()
+/** The start of each program: tools/entry as one file that Node 12 can parse, with the values that it names. */
+async function buildEntries(described) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const template = readFileSync(join(root, 'tools', 'build', 'entry.cjs'), 'utf8')
-  const build = hashBundles()
-  for (const [i, [program, main]] of Object.entries(PROGRAMS).entries()) {
+  const shared = { NEEDED: neededNode(), VERSION: version, BUILD: hashBundles() }
+  const programs = Object.entries(PROGRAMS).map(async ([program, main], i) => {
+    // No help text lists `complete`, which TAB starts, and the agent.
     const commands = [...described[i].commands.flatMap((each) => namesOf(each, '')), 'complete', '__agent'].join(' ')
-    const own = { PROGRAM: program, MAIN: main, COMPLETE: COMPLETE[program], COMMANDS: commands }
-    const values = { ...own, NEEDED: needed, VERSION: version, BUILD: build }
-    const path = join(made, `${program}.cjs`)
-    writeFileSync(
-      path,
-      template.replace(/__([A-Z]+)__/g, (_, name) => values[name]),
-    )
-    chmodSync(path, 0o755)
-  }
+    const own = { PROGRAM: program, MAIN: `./${main}.cjs`, COMPLETE: `./${COMPLETE[program]}.cjs`, COMMANDS: commands }
+    const values = Object.entries({ ...shared, ...own })
+    await build({
+      absWorkingDir: root,
+      bundle: true,
+      platform: 'node',
+      target: 'node12',
+      format: 'cjs',
+      define: Object.fromEntries(values.map(([name, value]) => [`__${name}__`, JSON.stringify(value)])),
+      logLevel: 'warning',
+      entryPoints: [{ in: 'tools/entry/index.cjs', out: program }],
+      outdir: made,
+      outExtension: { '.js': '.cjs' },
+    })
+    chmodSync(join(made, `${program}.cjs`), 0o755)
+  })
+  await Promise.all(programs)
 }
 
-/** `reset reset-confirm …`: each command by its words. */
+/** `reset`, `reset-confirm`, …: the words of each command, joined. */
 function namesOf({ name, commands }, above) {
   const words = `${above}${name}`
   return [words, ...commands.flatMap((each) => namesOf(each, `${words}-`))]
 }
 
-/** By which compiled code is known to be of these bundles and of no others. */
+/** Names these bundles: the cache holds compiled code of them and of no others. */
 function hashBundles() {
   const sum = createHash('sha256')
   const files = [made, join(made, 'lib')].flatMap((folder) =>
@@ -302,7 +310,7 @@ async function main() {
     const programs = await buildPrograms()
     const described = await describePrograms()
     const metafiles = [programs, await buildApart(programs), await buildComplete(described), await buildThread()]
-    writeEntries(described)
+    await buildEntries(described)
     buildLibrary()
     writeFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), listLicences(metafiles))
     writeFileSync(join(made, 'sbom.cdx.json'), listPackages(metafiles))

@@ -12,6 +12,7 @@ const INPUTS = [
   'src',
   'docs/exit-codes.md',
   'tools/build',
+  'tools/entry',
   'package.json',
   'package-lock.json',
   'tsconfig.json',
