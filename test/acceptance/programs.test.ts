@@ -2,7 +2,8 @@
  * The built programs, each in a process of its own, as a runbook starts them: exit codes and streams, several at once,
  * a disk without room, and an agent that comes once and goes when it is told to.
  */
-import { openSync, readFileSync } from 'node:fs'
+import { openSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE, type Phone } from '../commands/bench.ts'
@@ -95,6 +96,20 @@ describe('the agent', () => {
     for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
     if (process.platform === 'linux') expect(agentsOf(machine)).toEqual([])
   }, 60_000)
+
+  it.skipIf(process.platform !== 'linux')(
+    'uses no compiled code: it has no cache of ours, and is not told of a cache of Node’s',
+    async () => {
+      const machine = createMachine()
+      await createRealDesk(machine, { env: { NODE_COMPILE_CACHE: join(machine.home, 'node-cache') } })
+      expect(agentsOf(machine).map(({ environ }) => environ)).toEqual([expect.not.stringContaining('COMPILE_CACHE')])
+      await expectOk(machine, ['lock'])
+      for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
+      const files = readdirSync(join(machine.home, '.cache', 'keydesk', 'compile'))
+      expect(files.sort()).toEqual(['keydesk-init', 'keydesk-lock', 'keydesk-unlock'])
+    },
+    60_000,
+  )
 
   it.skipIf(process.platform !== 'linux')(
     'leaves no core file behind',

@@ -1,7 +1,7 @@
 /**
  * The start of both programs, as built (tools/entry):
  * - Any Node from 12 on parses it. An old Node starts a newer one, or says which Node to install.
- * - The compiled code is used only if no other user can have written it.
+ * - The compiled code is used only if no other user can have written it. The agent uses none.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -272,6 +272,22 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
       expect(succeeded).not.toEqual(failed)
       expect(await call('failing')).toEqual(succeeded)
     })
+  })
+
+  // The real agent, with the real desk: test/bars/programs.test.ts.
+  test('is neither read nor written by the agent, which holds keys', async () => {
+    const main = join(home, 'dist', 'main.cjs')
+    const code = "const greet = () => 'compiled earlier'\nconsole.log(greet())\nprocess.exitCode = 7"
+    const folder = join(home, 'cache', 'keydesk', 'compile')
+    await writeFile(main, code)
+    expect(await cachedFiles(join(home, 'cache'), {}, 'call')).toEqual(['keydesk-call'])
+    await writeFile(main, code.replace('earlier', 'by this'))
+    // The file is valid: every other command executes it.
+    expect(runWith(join(home, 'cache'), ['call']).stdout).toBe('compiled earlier\n')
+    for (const name of ['keydesk-__agent', 'keydesk-other'])
+      await copyFile(join(folder, 'keydesk-call'), join(folder, name))
+    expect(runWith(join(home, 'cache'), ['__agent']).stdout).toBe('compiled by this\n')
+    expect(await cachedFiles(join(home, 'empty'), {}, '__agent')).toEqual([])
   })
 
   test('is not written with NODE_DISABLE_COMPILE_CACHE', async () => {

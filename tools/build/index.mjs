@@ -249,8 +249,8 @@ async function buildEntries(described) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const shared = { NEEDED: neededNode(), VERSION: version, BUILD: hashBundles() }
   const programs = Object.entries(PROGRAMS).map(async ([program, main], i) => {
-    // No help text lists `complete`, which TAB starts, and the agent.
-    const commands = [...described[i].commands.flatMap((each) => namesOf(each, '')), 'complete', '__agent'].join(' ')
+    // TAB starts `complete`, which no help text lists.
+    const commands = [...described[i].commands.flatMap((each) => namesOf(each, '')), 'complete'].join(' ')
     const own = { PROGRAM: program, MAIN: `./${main}.cjs`, COMPLETE: `./${COMPLETE[program]}.cjs`, COMMANDS: commands }
     const values = Object.entries({ ...shared, ...own })
     await build({

@@ -29,5 +29,6 @@ function start() {
   process.umask(0o077)
   // TAB has a small program of its own.
   const main = argv[0] === 'complete' ? __COMPLETE__ : __MAIN__
-  run(main, findCodeFile(command))
+  // The agent holds keys, so it executes only what it compiles itself. It writes no compiled code either.
+  run(main, argv[0] === '__agent' ? null : findCodeFile(command))
 }
