@@ -120,13 +120,15 @@ describe('redeeming', () => {
     expect(reasonOf(redeem(applyTo(device, decision), pinAt(NOW), NOW + MINUTE))).toBe('pin-used')
   })
 
-  it('tells expired, wrong, replaced, revoked and never issued apart, and counts only the wrong', () => {
+  it('tells expired, wrong, replaced, used, revoked and never issued apart, and counts only the wrong', () => {
     const replaced = issued(device, NOW + MINUTE)
     const revoked = applyTo(device, decideRevoke(USER, [device], at(NOW)))
+    const usedAndReplaced = issued(applyTo(device, redeem(device, pinAt(NOW), NOW)), NOW + MINUTE)
     const cases: [string, Device, string, number, number][] = [
       ['pin-expired', device, pinAt(NOW), NOW + DAY_MS + MINUTE, 0],
       ['pin-wrong', device, wrongAt(NOW), NOW, 1],
       ['pin-replaced', replaced, pinAt(NOW), NOW + MINUTE, 0],
+      ['pin-used', usedAndReplaced, pinAt(NOW), NOW + MINUTE, 0],
       ['pin-revoked', revoked, pinAt(NOW), NOW, 0],
       ['pin-not-issued', PHONE, pinAt(NOW), NOW, 0],
       // The right digits of a minute in which nobody was given any: a guess that hit.
