@@ -313,6 +313,11 @@ describe('against a checkpoint', () => {
     expect(found.message).toMatch(/ends with entry 4, and a checkpoint was made of entry 6/)
   })
 
+  test('one entry that was cut off is missed', async () => {
+    const found = await verify((entries) => entries.slice(0, 5), [checkpointOf(6)])
+    expect(found).toMatchObject({ fault: ['cut-off', 6], newest: 5 })
+  })
+
   test('a record that was written anew with every key is found; without one it is not', async () => {
     const anew = (entries: ChainedEntry[]) => rewrite(entries, 3)
     expect(await verify(anew)).toMatchObject({ fault: null, newest: 6, second: undefined })
