@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { writeWholeFile } from '../../src/files/whole-file.ts'
 import { createHome } from '../fake-context.ts'
 import { expectRefusal, seededRandom } from '../store/fixtures.ts'
+import { traceDisk } from './disk-calls.ts'
 
 const random = seededRandom('drafts')
 const writeTwice = async (write: (text: string) => void) => {
@@ -104,5 +105,16 @@ describe('room that is reserved', () => {
     const path = join(createHome(), 'mail.eml')
     await writeWholeFile(path, { mayReplace: false, random, reserve: 3 }, async (write) => write('x'.repeat(10)))
     expect(readFileSync(path, 'utf8')).toBe('x'.repeat(10))
+  })
+})
+
+describe('a file that survives a power cut', () => {
+  test.each([
+    ['a new name', false, 'link'],
+    ['the name of another file', true, 'rename'],
+  ])('has its bytes on the disk before it takes %s, and then the name', async (_, mayReplace, take) => {
+    const path = join(createHome(), 'record')
+    const calls = await traceDisk(() => writeWholeFile(path, { mayReplace, random }, writeTwice))
+    expect(calls).toEqual(['fsync draft', `${take} record`, 'fsync directory'])
   })
 })

@@ -7,6 +7,7 @@ import { backUpSqlite, type Copying, copySqlite, requireNoFile } from '../../../
 import { openSqlite } from '../../../src/store/sqlite/open.ts'
 import { filled } from '../../crypto/fixtures.ts'
 import { createHome } from '../../fake-context.ts'
+import { traceDisk } from '../../files/disk-calls.ts'
 import { createFileStore, expectRefusal, peek, tamper, uid } from '../fixtures.ts'
 import { dumpEngine } from '../memory-engine.ts'
 import { runChild, startChild } from '../processes.ts'
@@ -48,6 +49,13 @@ describe('a backup', () => {
     const engine = openSqlite(file, { uid })
     expect(await findFaults(engine, store)).toEqual([])
     await engine.close()
+  })
+
+  test('has its bytes on the disk before it takes its name, and then the name', async () => {
+    const store = await createFileStore()
+    const file = join(createHome(), 'copy.keydesk')
+    const calls = await traceDisk(() => backUpSqlite(store.path, file, COPYING))
+    expect(calls).toEqual(['fsync draft', 'link copy.keydesk', 'fsync directory'])
   })
 
   test.each(['a file', 'a link to nothing'])('never takes the place of %s', async (what) => {
