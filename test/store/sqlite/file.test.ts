@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../src/store/engine.ts'
-import { createSqlite, openSqlite, requireNoStore } from '../../../src/store/sqlite/open.ts'
+import { connect, createSqlite, openSqlite, requireNoStore } from '../../../src/store/sqlite/open.ts'
 import { APPLICATION_ID, STEPS, type Step } from '../../../src/store/sqlite/schema.ts'
 import { filled } from '../../crypto/fixtures.ts'
 import { createHome } from '../../fake-context.ts'
@@ -440,6 +440,13 @@ test('what was replaced or deleted is not left in the file', async () => {
   await engine.close()
   for (const mark of marks) expect(readFileSync(path, 'latin1')).not.toContain(mark)
   expect(readdirSync(dirname(path))).toEqual(['desk.keydesk'])
+})
+
+test('a commit waits for the disk: SQLite says that it syncs the file, its journal and their directory', async () => {
+  const db = connect(await create(), 0)
+  // 3 is EXTRA (sqlite.org/pragma.html#pragma_synchronous).
+  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 3 })
+  db.close()
 })
 
 describe('copies', () => {
