@@ -20,6 +20,7 @@ const TASKS = {
   lint: { packages: true, built: true, steps: (args) => [['tools/lint/index.mjs', ...args]] },
   types: { packages: true, steps: (args) => [[tsc, '--noEmit', ...args]] },
   torture: { packages: true, built: true, steps: (args) => [['tools/torture.mjs', ...args]] },
+  mutations: { packages: true, steps: (args) => [['tools/mutations.mjs', ...args]] },
   package: { packages: true, built: true, program: 'bash', steps: () => [['tools/try-package.sh']] },
   pictures: { packages: true, built: true, steps: () => [['tools/pictures.mjs']] },
   bench: { packages: true, built: true, steps: (args) => [['tools/bench/index.mjs', ...args]] },
