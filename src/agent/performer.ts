@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError, KeydeskError } from '../errors.ts'
-import { HeldDirectory } from '../operations/held-directory.ts'
 import { OPERATIONS, type OperationName } from '../operations/index.ts'
+import { NameDirectory } from '../operations/name-directory.ts'
 import type { Operation } from '../operations/operation.ts'
 import { type DeskOptions, openDesk } from '../store/desk.ts'
 import type { OpenedRoster } from '../store/roster.ts'
@@ -26,7 +26,7 @@ type Memory = {
   /** What was verified of each store's roster: it is no secret, and may outlive the keys. */
   readonly rosters: Map<string, OpenedRoster>
   /** By the keys that opened it: forgotten with them. */
-  readonly directories: WeakMap<EncodedKeys, HeldDirectory>
+  readonly directories: WeakMap<EncodedKeys, NameDirectory>
 }
 
 /** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
@@ -62,10 +62,10 @@ async function perform(world: World, memory: Memory, held: Held, { name, request
   }
 }
 
-function directoryOf({ directories }: Memory, keys: EncodedKeys): HeldDirectory {
+function directoryOf({ directories }: Memory, keys: EncodedKeys): NameDirectory {
   const known = directories.get(keys)
   if (known !== undefined) return known
-  const directory = new HeldDirectory()
+  const directory = new NameDirectory()
   directories.set(keys, directory)
   return directory
 }

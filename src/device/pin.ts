@@ -17,30 +17,30 @@ import { type App, changeDevice, drawSealing, loadDatabase, saveState } from './
 import type { Accepted } from './exchange.ts'
 import { type PinKeys, readKeystore } from './keystore.ts'
 import { acceptPin } from './lock.ts'
-import * as no from './pin-refusals.ts'
+import * as refusals from './pin-refusals.ts'
 import { closeSession } from './session.ts'
 import type { StoredState } from './state.ts'
 
 /** Ten digits out of what was typed. Throws `mistyped`, at no cost. */
 export function readPin(typed: string): string {
   const pin = parsePin(typed)
-  if (pin === null) throw KeydeskError.of(no.notAPin())
+  if (pin === null) throw KeydeskError.of(refusals.notAPin())
   return pin
 }
 
 /** A user name as it was typed. Throws `usage` for one that is none: longer than any that an invitation could hold and a person type. */
 export function readUser(typed: string): string {
   if (typed.trim() !== '' && typed.length <= LONGEST_USER) return typed
-  throw KeydeskError.of(no.notAUser())
+  throw KeydeskError.of(refusals.notAUser())
 }
 
 const LONGEST_USER = 1000
 
 /** Throws `refused` where no PIN would be heard: there is no PIN way, five were wrong, or the clock was set back. */
 export function requirePinWay({ pinAllowed, pin }: StoredState, nowMs: number): void {
-  if (!pinAllowed) throw KeydeskError.of(no.noPinWay())
-  if (pin.wrong >= WRONG_PINS) throw KeydeskError.of(no.closedByPins())
-  if (minuteOf(nowMs) < pin.latestMinute - PIN_SKEW_MINUTES) throw KeydeskError.of(no.clockBack())
+  if (!pinAllowed) throw KeydeskError.of(refusals.noPinWay())
+  if (pin.wrong >= WRONG_PINS) throw KeydeskError.of(refusals.closedByPins())
+  if (minuteOf(nowMs) < pin.latestMinute - PIN_SKEW_MINUTES) throw KeydeskError.of(refusals.clockBack())
 }
 
 /** Takes the PIN: the next epoch, no password, locked. Throws `rejected`, `refused`, or `damaged`. */
@@ -50,7 +50,7 @@ export function acceptPinOf(app: App, user: string, pin: string): Accepted {
     requirePinWay(state, nowMs)
     const keys = readKeystore(app.storage)
     const minute = findPinMinute(pin, minuteOf(nowMs), LONGEST_PIN_MINUTES)
-    if (minute === null) throw KeydeskError.of(no.expiredPin())
+    if (minute === null) throw KeydeskError.of(refusals.expiredPin())
     tryPin(app, state, keys, { id: state.id, audience: 'device', minute, user }, pin)
     const { dbk } = keys
     const appKeys = { dbk, secret: loadDatabase(app, dbk, state.id).secret }
@@ -71,9 +71,9 @@ function tryPin(
 ): void {
   const wrong = state.pin.wrong + 1
   saveState(app, { ...state, pin: { ...state.pin, wrong } })
-  if (!isPin(pinKey, request, pin)) throw KeydeskError.of(no.wrongPin(WRONG_PINS - wrong))
+  if (!isPin(pinKey, request, pin)) throw KeydeskError.of(refusals.wrongPin(WRONG_PINS - wrong))
   const { lastUsedMinute } = state.pin
   if (lastUsedMinute === null || request.minute > lastUsedMinute) return
   saveState(app, state)
-  throw KeydeskError.of(request.minute === lastUsedMinute ? no.usedPin() : no.replacedPin())
+  throw KeydeskError.of(request.minute === lastUsedMinute ? refusals.usedPin() : refusals.replacedPin())
 }

@@ -5,17 +5,17 @@
 import { statSync } from 'node:fs'
 import { replacedStore } from './errors.ts'
 
-export type PlaceOfFile = {
+export type FileIdentity = {
   /** Throws `busy` when another file, or none, stands at the path. */
-  require(): void
+  requireSameFile(): void
 }
 
 /** The file that stands at the path now, links followed. While it is open, the number of its inode is not given out again. */
-export function findPlace(path: string): PlaceOfFile {
+export function identifyFile(path: string): FileIdentity {
   const look = () => statSync(path, { bigint: true, throwIfNoEntry: false })
   const first = look()
   return {
-    require() {
+    requireSameFile() {
       const now = look()
       if (first === undefined || now?.ino !== first.ino || now.dev !== first.dev) throw replacedStore(path)
     },

@@ -4,7 +4,7 @@ import { type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device/s
 import type { Device } from '../desk/records/index.ts'
 import { isFields, isOptionalText } from '../guards.ts'
 import type { Desk } from '../store/desk.ts'
-import type { HeldDevice } from './held-directory.ts'
+import type { HeldDevice } from './name-directory.ts'
 import type { Operation } from './operation.ts'
 
 /** More make an answer that is longer than a message. */

@@ -4,7 +4,7 @@ import { foldText } from '../desk/device/search.ts'
 import { presentMembers } from '../desk/records/roster.ts'
 import { isFields, isText } from '../guards.ts'
 import type { Desk } from '../store/desk.ts'
-import type { HeldDevice, HeldDirectory } from './held-directory.ts'
+import type { HeldDevice, NameDirectory } from './name-directory.ts'
 import type { Operation } from './operation.ts'
 
 const KINDS = ['device', 'user', 'operator'] as const
@@ -26,7 +26,7 @@ export const completeNames: Operation<NamesRequest, NamesAnswer> = {
 async function findNames(
   desk: Desk,
   { kind, prefix, limit }: NamesRequest,
-  directory: HeldDirectory,
+  directory: NameDirectory,
 ): Promise<FoundName[]> {
   const wanted = foldText(prefix)
   if (kind === 'device') return findDevices(await directory.devicesOfLate(desk), wanted, limit)

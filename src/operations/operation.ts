@@ -3,7 +3,7 @@
  * keys are, in the agent or in the command's own process, by the same lines.
  */
 import type { Desk } from '../store/desk.ts'
-import type { HeldDirectory } from './held-directory.ts'
+import type { NameDirectory } from './name-directory.ts'
 
 export type Operation<Q, A> = {
   /** Whether this is a request of ours: it may come from another process. */
@@ -11,5 +11,5 @@ export type Operation<Q, A> = {
   /** It only looks, and may take a while: other work does not wait for it. */
   readonly onlyLooks?: true
   /** Throws the refusal as a KeydeskError, once it is on record. */
-  readonly perform: (desk: Desk, request: Q, directory: HeldDirectory) => Promise<A>
+  readonly perform: (desk: Desk, request: Q, directory: NameDirectory) => Promise<A>
 }

@@ -31,8 +31,10 @@ export const confirmBatch: Operation<BatchRequest, readonly BatchResult[]> = {
   async perform(desk, { requests }) {
     const results: BatchResult[] = []
     for (let at = 0; at < requests.length; at += IN_A_COMMIT) {
-      const lot = requests.slice(at, at + IN_A_COMMIT)
-      const settled = await desk.commitEach(lot.map((request) => sparing(confirming(desk.me, null, request), request)))
+      const batch = requests.slice(at, at + IN_A_COMMIT)
+      const settled = await desk.commitEach(
+        batch.map((request) => sparing(confirming(desk.me, null, request), request)),
+      )
       results.push(...settled.map(toResult))
     }
     return results

@@ -6,9 +6,9 @@ import type { Keyring, OperatorKeys } from './keyring.ts'
 import type { OpenedRoster } from './roster.ts'
 import type { Sealer } from './sealer.ts'
 
-const LOT = 256
+const BATCH = 256
 
-export type Writer = {
+export type WriterKeys = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring
   readonly sealer: Sealer
@@ -16,7 +16,7 @@ export type Writer = {
   readonly roster: OpenedRoster | null
 }
 
-export class Writing {
+export class CommitWriter {
   readonly commit: Commit
   readonly keys: OperatorKeys
   readonly random: (count: number) => Uint8Array
@@ -29,7 +29,7 @@ export class Writing {
   #removed: Uint8Array[] = []
   #added: Uint8Array[] = []
 
-  constructor(commit: Commit, writer: Writer, digest: Uint8Array, random: (count: number) => Uint8Array) {
+  constructor(commit: Commit, writer: WriterKeys, digest: Uint8Array, random: (count: number) => Uint8Array) {
     this.commit = commit
     this.keys = writer.keys
     this.random = random
@@ -87,7 +87,7 @@ export class Writing {
   #exchange(before: readonly Uint8Array[], after: readonly Uint8Array[]): void {
     this.#removed.push(...before)
     this.#added.push(...after)
-    // In lots, so that memory does not grow with what is written.
-    if (this.#removed.length + this.#added.length >= LOT) this.sumUp()
+    // In batches, so that memory does not grow with what is written.
+    if (this.#removed.length + this.#added.length >= BATCH) this.sumUp()
   }
 }

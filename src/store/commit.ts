@@ -8,7 +8,7 @@ import { DIGEST_BYTES } from '../crypto/section.ts'
 import type { Change, Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records/index.ts'
 import { findMember } from '../desk/records/roster.ts'
-import { Writing } from './commit-writer.ts'
+import { CommitWriter } from './commit-writer.ts'
 import type { Commit, Snapshot } from './engine.ts'
 import type { Keyring, OperatorKeys } from './keyring.ts'
 import { isOfRecord, writeRecord } from './record-change.ts'
@@ -17,7 +17,7 @@ import { addKeys, addOperator, removeOperator, statePolicy } from './roster-chan
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
 
 /** Who commits, and with what. */
-export type Author = {
+export type Signer = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring
   readonly sealer: Sealer
@@ -33,7 +33,7 @@ export function createTail(storeId: Uint8Array): Tail {
 }
 
 /** Throws `damaged` unless there is a newest entry, it follows the one before it, and its operator signed it. */
-export async function readTail(commit: Snapshot, { roster }: Pick<Author, 'roster'>): Promise<Tail> {
+export async function readTail(commit: Snapshot, { roster }: Pick<Signer, 'roster'>): Promise<Tail> {
   const last = await commit.lastEntry()
   if (last === null) throw damagedRecord('entry', entryId(1))
   let previous: Pick<ChainedEntry, 'seq' | 'hash'> = createTail(commit.storeId)
@@ -57,20 +57,20 @@ export type Made<A> = { readonly decision: Decision<A>; readonly entry: ChainedE
  */
 export async function writeDecisions<A>(
   commit: Commit,
-  author: Author,
+  signer: Signer,
   tail: Tail,
   decidings: readonly Deciding<A>[],
   now: number,
   random: (count: number) => Uint8Array,
 ): Promise<Made<A>[]> {
-  const writing = new Writing(commit, author, tail.digest, random)
+  const writer = new CommitWriter(commit, signer, tail.digest, random)
   const made: Made<A>[] = []
   for (const [i, decide] of decidings.entries()) {
     const decision = await decide()
-    await writeChanges(writing, decision.changes)
+    await writeChanges(writer, decision.changes)
     const before = made.at(-1)?.entry ?? tail
     const isCovered = i < decidings.length - 1
-    made.push({ decision, entry: await writeEntry(writing, author, before, decision, now, isCovered) })
+    made.push({ decision, entry: await writeEntry(writer, signer, before, decision, now, isCovered) })
   }
   return made
 }
@@ -78,48 +78,48 @@ export async function writeDecisions<A>(
 /** An import has them by the hundred thousand. */
 const MANY = 4_096
 
-async function writeChanges(writing: Writing, changes: readonly Change[]): Promise<void> {
+async function writeChanges(writer: CommitWriter, changes: readonly Change[]): Promise<void> {
   if (changes.length < MANY || !changes.every(isOfRecord)) {
-    for (const change of changes) await writeChange(writing, change)
+    for (const change of changes) await writeChange(writer, change)
   } else {
     const { writeRecords } = await import('./bulk/write-records.ts')
-    await writeRecords(writing, changes)
+    await writeRecords(writer, changes)
   }
 }
 
 /** Each kind of change is written in one place. */
-export function writeChange(writing: Writing, change: Change): Promise<void> {
-  if (change.put === 'operator') return addOperator(writing, change.record)
-  if (change.put === 'removal') return removeOperator(writing, change)
-  if (change.put === 'keys') return addKeys(writing, change.keys)
-  if (change.put === 'policy') return statePolicy(writing, change)
-  return writeRecord(writing, change)
+export function writeChange(writer: CommitWriter, change: Change): Promise<void> {
+  if (change.put === 'operator') return addOperator(writer, change.record)
+  if (change.put === 'removal') return removeOperator(writer, change)
+  if (change.put === 'keys') return addKeys(writer, change.keys)
+  if (change.put === 'policy') return statePolicy(writer, change)
+  return writeRecord(writer, change)
 }
 
-type Signing = Pick<Author, 'keys' | 'me'>
+type Signing = Pick<Signer, 'keys' | 'me'>
 type Before = Pick<ChainedEntry, 'seq' | 'hash'>
 
 /** Of a covered one the digest and the signature are those of a later entry of the same commit. */
 export async function writeEntry(
-  writing: Writing,
-  author: Signing,
+  writer: CommitWriter,
+  signer: Signing,
   before: Before,
   decision: Decision<unknown>,
   now: number,
   isCovered = false,
 ): Promise<ChainedEntry> {
-  const { commit } = writing
-  const content = sealContent(writing, author, before, decision, now)
+  const { commit } = writer
+  const content = sealContent(writer, signer, before, decision, now)
   const chained = isCovered
     ? coverEntry(commit.storeId, before.hash, content)
-    : chainEntry(author.keys.signingSeed, commit.storeId, before.hash, { ...content, digest: writing.sumUp() })
+    : chainEntry(signer.keys.signingSeed, commit.storeId, before.hash, { ...content, digest: writer.sumUp() })
   await commit.appendEntry(chained)
   return chained
 }
 
 /** Sealed under the newest keys: who was just removed does not read that they were. */
 function sealContent(
-  { sealer }: Writing,
+  { sealer }: CommitWriter,
   { keys, me }: Signing,
   before: Before,
   { entry }: Decision<unknown>,

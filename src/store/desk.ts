@@ -7,13 +7,13 @@ import type { Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records/index.ts'
 import { KeydeskError } from '../errors.ts'
 import { type AnchorPort, requireStanding, toAnchor } from './chain-standing.ts'
-import { type Author, readTail, writeDecisions } from './commit.ts'
+import { readTail, type Signer, writeDecisions } from './commit.ts'
 import type { Engine, Snapshot } from './engine.ts'
 import type { OpenedKeyring, OperatorKeys } from './keyring.ts'
 import { openRecords, type Records } from './records.ts'
 import { type OpenedRoster, readRoster } from './roster.ts'
 import type { Sealer } from './sealer.ts'
-import { type Known, openAuthor, readKeyring } from './signer.ts'
+import { type Known, openSigner, readKeyring } from './signer.ts'
 
 /** The clock in milliseconds since 1970, and the system's random bytes. */
 export type DeskOptions = {
@@ -32,7 +32,7 @@ export type Settled<A> = Omit<Committed<A>, 'answer'> & { readonly decision: Dec
 export type Inspection = {
   readonly snapshot: Snapshot
   readonly sealer: Sealer
-  /** With the roster as it stands: who reads rows by the lot does without. */
+  /** With the roster as it stands: who reads rows by the batch does without. */
   readonly records: () => Promise<Records>
 }
 
@@ -67,14 +67,14 @@ export async function openDesk(
 ): Promise<Desk> {
   // Read before the store is: a commit in between makes the store newer, and never older.
   const anchor = (await options.anchor?.read()) ?? null
-  const { author, opened, unseen } = await engine.read(async (snapshot) => {
+  const { signer, opened, unseen } = await engine.read(async (snapshot) => {
     const isNewer = options.anchor !== undefined && (await requireStanding(snapshot, anchor))
-    const { author, opened } = await openAuthor(snapshot, keys, options.random, known)
+    const { signer, opened } = await openSigner(snapshot, keys, options.random, known)
     // Only an entry that an operator signed moves the anchor; one that was made up would make the real store look old.
-    return { author, opened, unseen: isNewer ? await readTail(snapshot, author) : null }
+    return { signer, opened, unseen: isNewer ? await readTail(snapshot, signer) : null }
   })
   if (unseen !== null) await options.anchor?.keep(toAnchor(unseen))
-  const { sealer, me, roster } = author
+  const { sealer, me, roster } = signer
   const recordsOf = async (snapshot: Snapshot) =>
     openRecords(snapshot, sealer, await readRoster(snapshot, sealer, roster))
   return {
@@ -87,10 +87,10 @@ export async function openDesk(
       const made = await engine.read(async (snapshot) => decide(await recordsOf(snapshot), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer
       // Decided again, on the state that the commit finds.
-      return (await commitDecision(engine, author, opened, options, decide)).answer
+      return (await commitDecision(engine, signer, opened, options, decide)).answer
     },
-    commit: (decide) => commitDecision(engine, author, opened, options, decide),
-    commitEach: (decides) => commitDecisions(engine, author, opened, options, decides),
+    commit: (decide) => commitDecision(engine, signer, opened, options, decide),
+    commitEach: (decides) => commitDecisions(engine, signer, opened, options, decides),
   }
 }
 
@@ -99,12 +99,12 @@ export type Decide<A> = (records: Records, now: number) => Promise<Decision<A>>
 
 async function commitDecision<A>(
   engine: Engine,
-  author: Author,
+  signer: Signer,
   opened: OpenedKeyring,
   options: DeskOptions,
   decide: Decide<A>,
 ): Promise<Committed<A>> {
-  const [settled] = await commitDecisions(engine, author, opened, options, [decide])
+  const [settled] = await commitDecisions(engine, signer, opened, options, [decide])
   const { decision, ...committed } = settled as Settled<A>
   if ('refusal' in decision) throw KeydeskError.of(decision.refusal)
   return { answer: decision.answer, ...committed }
@@ -112,21 +112,21 @@ async function commitDecision<A>(
 
 async function commitDecisions<A>(
   engine: Engine,
-  author: Author,
+  signer: Signer,
   { sealed }: OpenedKeyring,
   { clock, random, anchor }: DeskOptions,
   decides: readonly Decide<A>[],
 ): Promise<Settled<A>[]> {
   const settled = await engine.commit(async (commit) => {
     // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
-    if (!equalBytes(await readKeyring(commit, author.keys), sealed)) throw keysChanged()
-    const { sealer } = author
-    const roster = await readRoster(commit, sealer, author.roster)
+    if (!equalBytes(await readKeyring(commit, signer.keys), sealed)) throw keysChanged()
+    const { sealer } = signer
+    const roster = await readRoster(commit, sealer, signer.roster)
     const tail = await readTail(commit, { roster })
     const now = clock()
     const records = openRecords(commit, sealer, roster)
     const decidings = decides.map((decide) => () => decide(records, now))
-    const made = await writeDecisions(commit, { ...author, roster }, tail, decidings, now, random)
+    const made = await writeDecisions(commit, { ...signer, roster }, tail, decidings, now, random)
     return made.map(({ decision, entry }) => ({ decision, at: now, ...toAnchor(entry) }))
   })
   const newest = settled.at(-1)

@@ -15,8 +15,8 @@ export type SealedRow = {
 
 /** A row without its secret, for who lists many. */
 export type ListedRow = Omit<SealedRow, 'secret'>
-/** `last` is where the next lot goes on. */
-export type ListedLot = { readonly rows: readonly ListedRow[]; readonly last: number }
+/** `last` is where the next batch goes on. */
+export type ListedBatch = { readonly rows: readonly ListedRow[]; readonly last: number }
 
 /** A keyed hash under which rows are found. */
 export type BlindIndex = { readonly name: string; readonly value: Uint8Array }
@@ -38,9 +38,9 @@ export interface Snapshot {
   scanRows(collection: string): AsyncIterable<SealedRow>
   /**
    * The next `limit` rows of a collection after `after` (0 for the first), in the order in which they were added. A row keeps its place when it
-   * is replaced, so lots of several snapshots leave out none and double none.
+   * is replaced, so batches of several snapshots leave out none and double none.
    */
-  listRows(collection: string, after: number, limit: number): Promise<ListedLot>
+  listRows(collection: string, after: number, limit: number): Promise<ListedBatch>
   /** How many rows a collection has by its index: a row that was lost from the table is missed so. */
   countRows(collection: string): Promise<number>
   /** The collections that have a row, whatever they are called. */

@@ -4,7 +4,7 @@ import type { Decision } from '../desk/decision.ts'
 import type { Operator } from '../desk/records/index.ts'
 import { toAnchor } from './chain-standing.ts'
 import { createTail, writeChange, writeEntry } from './commit.ts'
-import { Writing } from './commit-writer.ts'
+import { CommitWriter } from './commit-writer.ts'
 import type { DeskOptions } from './desk.ts'
 import type { Engine } from './engine.ts'
 import type { Keyring, OperatorKeys } from './keyring.ts'
@@ -27,10 +27,15 @@ export async function fillStore(
 ): Promise<void> {
   const first = await engine.commit(async (commit) => {
     const sealer = createSealer(keyring, commit.storeId, random)
-    const writing = new Writing(commit, { keys, keyring, sealer, roster: null }, new Uint8Array(DIGEST_BYTES), random)
-    await foundRoster(writing, me, salt)
-    for (const change of decision.changes) await writeChange(writing, change)
-    return writeEntry(writing, { keys, me }, createTail(commit.storeId), decision, clock())
+    const writer = new CommitWriter(
+      commit,
+      { keys, keyring, sealer, roster: null },
+      new Uint8Array(DIGEST_BYTES),
+      random,
+    )
+    await foundRoster(writer, me, salt)
+    for (const change of decision.changes) await writeChange(writer, change)
+    return writeEntry(writer, { keys, me }, createTail(commit.storeId), decision, clock())
   })
   await anchor?.keep(toAnchor(first))
 }

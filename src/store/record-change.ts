@@ -1,7 +1,7 @@
 /** A device, user or organisation as a commit writes it: its row, and the blind indexes under which it is found. */
 import { decodeHex } from '../crypto/bytes.ts'
 import type { Change } from '../desk/decision.ts'
-import type { Writing } from './commit-writer.ts'
+import type { CommitWriter } from './commit-writer.ts'
 import type { SealedRow } from './engine.ts'
 import { indexedValues, ORGANISATION_ID } from './records.ts'
 import type { Sealer } from './sealer.ts'
@@ -11,11 +11,11 @@ export type RecordChange = Extract<Change, { readonly put: 'device' | 'user' | '
 export const isOfRecord = (change: Change): change is RecordChange =>
   ['device', 'user', 'totp', 'organisation'].includes(change.put)
 
-export async function writeRecord(writing: Writing, change: RecordChange): Promise<void> {
+export async function writeRecord(writer: CommitWriter, change: RecordChange): Promise<void> {
   const id = idOfChange(change)
-  const before = await writing.commit.getRow(change.put, id)
-  await moveIndexes(writing, id, change, before)
-  await writing.replace(change.put, before, sealChange(writing.sealer, id, change, before))
+  const before = await writer.commit.getRow(change.put, id)
+  await moveIndexes(writer, id, change, before)
+  await writer.replace(change.put, before, sealChange(writer.sealer, id, change, before))
 }
 
 export function idOfChange(change: RecordChange): Uint8Array {
@@ -36,7 +36,7 @@ function sealChange(sealer: Sealer, id: Uint8Array, change: RecordChange, before
 
 /** Takes the record out of the indexes that no longer hold, and puts it into those that now do. */
 async function moveIndexes(
-  { commit, sealer }: Writing,
+  { commit, sealer }: CommitWriter,
   id: Uint8Array,
   change: RecordChange,
   before: SealedRow | null,

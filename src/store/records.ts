@@ -14,7 +14,7 @@ import type { OpenedRoster } from './roster.ts'
 import { damagedRecord, entryId, missingRows, type Sealer } from './sealer.ts'
 
 /** Some milliseconds of opening. */
-const LOT = 1_024
+const BATCH = 1_024
 
 /** The organisation's record is the only one of its kind. */
 export const ORGANISATION_ID = new Uint8Array(16)
@@ -93,13 +93,13 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
       if (deviceId !== undefined) throw damagedRecord('device', requireId(deviceId))
     },
     async *devices() {
-      for await (const rows of scanLots(snapshot, 'device'))
+      for await (const rows of scanBatches(snapshot, 'device'))
         for (const row of rows) yield sealer.openListed<Device>('device', row)
     },
     deviceSecret: async ({ deviceId }) => asDeviceSecret(await secretOf('device', deviceId)),
     user: (name) => found('user', 'name', normalizeUser(name)),
     async *users() {
-      for await (const rows of scanLots(snapshot, 'user'))
+      for await (const rows of scanBatches(snapshot, 'user'))
         for (const row of rows) {
           const user = sealer.openListed<User>('user', row)
           if (user.removedAt === null) yield user
@@ -110,7 +110,7 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     policy: roster.policy,
     totpAccount: (ownerId) => one('totp', requireId(ownerId)),
     async *totpAccounts() {
-      for await (const rows of scanLots(snapshot, 'totp'))
+      for await (const rows of scanBatches(snapshot, 'totp'))
         for (const row of rows) yield sealer.openListed<TotpAccount>('totp', row)
     },
     totpSecret: ({ ownerId }) => secretOf('totp', ownerId),
@@ -137,13 +137,13 @@ async function findHolders(devices: AsyncIterable<Device>): Promise<Map<number, 
 }
 
 /** All rows of a collection, some hundred at a time; throws `damaged` when some are missing. */
-async function* scanLots(snapshot: Snapshot, collection: string): AsyncGenerator<readonly ListedRow[]> {
+async function* scanBatches(snapshot: Snapshot, collection: string): AsyncGenerator<readonly ListedRow[]> {
   let seen = 0
   for (let after = 0; ; ) {
-    const { rows, last } = await snapshot.listRows(collection, after, LOT)
+    const { rows, last } = await snapshot.listRows(collection, after, BATCH)
     seen += rows.length
     yield rows
-    if (rows.length < LOT) break
+    if (rows.length < BATCH) break
     after = last
   }
   if (seen !== (await snapshot.countRows(collection))) throw missingRows(collection)

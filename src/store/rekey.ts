@@ -8,23 +8,23 @@ import type { Commit, SealedRow } from './engine.ts'
 import { indexedValues } from './records.ts'
 import type { Sealer } from './sealer.ts'
 
-/** Digests are added up in lots: each addition turns 2,048 bits into a number and back. */
-const LOT = 256
+/** Digests are added up in batches: each addition turns 2,048 bits into a number and back. */
+const BATCH = 256
 
 /** Returns the digest of the store under the new keys. Keyrings are sealed to their operators, and stay as they are. */
 export async function resealRows(commit: Commit, before: Sealer, after: Sealer): Promise<Uint8Array> {
   let digest: Uint8Array = new Uint8Array(DIGEST_BYTES)
-  let lot: Uint8Array[] = []
+  let batch: Uint8Array[] = []
   for (const [collection, { listed }] of Object.entries(COLLECTIONS)) {
     for await (const row of commit.scanRows(collection)) {
       const next = listed === 'operator' ? row : await resealRow(commit, collection, row, before, after)
-      lot.push(after.digest(collection, next))
-      if (lot.length < LOT) continue
-      digest = updateDigest(digest, [], lot)
-      lot = []
+      batch.push(after.digest(collection, next))
+      if (batch.length < BATCH) continue
+      digest = updateDigest(digest, [], batch)
+      batch = []
     }
   }
-  return updateDigest(digest, [], lot)
+  return updateDigest(digest, [], batch)
 }
 
 async function resealRow(

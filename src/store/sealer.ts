@@ -38,7 +38,7 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
   const indexKey = deriveIndexKey(directory.key, storeId)
   const digestKey = deriveDigestKey(directory.key, storeId)
   const keyOf = holdCollectionKeys(keyring, storeId)
-  const drawNonce = drawInLots(random, NONCE_BYTES)
+  const drawNonce = drawInBatches(random, NONCE_BYTES)
 
   function open(
     section: Section,
@@ -103,19 +103,19 @@ function holdCollectionKeys(keyring: Keyring, storeId: Uint8Array) {
 }
 
 /** Nonces are no secret, and each is given out once: drawn many at a time they cost a tenth. */
-function drawInLots(random: (count: number) => Uint8Array, size: number): () => Uint8Array {
-  let lot: Uint8Array = new Uint8Array(0)
+function drawInBatches(random: (count: number) => Uint8Array, size: number): () => Uint8Array {
+  let batch: Uint8Array = new Uint8Array(0)
   let used = 0
   return () => {
-    if (used === lot.length) {
-      lot = random(size * NONCES_A_LOT)
+    if (used === batch.length) {
+      batch = random(size * NONCES_A_BATCH)
       used = 0
     }
     used += size
-    return lot.subarray(used - size, used)
+    return batch.subarray(used - size, used)
   }
 }
-const NONCES_A_LOT = 32
+const NONCES_A_BATCH = 32
 
 /** Only who holds the key can have sealed it, but that may be another program, or a hand. */
 function parseRecord<T>(collection: string, id: Uint8Array, text: Uint8Array): T {

@@ -7,7 +7,7 @@ import { derivePublicKey } from '../crypto/signature.ts'
 import type { Operator } from '../desk/records/index.ts'
 import { findMember, type Roster } from '../desk/records/roster.ts'
 import { KeydeskError } from '../errors.ts'
-import type { Author } from './commit.ts'
+import type { Signer } from './commit.ts'
 import type { Snapshot } from './engine.ts'
 import { isStatedKeyring, KEYRING, type OpenedKeyring, type OperatorKeys, openKeyring } from './keyring.ts'
 import { type OpenedRoster, readRoster } from './roster.ts'
@@ -17,12 +17,12 @@ import { createSealer, damagedRecord } from './sealer.ts'
 export type Known = { readonly opened?: OpenedKeyring | null; readonly roster?: OpenedRoster | null }
 
 /** The operator with what the store holds for them: their keyring, and their place in the roster. */
-export async function openAuthor(
+export async function openSigner(
   snapshot: Snapshot,
   keys: OperatorKeys,
   random: (count: number) => Uint8Array,
   known: Known,
-): Promise<{ author: Author; opened: OpenedKeyring }> {
+): Promise<{ signer: Signer; opened: OpenedKeyring }> {
   const sealed = await readKeyring(snapshot, keys)
   const before = known.opened ?? null
   const same = before !== null && equalBytes(before.sealed, sealed)
@@ -32,7 +32,7 @@ export async function openAuthor(
   const roster = await readRoster(snapshot, sealer, known.roster ?? null)
   const me = findMe(roster.roster, keys)
   if (!same) requireMine(roster.roster, { sealed, keyring }, me, keys)
-  return { author: { keys, keyring, sealer, me, roster }, opened: { sealed, keyring } }
+  return { signer: { keys, keyring, sealer, me, roster }, opened: { sealed, keyring } }
 }
 
 function findMe(roster: Roster, { operatorId }: OperatorKeys): Operator {

@@ -50,7 +50,7 @@ export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSyn
   return true
 }
 
-/** As UTF-8, a piece at a time: a listing is written lot by lot, and memory for each would cost more than what is written into it. */
+/** As UTF-8, a piece at a time: a listing is written batch by batch, and memory for each would cost more than what is written into it. */
 export function writeText(fd: number, text: string, write: typeof writeSync = writeSync): boolean {
   if (text.length < PIECE_BYTES / 4) return writeWhole(fd, Buffer.from(text), write)
   const encoder = new TextEncoder()

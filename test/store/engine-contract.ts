@@ -104,7 +104,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are added by the lot where there is none with their id, and else nothing is changed', async () => {
+      test('are added by the batch where there is none with their id, and else nothing is changed', async () => {
         const fresh = Array.from({ length: 40 }, (_, i) => rowOf(i, 7))
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(20))
@@ -152,7 +152,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(scanned).toEqual(order.map((number) => rowOf(number, number === 3 ? 2 : 1)))
       })
 
-      test('are listed in lots, in the same order and without their secrets, also over several snapshots', async () => {
+      test('are listed in batches, in the same order and without their secrets, also over several snapshots', async () => {
         const order = [9, 3, 7, 1, 5]
         await engine.commit(async (commit) => {
           for (const number of order) await commit.putRow('device', rowOf(number))
@@ -239,16 +239,16 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are put by the lot, and are there once however often they are put', async () => {
-        const lot = Array.from({ length: 20 }, (_, i) => ({ id: rowOf(i).id, ...indexOf('tag', i) }))
+      test('are put by the batch, and are there once however often they are put', async () => {
+        const batch = Array.from({ length: 20 }, (_, i) => ({ id: rowOf(i).id, ...indexOf('tag', i) }))
         await engine.commit(async (commit) => {
-          for (const { id } of lot) await commit.putRow('device', { ...rowOf(1), id })
+          for (const { id } of batch) await commit.putRow('device', { ...rowOf(1), id })
           await commit.putIndex('device', rowOf(3).id, indexOf('tag', 3))
-          await commit.putIndexes('device', lot)
-          await commit.putIndexes('device', lot.slice(7))
+          await commit.putIndexes('device', batch)
+          await commit.putIndexes('device', batch.slice(7))
         })
         await engine.read(async (snapshot) => {
-          for (const { id, name, value } of lot)
+          for (const { id, name, value } of batch)
             expect((await snapshot.findRows('device', { name, value })).map((row) => row.id)).toEqual([id])
           expect(await collect(snapshot.scanIndexes())).toHaveLength(20)
         })

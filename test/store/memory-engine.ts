@@ -10,7 +10,7 @@ import type {
   Commit,
   Engine,
   Keeping,
-  ListedLot,
+  ListedBatch,
   SealedRow,
   Snapshot,
   StoredIndex,
@@ -115,11 +115,11 @@ class Transaction implements Commit {
     }
   }
 
-  async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
+  async listRows(collection: string, after: number, limit: number): Promise<ListedBatch> {
     const places = this.#live.rows.map((row, i) => ({ row, place: i + 1 }))
-    const lot = places.filter(({ row, place }) => row.collection === collection && place > after).slice(0, limit)
-    const rows = lot.map(({ row: { id, generation, listed } }) => ({ id, generation, listed }))
-    return { rows: structuredClone(rows), last: lot.at(-1)?.place ?? after }
+    const batch = places.filter(({ row, place }) => row.collection === collection && place > after).slice(0, limit)
+    const rows = batch.map(({ row: { id, generation, listed } }) => ({ id, generation, listed }))
+    return { rows: structuredClone(rows), last: batch.at(-1)?.place ?? after }
   }
 
   async countRows(collection: string): Promise<number> {

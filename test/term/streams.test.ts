@@ -119,8 +119,8 @@ describe('readLinesOf', () => {
   })
 
   test('gives the lines that are there before it waits for more', () => {
-    const lots = readLinesOf(0, fakeRead(new TextEncoder().encode('one\r\ntwo\nthr'), [5, 4, 1]))
-    expect([...lots]).toEqual([['one'], ['two'], ['thr']])
+    const batches = readLinesOf(0, fakeRead(new TextEncoder().encode('one\r\ntwo\nthr'), [5, 4, 1]))
+    expect([...batches]).toEqual([['one'], ['two'], ['thr']])
   })
 
   test('gives what is no UTF-8 as U+FFFD, in its line alone', () => {

@@ -9,7 +9,7 @@ import { ownerOf, renderFleet } from '../../test/commands/fleet.ts'
 import { createWorld, keydesk, openDesk, PROGRAM, readAnswer, run } from './world.mjs'
 
 /** Devices in one file: more than a device management exports at once would be more than the import reads. */
-const LOT = 100_000
+const BATCH = 100_000
 const TAGS = 2 ** 25
 /** Odd, so that no two tags are the same; by the golden section, so that neighbours in the file are none in the store. */
 const STRIDE = 20_736_461
@@ -25,8 +25,8 @@ export async function createFleet(size) {
   const fleet = { world, size, tagOf, idOf, epochs, secretOf: (at) => world.library.asDeviceSecret(draw(at, 'secret')) }
   const file = join(world.home, 'fleet.csv')
   const enrolled = (at) => ({ deviceId: idOf(at), tag: tagOf(at), secret: draw(at, 'secret').toString('base64url') })
-  for (let from = 0; from < size; from += LOT) {
-    const devices = Math.min(LOT, size - from)
+  for (let from = 0; from < size; from += BATCH) {
+    const devices = Math.min(BATCH, size - from)
     writeFileSync(file, renderFleet(devices, { from, enrolled }), { mode: 0o600 })
     const { added } = JSON.parse(keydesk(world, 'device', 'import', file, '--json', '--quiet'))
     requireSame(`devices from the ${from}th on`, added, devices)

@@ -17,7 +17,7 @@ import { verifyStore } from '../../src/store/verify/store.ts'
 import { systemPlaces } from '../../src/workstation/places.ts'
 
 /** Written in one transaction: more would be kept in memory. */
-const LOT = 20_000
+const BATCH = 20_000
 const APPENDS = 60
 const random = (count) => new Uint8Array(randomBytes(count))
 
@@ -51,7 +51,7 @@ async function fillRecord({ engine, keys, opened, desk }, target) {
     await engine.commit(async (commit) => {
       const sealer = createSealer(opened.keyring, commit.storeId, random)
       let last = await commit.lastEntry()
-      for (let seq = count + 1; seq <= Math.min(count + LOT, target); seq++) {
+      for (let seq = count + 1; seq <= Math.min(count + BATCH, target); seq++) {
         const body = sealer.sealListed('entry', entryId(seq), contentOf(seq, desk.me.name))
         const content = { seq, operatorId: keys.operatorId, generation: sealer.generation, digest: last.digest, body }
         last = chainEntry(keys.signingSeed, commit.storeId, last.hash, content)

@@ -3,7 +3,17 @@ import type { Refusal } from '../../errors.ts'
 import { OUTCOME_WORDS } from '../reset/outcome.ts'
 import type { Answer } from './effect.ts'
 import { commandOf } from './single-commands.ts'
-import { ask, type CallState, type Finished, go, type Next, type Notice, type Step, say, stay } from './state.ts'
+import {
+  type CallState,
+  type Finished,
+  type Next,
+  type Notice,
+  notify,
+  type Step,
+  toStep,
+  unchanged,
+  withEffect,
+} from './state.ts'
 import { takeFound } from './steps/find.ts'
 import { toConfirm } from './steps/proving.ts'
 import { startSearch } from './steps/search.ts'
@@ -12,26 +22,27 @@ export function takeAnswer(before: CallState, answer: Answer): Next {
   if (answer.to === 'search') return takeFound(before, answer.search)
   if (answer.to === 'load') return takeDevices(before, answer.devices)
   const state = { ...withCommand(before, null), busy: null }
-  if (answer.to === 'look') return stay(go({ ...state, facts: answer.facts }, 'glance'))
-  if (answer.to === 'tell') return stay(state)
-  if (answer.to === 'check') return stay(go({ ...state, checked: answer.answer }, 'words'))
+  if (answer.to === 'look') return unchanged(toStep({ ...state, facts: answer.facts }, 'glance'))
+  if (answer.to === 'tell') return unchanged(state)
+  if (answer.to === 'check') return unchanged(toStep({ ...state, checked: answer.answer }, 'words'))
   if (answer.to === 'totp')
-    return stay(say(toConfirm({ ...state, verifiedBy: 'totp' }), 'ok', 'the code of their app was right'))
+    return unchanged(notify(toConfirm({ ...state, verifiedBy: 'totp' }), 'ok', 'the code of their app was right'))
   if (answer.to === 'pin') return takePin(state, answer.delivered)
-  if (answer.to === 'confirm') return stay(showCode(state, answer))
+  if (answer.to === 'confirm') return unchanged(showCode(state, answer))
   return finish(state, answer.seq)
 }
 
 function takeDevices(state: CallState, devices: CallState['devices']): Next {
   const search = startSearch(state.line.text, [], state.search.isGiven)
-  return ask({ ...state, devices, search }, { do: 'search' })
+  return withEffect({ ...state, devices, search }, { do: 'search' })
 }
 
 function takePin(state: CallState, delivered: 'read-out' | 'mail'): Next {
-  if (delivered === 'mail') return stay(say(toConfirm({ ...state, verifiedBy: 'pin' }), 'ok', 'the PIN was right'))
-  return stay(
-    say(
-      go(state, 'verify'),
+  if (delivered === 'mail')
+    return unchanged(notify(toConfirm({ ...state, verifiedBy: 'pin' }), 'ok', 'the PIN was right'))
+  return unchanged(
+    notify(
+      toStep(state, 'verify'),
       'no',
       'the PIN was right, but it was read out on a call: it proves nothing',
       'take another way',
@@ -40,16 +51,16 @@ function takePin(state: CallState, delivered: 'read-out' | 'mail'): Next {
 }
 
 function showCode(state: CallState, { answer, seq }: Extract<Answer, { to: 'confirm' }>): CallState {
-  const shown: CallState = { ...go(state, 'answer'), confirmed: { answer, seq } }
-  if (answer.warnUnverified) return say(shown, 'note', 'the caller was not verified, and the record says so')
-  return answer.standing === 'repeat' ? say(shown, 'note', 'shown again: it was confirmed already') : shown
+  const shown: CallState = { ...toStep(state, 'answer'), confirmed: { answer, seq } }
+  if (answer.warnUnverified) return notify(shown, 'note', 'the caller was not verified, and the record says so')
+  return answer.standing === 'repeat' ? notify(shown, 'note', 'shown again: it was confirmed already') : shown
 }
 
 function finish(state: CallState, seq: number): Next {
   const { result, ran, finished } = state
   const message = result === null ? '' : `on record: ${OUTCOME_WORDS[result]}, entry ${seq}`
-  const next = say({ ...go(state, 'done'), finished: [...finished, describeCall(state, seq)] }, 'ok', message)
-  return ask(next, { do: 'tell', ran })
+  const next = notify({ ...toStep(state, 'done'), finished: [...finished, describeCall(state, seq)] }, 'ok', message)
+  return withEffect(next, { do: 'tell', ran })
 }
 
 /** What a call was, as far as it came. */
@@ -103,11 +114,11 @@ export function takeRefusal(before: CallState, refusal: Refusal): Next {
   const step = repeated ? (state.facts?.role === 'admin' ? 'reason' : 'code') : ON_AFTER[refusal.reason]
   const ofCall = busy?.do === 'check' || busy?.do === 'confirm' || busy?.do === 'totp' || busy?.do === 'pin'
   if (step === undefined || !ofCall)
-    return stay({
+    return unchanged({
       ...state,
       line: busy?.do === 'totp' || busy?.do === 'pin' ? { text: '', cursor: 0 } : state.line,
       notice,
     })
-  const next: CallState = { ...go(state, step), notice }
-  return stay(step === 'code' ? { ...next, checked: null, heard: null, code: { ...next.code, cursor: 0 } } : next)
+  const next: CallState = { ...toStep(state, step), notice }
+  return unchanged(step === 'code' ? { ...next, checked: null, heard: null, code: { ...next.code, cursor: 0 } } : next)
 }

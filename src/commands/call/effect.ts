@@ -7,7 +7,7 @@ import type { CallOutcome, OutcomeAnswer } from '../../desk/reset/outcome.ts'
 import type { Refusal } from '../../errors.ts'
 import type { ConfirmByName } from '../../operations/reset.ts'
 import type { Key } from '../../term/keys.ts'
-import type { Facts, Ran } from './facts.ts'
+import type { Facts, RanCommand } from './facts.ts'
 import type { Search } from './steps/search.ts'
 
 export type Effect =
@@ -25,7 +25,7 @@ export type Effect =
       readonly ticket: string | null
     }
   /** The single commands of a finished call, on the normal screen. */
-  | { readonly do: 'tell'; readonly ran: readonly Ran[] }
+  | { readonly do: 'tell'; readonly ran: readonly RanCommand[] }
   | { readonly do: 'leave'; readonly cancelled: boolean }
 
 /** The answer to an effect. */

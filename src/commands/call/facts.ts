@@ -16,4 +16,4 @@ export type Facts = {
 }
 
 /** One single command, as it would have been typed, and what came of it. */
-export type Ran = { readonly words: readonly string[]; readonly refused: string | null }
+export type RanCommand = { readonly words: readonly string[]; readonly refused: string | null }

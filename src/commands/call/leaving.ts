@@ -5,12 +5,17 @@ import type { Context } from '../../context.ts'
 import { formatTag } from '../../crypto/tag.ts'
 import { escapeText } from '../../term/escape.ts'
 import type { Effect } from './effect.ts'
-import type { Facts, Ran } from './facts.ts'
+import type { Facts, RanCommand } from './facts.ts'
 import { commandOf, writeCommand } from './single-commands.ts'
 import type { CallState } from './state.ts'
 
 /** The commands of a call that is done. */
-export function tellRan(context: Context, globals: DeskGlobals, { facts }: CallState, ran: readonly Ran[]): void {
+export function tellRan(
+  context: Context,
+  globals: DeskGlobals,
+  { facts }: CallState,
+  ran: readonly RanCommand[],
+): void {
   const who = facts === null ? '' : ` for ${escapeText(`${facts.device.name} of ${facts.device.user}`)}`
   tell(
     context,
@@ -48,7 +53,8 @@ function describeLeft(state: CallState, facts: Facts): string[] {
 function findConfirm(state: CallState): readonly string[] | null {
   const { busy, ran } = state
   if (busy?.do === 'confirm') return commandOf(busy, state)
-  const isMade = ({ words, refused }: Ran) => words[2] === 'confirm' && (refused === null || OPEN.includes(refused))
+  const isMade = ({ words, refused }: RanCommand) =>
+    words[2] === 'confirm' && (refused === null || OPEN.includes(refused))
   return ran.findLast(isMade)?.words ?? null
 }
 

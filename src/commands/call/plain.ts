@@ -13,7 +13,7 @@ import type { Effect } from './effect.ts'
 import { tellLeft, tellRan } from './leaving.ts'
 import { tellCall, tellNotice, viewCall } from './screen/frame.ts'
 import type { Look } from './screen/view.ts'
-import { ask, type CallState, type Next, type Step } from './state.ts'
+import { type CallState, type Next, type Step, withEffect } from './state.ts'
 import { updateCall } from './update.ts'
 
 type Place = {
@@ -42,7 +42,7 @@ export async function runInLines(context: Context, globals: DeskGlobals, first: 
 async function converse(place: Place, first: CallState): Promise<CallState> {
   const { context, lines, look, globals } = place
   context.io.err(`${PLAIN_HELP}\n`)
-  let next = await settleAll(place, ask(first, { do: 'load' }))
+  let next = await settleAll(place, withEffect(first, { do: 'load' }))
   let told = ''
   while (next.effect?.do !== 'leave') {
     const screen = tellCall(next.state, look)
@@ -64,7 +64,7 @@ async function answer(place: Place, state: CallState, question: () => Promise<st
     line = await question()
   } catch (error) {
     if (error instanceof KeydeskError && error.refusal.kind === 'cancelled')
-      return ask(state, { do: 'leave', cancelled: true })
+      return withEffect(state, { do: 'leave', cancelled: true })
     throw error
   }
   let next: Next = { state, effect: null }

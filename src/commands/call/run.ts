@@ -9,7 +9,7 @@ import { type CallDesk, openCallDesk, settle } from './desk.ts'
 import type { CallEvent, Effect } from './effect.ts'
 import { tellLeft, tellRan } from './leaving.ts'
 import { drawCall } from './screen/frame.ts'
-import { ask, type CallState } from './state.ts'
+import { type CallState, withEffect } from './state.ts'
 import { updateCall } from './update.ts'
 
 type Happened = ScreenEvent | CallEvent
@@ -38,7 +38,7 @@ export async function runOnScreen(context: Context, globals: DeskGlobals, first:
 
 async function converse(place: Place, first: CallState): Promise<CallState> {
   const { screen, brush } = place
-  let { state, effect } = ask(first, { do: 'load' })
+  let { state, effect } = withEffect(first, { do: 'load' })
   let pressed: Promise<ScreenEvent> = screen.read()
   let answered: Promise<CallEvent> | null = null
   for (;;) {

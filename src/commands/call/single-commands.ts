@@ -6,7 +6,7 @@ import { quoteWord } from '../../console/input.ts'
 import { formatTag } from '../../crypto/tag.ts'
 import { escapeText } from '../../term/escape.ts'
 import type { Effect } from './effect.ts'
-import type { Ran } from './facts.ts'
+import type { RanCommand } from './facts.ts'
 import type { CallState } from './state.ts'
 
 /** Null for what is no command of its own. */
@@ -30,7 +30,7 @@ export function commandOf(effect: Effect, { facts }: CallState): string[] | null
 const optional = (flag: string, value: string | null): string[] => (value === null ? [] : [flag, value])
 
 /** A line to be pasted into a shell; what was refused says why. */
-export function writeCommand({ words, refused }: Ran): string {
+export function writeCommand({ words, refused }: RanCommand): string {
   const line = words.map((word) => quoteWord(escapeText(word))).join(' ')
   return refused === null ? line : `${line}   # no: ${refused}`
 }

@@ -11,7 +11,7 @@ import type { CallOutcome } from '../../desk/reset/outcome.ts'
 import { EMPTY_LINE, type Line } from '../../term/line.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 import type { Effect } from './effect.ts'
-import type { Facts, Ran } from './facts.ts'
+import type { Facts, RanCommand } from './facts.ts'
 import { type CodeEntry, EMPTY_ENTRY } from './steps/code-entry.ts'
 import { type Search, startSearch } from './steps/search.ts'
 
@@ -65,7 +65,7 @@ export type CallState = {
   /** Which group is shown by itself, from 0; null for all. */
   readonly group: number | null
   readonly result: CallOutcome | null
-  readonly ran: readonly Ran[]
+  readonly ran: readonly RanCommand[]
   readonly finished: readonly Finished[]
 }
 
@@ -119,9 +119,9 @@ export function nextCall(state: CallState): CallState {
   }
 }
 
-export const stay = (state: CallState): Next => ({ state, effect: null })
-export const ask = (state: CallState, effect: Effect): Next => ({ state: { ...state, busy: effect }, effect })
-export const say = (
+export const unchanged = (state: CallState): Next => ({ state, effect: null })
+export const withEffect = (state: CallState, effect: Effect): Next => ({ state: { ...state, busy: effect }, effect })
+export const notify = (
   state: CallState,
   tone: Notice['tone'],
   message: string,
@@ -130,7 +130,7 @@ export const say = (
   ...state,
   notice: { tone, message, hint },
 })
-export const go = (state: CallState, step: Step, line: Line = EMPTY_LINE): CallState => ({
+export const toStep = (state: CallState, step: Step, line: Line = EMPTY_LINE): CallState => ({
   ...state,
   step,
   line,

@@ -3,7 +3,7 @@ import type { Key } from '../../term/keys.ts'
 import { editLine } from '../../term/line.ts'
 import { takeAnswer, takeRefusal } from './answers.ts'
 import type { CallEvent, Effect } from './effect.ts'
-import { type CallState, go, type Next, type Step, say, stay } from './state.ts'
+import { type CallState, type Next, notify, type Step, toStep, unchanged } from './state.ts'
 import { pressInEnding } from './steps/ending.ts'
 import { pressInFind } from './steps/find.ts'
 import { pressInCode, pressInGlance, pressInWords } from './steps/hearing.ts'
@@ -23,12 +23,12 @@ const BACKGROUND: readonly Effect['do'][] = ['load', 'search']
 function pressKey(state: CallState, key: Key): Next {
   const { busy, leaving } = state
   if (key.name === 'ctrl-c' || key.name === 'ctrl-d') {
-    if (busy !== null && COMMITS.includes(busy.do) && !leaving) return stay({ ...state, leaving: true })
+    if (busy !== null && COMMITS.includes(busy.do) && !leaving) return unchanged({ ...state, leaving: true })
     return leave(state, true)
   }
   // A key that was meant for what stood there before does nothing to what comes.
-  if (busy !== null && !BACKGROUND.includes(busy.do)) return stay(state)
-  if (key.name === 'ctrl-e' && mayEnd(state)) return stay(go(state, 'outcome'))
+  if (busy !== null && !BACKGROUND.includes(busy.do)) return unchanged(state)
+  if (key.name === 'ctrl-e' && mayEnd(state)) return unchanged(toStep(state, 'outcome'))
   if (key.name === 'escape') return goBack(state)
   return PRESS[state.step](state, key)
 }
@@ -78,12 +78,13 @@ function goBack(state: CallState): Next {
   const { step, confirmed, checked } = state
   if (step === 'find') return pressInFind(state, { name: 'escape', text: '' })
   // Whatever the caller says, the code is out: what is left is how the call ends.
-  if (step === 'answer') return stay(say(state, 'note', 'the code is out: say how the call ended'))
-  if (step === 'outcome') return stay(go(state, confirmed !== null ? 'answer' : checked !== null ? 'words' : 'code'))
+  if (step === 'answer') return unchanged(notify(state, 'note', 'the code is out: say how the call ended'))
+  if (step === 'outcome')
+    return unchanged(toStep(state, confirmed !== null ? 'answer' : checked !== null ? 'words' : 'code'))
   const before = BEFORE[step]
-  if (before === undefined) return stay(state)
-  return stay({
-    ...go(state, before),
+  if (before === undefined) return unchanged(state)
+  return unchanged({
+    ...toStep(state, before),
     ...(before === 'find' && { facts: null, line: editLine(state.line, { name: 'ctrl-u', text: '' }) ?? state.line }),
   })
 }

@@ -11,7 +11,7 @@ import { isoTime } from '../../term/time.ts'
 import { describeDetails, entryJson } from '../audit/entry.ts'
 import { OUTCOME_WORDS } from '../reset/outcome.ts'
 
-export type Told = {
+export type DeviceHistory = {
   readonly device: Device
   readonly story: DeviceStory
   readonly pins: readonly Outstanding[]
@@ -20,7 +20,7 @@ export type Told = {
 }
 export type Field = [label: string, value: string]
 
-export async function readStory(desk: Desk, device: Device, now: number): Promise<Told> {
+export async function readHistory(desk: Desk, device: Device, now: number): Promise<DeviceHistory> {
   const newest = await newestSeq(desk)
   const about: AuditEntry[] = []
   for await (const batch of readEntries(desk, Math.max(0, newest - LOOKED_BACK), newest))
@@ -36,7 +36,7 @@ export async function readStory(desk: Desk, device: Device, now: number): Promis
 }
 
 /** Beside what every command says of a device. */
-export function storyJson({ device, story, pins, nameOf }: Told): Record<string, unknown> {
+export function historyJson({ device, story, pins, nameOf }: DeviceHistory): Record<string, unknown> {
   const { lastConfirmed, state, invitedBy, managementId } = device
   const { recent, about, isWhole, outcome, block } = story
   const by = state === 'blocked' ? block : null
@@ -58,14 +58,14 @@ export function storyJson({ device, story, pins, nameOf }: Told): Record<string,
   }
 }
 
-export function describeState(context: Context, { device, story: { block } }: Told): string {
+export function describeState(context: Context, { device, story: { block } }: DeviceHistory): string {
   const { state, blockedFor } = device
   if (blockedFor === null) return state
   const by = state !== 'blocked' || block === null ? '' : `; by ${block.operator}, ${writeTime(context, block.at)}`
   return `${state}: ${blockedFor}${by}`
 }
 
-export function describePins(context: Context, { pins, nameOf }: Told): Field[] {
+export function describePins(context: Context, { pins, nameOf }: DeviceHistory): Field[] {
   if (pins.length === 0) return [['PIN out', 'none']]
   return pins.map(({ audience, issued }) => {
     const whom = audience === 'desk' ? 'for this desk' : 'for the app'
@@ -75,13 +75,13 @@ export function describePins(context: Context, { pins, nameOf }: Told): Field[] 
   })
 }
 
-export function describeLastReset(context: Context, { device: { lastConfirmed }, nameOf }: Told): string {
+export function describeLastReset(context: Context, { device: { lastConfirmed }, nameOf }: DeviceHistory): string {
   if (lastConfirmed === null) return 'never'
   return `${writeTime(context, lastConfirmed.at)} by ${nameOf(lastConfirmed.operator)}, epoch ${lastConfirmed.epoch}`
 }
 
 /** How the last call ended, as far as somebody said so; nothing where there was none. */
-export function describeLastCall(context: Context, { device: { lastConfirmed }, story }: Told): Field[] {
+export function describeLastCall(context: Context, { device: { lastConfirmed }, story }: DeviceHistory): Field[] {
   const { outcome, isWhole } = story
   if (outcome === null)
     return lastConfirmed === null ? [] : [['Last call', isWhole ? 'how it ended is not on record' : farBack('nothing')]]
@@ -95,7 +95,10 @@ export function describeLastCall(context: Context, { device: { lastConfirmed }, 
 const farBack = (what: string) => `${what} among the newest ${LOOKED_BACK} entries of the record`
 
 /** The newest entries about it, and how far was looked. */
-export function describeRecord(context: Context, { device, story: { recent, about, isWhole } }: Told): Field[] {
+export function describeRecord(
+  context: Context,
+  { device, story: { recent, about, isWhole } }: DeviceHistory,
+): Field[] {
   const count = `${about} ${about === 1 ? 'entry' : 'entries'} about it`
   const where = isWhole ? count : farBack(count)
   const all = about > recent.length || !isWhole ? `; all: keydesk audit list --device ${formatTag(device.tag)}` : ''

@@ -11,15 +11,15 @@ import { withDesk } from '../../session/open.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { renderFields } from '../../term/table.ts'
 import {
+  type DeviceHistory,
   describeLastCall,
   describeLastReset,
   describePins,
   describeRecord,
   describeState,
   type Field,
-  readStory,
-  storyJson,
-  type Told,
+  historyJson,
+  readHistory,
 } from './history.ts'
 import { deviceJson } from './json.ts'
 
@@ -30,34 +30,34 @@ export function registerShow(command: Command, context: Context): void {
 }
 
 async function showDevice(context: Context, options: DeskGlobals, name: string): Promise<void> {
-  const told = await withDesk(context, options, async (desk) =>
-    readStory(desk, await desk.read((records) => resolveDevice(records, name)), context.clock()),
+  const history = await withDesk(context, options, async (desk) =>
+    readHistory(desk, await desk.read((records) => resolveDevice(records, name)), context.clock()),
   )
   const width = context.io.stdoutIsTerminal ? context.io.columns : undefined
   await printAnswer(context.io, options, {
-    json: { ...deviceJson(told.device), ...storyJson(told) },
-    screen: () => renderFields(describeDevice(context, told), width),
+    json: { ...deviceJson(history.device), ...historyJson(history) },
+    screen: () => renderFields(describeDevice(context, history), width),
   })
 }
 
-function describeDevice(context: Context, told: Told): Field[] {
-  const { device, nameOf } = told
+function describeDevice(context: Context, history: DeviceHistory): Field[] {
+  const { device, nameOf } = history
   const { platform, model, osVersion, alarmAt, registeredBy, invitedAt, invitedBy, managementId } = device
   const alarm = (at: number) => `an old code of it was read out on ${writeTime(context, at)}: it may have been copied`
   return [
     ['Device', device.name],
     ['User', device.user],
     ['Tag', formatTag(device.tag)],
-    ['State', describeState(context, told)],
+    ['State', describeState(context, history)],
     ...(alarmAt === null ? [] : [['Alarm', alarm(alarmAt)] as Field]),
     ['Model', [platform, model, osVersion].filter((part) => part !== null).join(' ') || 'not known'],
     ['Registered', `by ${registeredBy}, invited ${writeTime(context, invitedAt)} by ${nameOf(invitedBy)}`],
     ...(managementId === undefined ? [] : [['Managed as', managementId] as Field]),
     ['PIN way', device.pinAllowed ? 'allowed by the invitation' : 'not allowed'],
-    ...describePins(context, told),
-    ['Last reset', describeLastReset(context, told)],
-    ...describeLastCall(context, told),
+    ...describePins(context, history),
+    ['Last reset', describeLastReset(context, history)],
+    ...describeLastCall(context, history),
     ['Id', device.deviceId],
-    ...describeRecord(context, told),
+    ...describeRecord(context, history),
   ]
 }

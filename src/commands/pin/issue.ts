@@ -46,11 +46,11 @@ export function registerIssue(command: Command, context: Context): void {
 
 async function issuePin(context: Context, options: IssueOptions, name: string): Promise<void> {
   const ttlMinutes = options.ttl === undefined ? null : readTtl(options.ttl)
-  const asked = { options, name, ttlMinutes }
+  const request = { options, name, ttlMinutes }
   try {
-    const issue = () => withDesk(context, options, (desk) => issueOnRecord(desk, asked))
+    const issue = () => withDesk(context, options, (desk) => issueOnRecord(desk, request))
     const { email } = options
-    const issued = await (email === undefined ? issue() : issueByMail(context, email, asked))
+    const issued = await (email === undefined ? issue() : issueByMail(context, email, request))
     await printIssued(context, options, issued)
   } catch (error) {
     tellMissing(context, options, error)
@@ -64,17 +64,17 @@ function readTtl(text: string): number {
   throw new KeydeskError('usage', 'bad-duration', `${text} is less than a minute`, 'a PIN counts in whole minutes')
 }
 
-type Asked = { readonly options: IssueOptions; readonly name: string; readonly ttlMinutes: number | null }
+type Request = { readonly options: IssueOptions; readonly name: string; readonly ttlMinutes: number | null }
 
-async function issueByMail(context: Context, path: string, asked: Asked) {
-  const { options } = asked
+async function issueByMail(context: Context, path: string, request: Request) {
+  const { options } = request
   const kind = pinMailKind(options.for)
   const language = mailLanguage(context, options.language)
   return withSecretFile(context, path, {
     commit: () =>
       withDesk(context, options, async (desk) => {
         const worded = await requireWorded({ kind, language }, (wanted) => readWording(desk, wanted))
-        return { ...(await issueOnRecord(desk, asked)), worded }
+        return { ...(await issueOnRecord(desk, request)), worded }
       }),
     draw: ({ answer, worded }) => renderPinMail(answer, worded),
     what: 'the PIN',
@@ -82,7 +82,7 @@ async function issueByMail(context: Context, path: string, asked: Asked) {
   })
 }
 
-function issueOnRecord(desk: Desk, { options, name, ttlMinutes }: Asked) {
+function issueOnRecord(desk: Desk, { options, name, ttlMinutes }: Request) {
   const { for: audience, email } = options
   const delivered = email === undefined ? 'read-out' : 'mail'
   return desk.commit(async (records, now) => {

@@ -21,10 +21,10 @@ export function correctionJson({ corrections, code }: HeardCode) {
 
 type Answered = Omit<ConfirmAnswer, 'device' | 'warnUnverified'>
 type Of = Pick<ConfirmAnswer['device'], 'deviceId' | 'tag' | 'user'>
-type Asked = Pick<ConfirmByName, 'heard' | 'verifiedBy' | 'ticket'>
+type Request = Pick<ConfirmByName, 'heard' | 'verifiedBy' | 'ticket'>
 
 export function confirmationJson(
-  { heard, verifiedBy, ticket }: Asked,
+  { heard, verifiedBy, ticket }: Request,
   { deviceId, tag, user }: Of,
   { confirmationCode, epoch, standing, stepsOff, deskWords }: Answered,
   auditSeq: number,

@@ -20,7 +20,7 @@ import type { ConfirmOptions } from './confirm.ts'
 
 type BatchOptions = ConfirmOptions & { readonly batch: string }
 /** What holds for every line: the flags, and what tickets look like here, which is read once. */
-type Said = { readonly common: LineOptions; readonly ticketPattern: string | null }
+type BatchDefaults = { readonly common: LineOptions; readonly ticketPattern: string | null }
 /** A line with its number, and what was heard in it or why nothing was. */
 type Line = { readonly line: number; readonly heard: ConfirmByName | Refusal }
 /** Results that are still to come. */
@@ -33,14 +33,15 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   const ticketPattern = preferredTicket(context)
   // What is wrong with what is said of all is no line's fault.
   if (options.ticket !== undefined) readTicket(options.ticket, ticketPattern)
-  const said: Said = { common: options, ticketPattern }
+  const defaults: BatchDefaults = { common: options, ticketPattern }
   const { perform } = openSession(context, options)
   const tally = new Tally()
-  const lots = options.batch === '-' ? context.io.readLines() : [readTextFile(options.batch, '--batch').split(/\r?\n/)]
+  const batches =
+    options.batch === '-' ? context.io.readLines() : [readTextFile(options.batch, '--batch').split(/\r?\n/)]
   let line = 0
-  for (const texts of lots) {
+  for (const texts of batches) {
     const numbered = texts.map((text) => ({ text, line: ++line })).filter(({ text }) => isMeant(text))
-    await confirmLot(context, perform, numbered, said, tally)
+    await confirmBatch(context, perform, numbered, defaults, tally)
     if (context.io.outIsClosed) break
   }
   const warning = tally.warning()
@@ -48,17 +49,19 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   tally.end()
 }
 
-/** One lot is heard while the one before it is being confirmed; all are answered before more is read. */
-async function confirmLot(
+/** One batch is heard while the one before it is being confirmed; all are answered before more is read. */
+async function confirmBatch(
   context: Context,
   perform: Perform,
   texts: readonly { readonly text: string; readonly line: number }[],
-  said: Said,
+  defaults: BatchDefaults,
   tally: Tally,
 ): Promise<void> {
   let pending: Pending | null = null
   for (let at = 0; at < texts.length; at += MOST_IN_A_REQUEST) {
-    const lines = texts.slice(at, at + MOST_IN_A_REQUEST).map(({ text, line }) => ({ line, heard: hear(text, said) }))
+    const lines = texts
+      .slice(at, at + MOST_IN_A_REQUEST)
+      .map(({ text, line }) => ({ line, heard: hear(text, defaults) }))
     if (pending !== null) await answer(context, pending, tally)
     // Nothing more is confirmed that nobody would see.
     if (context.io.outIsClosed) return
@@ -67,7 +70,7 @@ async function confirmLot(
   if (pending !== null) await answer(context, pending, tally)
 }
 
-function hear(text: string, { common, ticketPattern }: Said): ConfirmByName | Refusal {
+function hear(text: string, { common, ticketPattern }: BatchDefaults): ConfirmByName | Refusal {
   try {
     return hearLine(text, common, ticketPattern)
   } catch (error) {

@@ -20,7 +20,7 @@ import type { Policy } from '../records/policy.ts'
 import { refuseRole } from '../records/roles.ts'
 import { judgePin } from './check.ts'
 import { listPrerequisites } from './prerequisites.ts'
-import * as no from './refusals.ts'
+import * as refusals from './refusals.ts'
 import {
   isClockBack,
   listOutstanding,
@@ -92,15 +92,15 @@ function forbidIssue(
   { now }: PinCircumstances,
 ): Refusal | null {
   const prerequisites = listPrerequisites(user, device, audience, organisation)
-  if (prerequisites.some(({ met }) => !met)) return no.prerequisitesMissing(device, prerequisites)
+  if (prerequisites.some(({ met }) => !met)) return refusals.prerequisitesMissing(device, prerequisites)
   const longest = longestOf(organisation, device)
-  if (ttlMinutes > longest) return no.ttlTooLong(longest)
+  if (ttlMinutes > longest) return refusals.ttlTooLong(longest)
   const minute = minuteOf(now)
-  if (isClockBack(state, minute)) return no.clockBack()
-  if (audience === 'desk' && state.wrong >= WRONG_PINS) return no.closed(device)
+  if (isClockBack(state, minute)) return refusals.clockBack()
+  if (audience === 'desk' && state.wrong >= WRONG_PINS) return refusals.closed(device)
   if (findAgain(state, minute, delivered) !== null) return null
   const last = state.issued?.minute ?? -1
-  return last >= minute ? no.oneAMinute(last, now) : null
+  return last >= minute ? refusals.oneAMinute(last, now) : null
 }
 
 /** A PIN that a caller reads out to the desk. In the one commit that accepts it, it is used. */
@@ -115,7 +115,7 @@ export function decideRedeem(
   const entry = { action: 'pin.redeem', subject: deviceSubject(device), details: {} }
   const forbidden = refuseRole('pin.redeem', circumstances.operator)
   if (forbidden !== null) return refuse(entry, forbidden)
-  if (device.state === 'blocked' || device.state === 'retired') return refuse(entry, no.deviceClosed(device))
+  if (device.state === 'blocked' || device.state === 'retired') return refuse(entry, refusals.deviceClosed(device))
   const state = settleState(device.pins.desk, circumstances)
   const heard = { pinKey: pinKeyOf(device, secret), request: pinRequestOf(device, 'desk', 0), pin }
   const window = { nowMinute: minuteOf(now), longestMinutes: longestOf(organisation, device) }
@@ -126,10 +126,10 @@ export function decideRedeem(
     const answer = { device: record, at: now, delivered }
     return allow({ ...entry, details: { delivered } }, [{ put: 'device', record }], answer)
   }
-  if (verdict.why === 'clock-back') return refuse(entry, no.clockBack())
+  if (verdict.why === 'clock-back') return refuse(entry, refusals.clockBack())
   const next = verdict.why === 'wrong' ? { ...state, wrong: state.wrong + 1 } : state
   const left = WRONG_PINS - next.wrong
-  const refusal = verdict.why === 'wrong' ? no.wrong(device, left) : no.notGood(verdict.why, device)
+  const refusal = verdict.why === 'wrong' ? refusals.wrong(device, left) : refusals.notGood(verdict.why, device)
   return refuse(entry, refusal, [{ put: 'device', record: withPin(device, 'desk', next) }])
 }
 
@@ -149,7 +149,7 @@ export function decideRevoke(
   const entry = { action: 'pin.revoke', subject: userSubject(user), details: { revoked: found.length } }
   const forbidden = refuseRole('pin.revoke', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
-  if (found.length === 0) return refuse(entry, no.nothingOutstanding(user))
+  if (found.length === 0) return refuse(entry, refusals.nothingOutstanding(user))
   const touched = devices.filter((device) => listOutstanding(device, now).length > 0)
   const changes = touched.map((device): Change => ({ put: 'device', record: revokeAll(device, now) }))
   return allow(entry, changes, found)

@@ -8,7 +8,7 @@ import type { Operator, TotpAccount } from '../records/index.ts'
 import type { Policy } from '../records/policy.ts'
 import type { VerificationMethod } from '../records/verification.ts'
 import type { Verdict } from '../totp/codes.ts'
-import * as no from '../totp/refusals.ts'
+import * as refusals from '../totp/refusals.ts'
 
 const RECENT_MS = 10 * 60_000
 
@@ -35,19 +35,19 @@ export function proofByTime(account: TotpAccount | null, user: string, now: numb
   const { state = 'none', verifiedAt = null } = account ?? {}
   const elapsed = verifiedAt === null ? -1 : now - verifiedAt
   const isRecent = state === 'active' && elapsed >= 0 && elapsed <= RECENT_MS
-  return isRecent ? NO_PROOF : refusedProof(no.notVerified(user))
+  return isRecent ? NO_PROOF : refusedProof(refusals.notVerified(user))
 }
 
 /** `lacking`: policy demands a method that counts, and there is none. */
-export type Standing = 'verified' | 'unverified' | 'overridden' | 'lacking'
+export type CallerStatus = 'verified' | 'unverified' | 'overridden' | 'lacking'
 
 /** How the caller stands before policy. An admin who says why goes ahead without; that is on record as what it is. */
-export function standingOfCaller(
+export function statusOfCaller(
   policy: Policy,
   { role }: Operator,
   verifiedBy: VerificationMethod | null,
   reason: string | null,
-): Standing {
+): CallerStatus {
   if (verifiedBy !== null && policy.verificationMethods.includes(verifiedBy)) return 'verified'
   if (policy.callerVerification !== 'required') return 'unverified'
   return role === 'admin' && reason !== null ? 'overridden' : 'lacking'

@@ -11,10 +11,10 @@ import { type Device, deviceSubject, type EntryContent } from '../records/index.
 import type { Policy } from '../records/policy.ts'
 import { refuseRole } from '../records/roles.ts'
 import type { VerificationMethod } from '../records/verification.ts'
-import { type CallerProof, NO_PROOF, standingOfCaller } from './caller.ts'
+import { type CallerProof, NO_PROOF, statusOfCaller } from './caller.ts'
 import { type CheckRequest, examine, idOf, type ResetState } from './examine.ts'
-import { alarm, isOld, objectTo, standingOf } from './objections.ts'
-import * as no from './refusals.ts'
+import { alarm, findObjection, isOld, standingOf } from './objections.ts'
+import * as refusals from './refusals.ts'
 
 export type { CheckRequest, ResetState } from './examine.ts'
 
@@ -53,7 +53,7 @@ export function decideCheck(
   const examined = examine(state, request, policy, now)
   if ('refusal' in examined) return refuse(entry, examined.refusal, examined.changes)
   const { device, epoch } = examined
-  if (isOld(device, epoch)) return refuse(entry, no.oldEpoch(device, epoch), [alarm(device, now)])
+  if (isOld(device, epoch)) return refuse(entry, refusals.oldEpoch(device, epoch), [alarm(device, now)])
   const answer = { device, epoch, standing: standingOf(device, epoch), deskWords: examined.deskWords }
   return allow(entry, [], answer)
 }
@@ -71,7 +71,7 @@ export function decideConfirm(
 ): Decision<ConfirmAnswer> {
   const { now, operator } = circumstances
   const { verifiedBy, ticket, reason } = request
-  const caller = standingOfCaller(policy, operator, verifiedBy, reason)
+  const caller = statusOfCaller(policy, operator, verifiedBy, reason)
   const entry = describe('reset.confirm', state, request, { verifiedBy, ticket, reason })
   const forbidden = refuseRole('reset.confirm', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
@@ -81,7 +81,7 @@ export function decideConfirm(
   const { stepsOff } = proof
   const told = { ...(stepsOff !== null && { stepsOff }), ...(caller === 'overridden' && { unverified: true }) }
   const looked = { ...entry, details: { ...entry.details, ...told } }
-  const refused = objectTo(examined, { caller, verifiedBy, reason }, policy, circumstances, proof)
+  const refused = findObjection(examined, { caller, verifiedBy, reason }, policy, circumstances, proof)
   if (refused !== null) return refuse(looked, refused.refusal, [...proof.changes, ...refused.changes])
   const standing = standingOf(device, epoch)
   const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })

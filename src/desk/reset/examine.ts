@@ -11,7 +11,7 @@ import type { Change } from '../decision.ts'
 import type { Device } from '../records/index.ts'
 import type { Policy } from '../records/policy.ts'
 import type { HeardCode } from './heard-code.ts'
-import * as no from './refusals.ts'
+import * as refusals from './refusals.ts'
 
 const DAY_MS = 86_400_000
 
@@ -34,16 +34,17 @@ export function examine(
   const { tag, epoch } = readResetCode(heard.code)
   if (state === null) {
     // A correction that leads to no device corrected the wrong symbol: the code was misheard, and that is all that is known.
-    const refusal = heard.corrected === 'nothing' ? no.unknownTag(formatTag(tag)) : no.notCorrectable(heard, false)
+    const refusal =
+      heard.corrected === 'nothing' ? refusals.unknownTag(formatTag(tag)) : refusals.notCorrectable(heard, false)
     return { refusal, changes: [] }
   }
   const { device, secret } = state
   if (namedDeviceId !== null && namedDeviceId !== device.deviceId)
-    return { refusal: no.otherDevice(device), changes: [] }
-  if (device.state === 'blocked') return { refusal: no.blocked(device), changes: [] }
-  if (device.state === 'retired') return { refusal: no.retired(device), changes: [] }
+    return { refusal: refusals.otherDevice(device), changes: [] }
+  if (device.state === 'blocked') return { refusal: refusals.blocked(device), changes: [] }
+  if (device.state === 'retired') return { refusal: refusals.retired(device), changes: [] }
   if (!isGenuine(secret, idOf(device), heard.code)) return countWrongCode(device, heard, policy, now)
-  if (heard.corrected === 'proposed') return { refusal: no.corrected(heard), changes: [] }
+  if (heard.corrected === 'proposed') return { refusal: refusals.corrected(heard), changes: [] }
   return { device, secret, epoch, deskWords: deriveDeskWords(secret, { id: idOf(device), tag, epoch }) }
 }
 
@@ -58,6 +59,7 @@ function countWrongCode(device: Device, heard: HeardCode, policy: Policy, now: n
   const full = count >= policy.wrongCodesPerDay
   const blockedFor = `${count} codes that were not genuine on one day`
   const record: Device = full ? { ...device, wrongCodes, state: 'blocked', blockedFor } : { ...device, wrongCodes }
-  const refusal = heard.corrected === 'nothing' ? no.notGenuine(device, full) : no.notCorrectable(heard, full)
+  const refusal =
+    heard.corrected === 'nothing' ? refusals.notGenuine(device, full) : refusals.notCorrectable(heard, full)
   return { refusal, changes: [{ put: 'device', record }] }
 }

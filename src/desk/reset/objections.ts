@@ -8,19 +8,19 @@ import { refuseUnproven } from '../pin/proof.ts'
 import type { Device } from '../records/index.ts'
 import type { Policy } from '../records/policy.ts'
 import type { VerificationMethod } from '../records/verification.ts'
-import type { CallerProof, Standing } from './caller.ts'
+import type { CallerProof, CallerStatus } from './caller.ts'
 import type { Examined, Refused } from './examine.ts'
-import * as no from './refusals.ts'
+import * as refusals from './refusals.ts'
 
 /** How the caller stands, what was said of them, and why an admin goes on all the same. */
 type Caller = {
-  readonly caller: Standing
+  readonly caller: CallerStatus
   readonly verifiedBy: VerificationMethod | null
   readonly reason: string | null
 }
 
 /** What stands in the way once the code is known to be genuine: the caller, then the epoch. */
-export function objectTo(
+export function findObjection(
   { device, epoch }: Examined,
   { caller, verifiedBy, reason }: Caller,
   policy: Policy,
@@ -31,10 +31,10 @@ export function objectTo(
   const unproven = verifiedBy === 'pin' ? refuseUnproven(device, now) : null
   if (unproven !== null) return { refusal: unproven, changes: [] }
   if (proof.refusal !== null) return { refusal: proof.refusal, changes: [] }
-  if (caller === 'lacking') return { refusal: no.callerUnverified(policy, operator), changes: [] }
-  if (isOld(device, epoch)) return { refusal: no.oldEpoch(device, epoch), changes: [alarm(device, now)] }
+  if (caller === 'lacking') return { refusal: refusals.callerUnverified(policy, operator), changes: [] }
+  if (isOld(device, epoch)) return { refusal: refusals.oldEpoch(device, epoch), changes: [alarm(device, now)] }
   if (standingOf(device, epoch) === 'new' || mayRepeat(device, policy, circumstances, reason)) return null
-  return { refusal: no.repeatForbidden(device, operator.role === 'admin'), changes: [] }
+  return { refusal: refusals.repeatForbidden(device, operator.role === 'admin'), changes: [] }
 }
 
 export const isOld = ({ lastConfirmed }: Device, epoch: number): boolean =>

@@ -7,7 +7,7 @@ import { findStep, isTotpOf, stepAt } from '../../crypto/totp.ts'
 import type { Refusal } from '../../errors.ts'
 import type { Change } from '../decision.ts'
 import type { TotpAccount } from '../records/index.ts'
-import * as no from './refusals.ts'
+import * as refusals from './refusals.ts'
 
 const FAILURES = 5
 const CLOSED_MS = 15 * 60_000
@@ -23,7 +23,7 @@ export type Verdict =
 
 /** Whether the code is the app's, now, and for the first time. */
 export function judgeCode({ account, secret }: HeldTotp, code: string, now: number): Verdict {
-  if (isClosed(account, now)) return { ok: false, refusal: no.closed(account, now), changes: [] }
+  if (isClosed(account, now)) return { ok: false, refusal: refusals.closed(account, now), changes: [] }
   const present = stepAt(now)
   const around = present + account.drift
   const isNear = (step: number) => Math.abs(step - around) <= TOLERANCE
@@ -31,16 +31,16 @@ export function judgeCode({ account, secret }: HeldTotp, code: string, now: numb
   const step = findStep(around, (each) => isNear(each) && isFresh(account, each) && isRight(each))
   if (step !== null) return { ok: true, account: acceptStep(account, step, now), stepsOff: step - present }
   const found = findStep(around, isRight)
-  if (found === null) return countFailure(account, now, (left) => no.wrongCode(account.owner, left))
+  if (found === null) return countFailure(account, now, (left) => refusals.wrongCode(account.owner, left))
   // Whoever repeats a command guesses nothing, and must not close the account by it.
   if (isNear(found) || found === account.lastStep)
-    return { ok: false, refusal: no.usedCode(account.owner), changes: [] }
-  return countFailure(spendStep(account, found, around), now, (left) => no.tooFar(account, found - present, left))
+    return { ok: false, refusal: refusals.usedCode(account.owner), changes: [] }
+  return countFailure(spendStep(account, found, around), now, (left) => refusals.tooFar(account, found - present, left))
 }
 
 /** Finds the app's clock again from two codes that it showed one after the other, and spends both. */
 export function judgeTwoCodes({ account, secret }: HeldTotp, codes: readonly [string, string], now: number): Verdict {
-  if (isClosed(account, now)) return { ok: false, refusal: no.closed(account, now), changes: [] }
+  if (isClosed(account, now)) return { ok: false, refusal: refusals.closed(account, now), changes: [] }
   const present = stepAt(now)
   const [first, second] = codes
   const step = findStep(
@@ -48,7 +48,7 @@ export function judgeTwoCodes({ account, secret }: HeldTotp, codes: readonly [st
     // Both of them later than what was accepted. One that came too early for a check may serve here: it takes two.
     (each) => each > (account.lastStep ?? -1) && isTotpOf(secret, each, first) && isTotpOf(secret, each + 1, second),
   )
-  if (step === null) return countFailure(account, now, no.notConsecutive)
+  if (step === null) return countFailure(account, now, refusals.notConsecutive)
   const stepsOff = step + 1 - present
   // One step is in the way of reading it out, and tolerated anyway.
   const drift = Math.abs(stepsOff) <= TOLERANCE ? 0 : stepsOff
@@ -82,5 +82,5 @@ export function countFailure(account: TotpAccount, now: number, refuse: (left: n
   const record: TotpAccount = { ...account, failures, closedUntil: full ? now + CLOSED_MS : null }
   const refusal = refuse(FAILURES - failures)
   const changes: Change[] = [{ put: 'totp', record }]
-  return { ok: false, changes, refusal: full ? no.nowClosed(refusal, record, now) : refusal }
+  return { ok: false, changes, refusal: full ? refusals.nowClosed(refusal, record, now) : refusal }
 }

@@ -9,7 +9,7 @@ import { allow, type Circumstances, type Decision, refuse } from '../decision.ts
 import { type EntryContent, type TotpAccount, totpSubject } from '../records/index.ts'
 import { refuseRole } from '../records/roles.ts'
 import { type HeldTotp, judgeCode, judgeTwoCodes, type Verdict } from './codes.ts'
-import * as no from './refusals.ts'
+import * as refusals from './refusals.ts'
 import { judgeRecovery } from './second-factor.ts'
 
 /** Whose second factor it is. */
@@ -37,7 +37,7 @@ export function decideEnroll(
   { now }: Circumstances,
 ): Decision<EnrollAnswer> {
   const entry = entryOf('totp.enroll', owner)
-  if (before?.state === 'active') return refuse(entry, no.activeAlready(owner))
+  if (before?.state === 'active') return refuse(entry, refusals.activeAlready(owner))
   const { failures, closedUntil } = before ?? { failures: 0, closedUntil: null }
   const recoveryCodes = recovery.map(encodeRecovery)
   const marks = recoveryCodes.map((code) => markRecovery(secret, parseRecovery(code) as string))
@@ -57,8 +57,8 @@ export function decideActivate(
   { now }: Circumstances,
 ): Decision<CodeAnswer> {
   const entry = entryOf('totp.activate', owner)
-  if (held === null) return refuse(entry, no.notEnrolled(owner))
-  if (held.account.state === 'active') return refuse(entry, no.activeAlready(owner))
+  if (held === null) return refuse(entry, refusals.notEnrolled(owner))
+  if (held.account.state === 'active') return refuse(entry, refusals.activeAlready(owner))
   return settle(entry, judgeCode(held, code, now), { state: 'active', verifiedAt: null })
 }
 
@@ -90,11 +90,12 @@ export function decideReset(
   { now, operator }: Circumstances,
 ): Decision<TotpAccount> {
   const entry = { ...entryOf('totp.reset', owner), details: { byCode: code !== null } }
-  if (held === null) return refuse(entry, no.notEnrolled(owner))
+  if (held === null) return refuse(entry, refusals.notEnrolled(owner))
   const isActive = held.account.state === 'active'
   // Nobody's own: who finds an administrator's desk unlocked has not found their phone.
   const own = owner.ownerId === operator.operatorId
-  const forbidden = !isActive || code !== null ? null : own ? no.ownNeedsCode() : refuseRole('totp.reset', operator)
+  const forbidden =
+    !isActive || code !== null ? null : own ? refusals.ownNeedsCode() : refuseRole('totp.reset', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
   const recovery = code === null ? null : parseRecovery(code)
   const verdict =
@@ -122,8 +123,8 @@ function whenActive(
   held: HeldTotp | null,
   judge: (held: HeldTotp) => Verdict,
 ): Decision<CodeAnswer> {
-  if (held === null) return refuse(entry, no.notEnrolled(owner))
-  if (held.account.state === 'pending') return refuse(entry, no.pending(owner))
+  if (held === null) return refuse(entry, refusals.notEnrolled(owner))
+  if (held.account.state === 'pending') return refuse(entry, refusals.pending(owner))
   return settle(entry, judge(held), {})
 }
 

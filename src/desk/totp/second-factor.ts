@@ -10,8 +10,8 @@ import { decideUnlock } from '../operator.ts'
 import { type EntryContent, operatorSubject, type TotpAccount, type TrustedWorkstation } from '../records/index.ts'
 import type { Policy } from '../records/policy.ts'
 import { countFailure, type HeldTotp, isClosed, judgeCode, type Verdict } from './codes.ts'
-import * as no from './refusals.ts'
-import * as gate from './second-factor-refusals.ts'
+import * as codeRefusals from './refusals.ts'
+import * as refusals from './second-factor-refusals.ts'
 
 const DAY_MS = 86_400_000
 
@@ -54,7 +54,7 @@ export function decideUse(
   const entry = { action: 'operator.use', subject: operatorSubject(operator), details: {} }
   const demand = demandOf(held, token, policy, { now, operator })
   if (demand === 'none' || demand === 'trusted') return allow(entry, [], null)
-  return refuse(entry, demand === 'setup' ? gate.setupDemanded() : gate.factorMissing())
+  return refuse(entry, demand === 'setup' ? refusals.setupDemanded() : refusals.factorMissing())
 }
 
 /** That an operator unlocked their keys, for how long, and by what beside the passphrase. */
@@ -69,11 +69,11 @@ export function decideUnlockBy(
   const demand = demandOf(held, given.trust === null ? given.token : null, policy, circumstances)
   const { outcome: _, ...entry } = decideUnlock(limitSeconds, circumstances).entry
   const nothing = { stepsOff: null, recoveryLeft: null, trustedUntil: null }
-  if (demand === 'none' && given.trust !== null) return refuse(entry, gate.trustWithoutApp())
+  if (demand === 'none' && given.trust !== null) return refuse(entry, refusals.trustWithoutApp())
   if (demand === 'none') return allow(entry, [], { factor: 'none', ...nothing })
   if (demand === 'trusted') return allow(withFactor(entry, 'trusted'), [], { factor: 'trusted', ...nothing })
-  if (held === null || (demand === 'setup' && given.code === null)) return refuse(entry, gate.setupDemanded())
-  if (given.code === null) return refuse(entry, gate.factorMissing())
+  if (held === null || (demand === 'setup' && given.code === null)) return refuse(entry, refusals.setupDemanded())
+  if (given.code === null) return refuse(entry, refusals.factorMissing())
   const judged = judgeFactor(held, given.code, demand, now)
   if (!judged.ok) return refuse(entry, asLocked(judged.refusal), judged.changes)
   const { account, stepsOff } = judged
@@ -97,7 +97,7 @@ export function decideRevokeTrust(
 ): Decision<TrustedWorkstation> {
   const entry = { action: 'operator.trust-revoke', subject: operatorSubject(operator), details: { trustId } }
   const found = account?.trusted.find((each) => each.trustId === trustId)
-  if (account === null || found === undefined) return refuse(entry, gate.noSuchTrust())
+  if (account === null || found === undefined) return refuse(entry, refusals.noSuchTrust())
   const record = { ...account, trusted: account.trusted.filter((each) => each !== found) }
   return allow(entry, [{ put: 'totp', record }], found)
 }
@@ -113,9 +113,9 @@ function judgeFactor(held: HeldTotp, typed: string, demand: Demand, now: number)
 
 /** Each recovery code once: its mark is taken away by what it opens. */
 export function judgeRecovery({ account, secret }: HeldTotp, symbols: string, now: number): Verdict {
-  if (isClosed(account, now)) return { ok: false, refusal: no.closed(account, now), changes: [] }
+  if (isClosed(account, now)) return { ok: false, refusal: codeRefusals.closed(account, now), changes: [] }
   const mark = markRecovery(secret, symbols)
-  if (!account.recovery.includes(mark)) return countFailure(account, now, gate.wrongRecovery)
+  if (!account.recovery.includes(mark)) return countFailure(account, now, refusals.wrongRecovery)
   const recovery = account.recovery.filter((each) => each !== mark)
   return { ok: true, account: { ...account, recovery, failures: 0, closedUntil: null, verifiedAt: now }, stepsOff: 0 }
 }

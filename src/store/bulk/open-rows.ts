@@ -1,5 +1,5 @@
 /**
- * Rows by the lot, opened in their order. Whoever reads ten thousand of them waits for a second thread to start once, and no longer for half of
+ * Rows by the batch, opened in their order. Whoever reads ten thousand of them waits for a second thread to start once, and no longer for half of
  * what a row costs.
  */
 import { setImmediate as letItSpeak } from 'node:timers/promises'
@@ -7,7 +7,7 @@ import type { ListedRow } from '../engine.ts'
 import type { Sealer } from '../sealer.ts'
 import type { SecondThread } from './second-thread.ts'
 
-export type RowLot = { readonly rows: readonly ListedRow[]; readonly sealer: Sealer }
+export type RowBatch = { readonly rows: readonly ListedRow[]; readonly sealer: Sealer }
 
 /** Opened in the time that a thread takes to start. */
 const FEW = 4_096
@@ -15,16 +15,16 @@ const FEW = 4_096
 const AHEAD = 2
 
 /** Throws `damaged` for a row that does not open. */
-export async function* openLots<T>(collection: string, lots: AsyncIterable<RowLot>): AsyncGenerator<readonly T[]> {
+export async function* openRows<T>(collection: string, batches: AsyncIterable<RowBatch>): AsyncGenerator<readonly T[]> {
   const ahead: Promise<readonly T[]>[] = []
   let thread: SecondThread | null = null
   let seen = 0
   try {
-    for await (const lot of lots) {
-      seen += lot.rows.length
-      if (thread === null && seen > FEW) thread = await startThread(lot.sealer)
+    for await (const batch of batches) {
+      seen += batch.rows.length
+      if (thread === null && seen > FEW) thread = await startThread(batch.sealer)
       if (thread?.isReady === false) await letItSpeak()
-      const opening = openLot<T>(collection, lot, thread)
+      const opening = openBatch<T>(collection, batch, thread)
       // It is waited for below, unless the reader has gone.
       opening.catch(() => undefined)
       ahead.push(opening)
@@ -41,9 +41,9 @@ export async function startThread({ keys }: Sealer): Promise<SecondThread> {
   return new SecondThread(keys)
 }
 
-async function openLot<T>(
+async function openBatch<T>(
   collection: string,
-  { rows, sealer }: RowLot,
+  { rows, sealer }: RowBatch,
   thread: SecondThread | null,
 ): Promise<readonly T[]> {
   const [first] = rows

@@ -1,23 +1,23 @@
-/** A lot of new records, sealed together: by whichever of two threads has time. */
+/** A batch of new records, sealed together: by whichever of two threads has time. */
 import { concatBytes } from '../../crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../crypto/section.ts'
 import type { Sealer } from '../sealer.ts'
-import { type Packed, pack, type Room, unpack } from './packed-bytes.ts'
+import { type PackedBytes, pack, type SharedBuffers, unpack } from './packed-bytes.ts'
 
 /** What is to be sealed, as it can be handed to another thread. */
 export type SealJob = {
   readonly op: 'seal'
   readonly collection: string
   /** Of each record its id, its text, and its secret, empty for none. */
-  readonly records: Packed
+  readonly records: PackedBytes
   /** Names and values of all their blind indexes. */
   readonly indexes: readonly (readonly [name: string, value: string])[]
   /** Where what was sealed is put. */
-  readonly room: Room
+  readonly buffers: SharedBuffers
 }
-export type SealedLot = {
+export type SealedBatch = {
   /** Of each record what is listed and its secret, sealed; empty for none. */
-  readonly sealed: Packed
+  readonly sealed: PackedBytes
   /** The values of the blind indexes, one after the other. */
   readonly values: Uint8Array
   /** What all the rows add to the digest of the store. */
@@ -27,7 +27,7 @@ export type SealedLot = {
 export const NOTHING = new Uint8Array(0)
 
 /** Throws `refused` where the role holds no key to secrets. */
-export function sealLot(sealer: Sealer, { collection, records, indexes, room }: SealJob): SealedLot {
+export function sealBatch(sealer: Sealer, { collection, records, indexes, buffers }: SealJob): SealedBatch {
   const { generation } = sealer
   const sealed: Uint8Array[] = []
   const elements = inThrees(unpack(records)).map(([id, text, bare]) => {
@@ -37,7 +37,11 @@ export function sealLot(sealer: Sealer, { collection, records, indexes, room }: 
     return sealer.digest(collection, { id, generation, listed, secret })
   })
   const values = indexes.map(([name, value]) => sealer.index(name, value).value)
-  return { sealed: pack(sealed, room.made), values: concatBytes(...values), digest: updateDigest(EMPTY, [], elements) }
+  return {
+    sealed: pack(sealed, buffers.made),
+    values: concatBytes(...values),
+    digest: updateDigest(EMPTY, [], elements),
+  }
 }
 
 type Three = readonly [id: Uint8Array, text: Uint8Array, secret: Uint8Array]

@@ -1,15 +1,15 @@
 /**
- * The second thread: opens and seals lots, one after the other, with the keys that it was started with. Where a row does not open, or a lot cannot
+ * The second thread: opens and seals batches, one after the other, with the keys that it was started with. Where a row does not open, or a batch cannot
  * be sealed, it says so and no more: the first thread does it again, and finds the error that it is.
  */
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSealer, type Sealer, type SealerKeys } from '../sealer.ts'
-import { type Packed, pack, unpack } from './packed-bytes.ts'
-import { NOTHING, type SealedLot, sealLot } from './sealed-batch.ts'
+import { type PackedBytes, pack, unpack } from './packed-bytes.ts'
+import { NOTHING, type SealedBatch, sealBatch } from './sealed-batch.ts'
 import type { Job, Numbered, OpenJob } from './second-thread.ts'
 
-function openLot(sealer: Sealer, { collection, generation, rows, room }: OpenJob): Packed {
+function openBatch(sealer: Sealer, { collection, generation, rows, buffers }: OpenJob): PackedBytes {
   const parts = unpack(rows)
   const texts = Array.from({ length: parts.length / 2 }, (_, i) => {
     try {
@@ -19,12 +19,12 @@ function openLot(sealer: Sealer, { collection, generation, rows, room }: OpenJob
       return NOTHING
     }
   })
-  return pack(texts, room.made)
+  return pack(texts, buffers.made)
 }
 
-function perform(sealer: Sealer, job: Job): Packed | SealedLot | null {
+function perform(sealer: Sealer, job: Job): PackedBytes | SealedBatch | null {
   try {
-    return job.op === 'open' ? openLot(sealer, job) : sealLot(sealer, job)
+    return job.op === 'open' ? openBatch(sealer, job) : sealBatch(sealer, job)
   } catch {
     return null
   }

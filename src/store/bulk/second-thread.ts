@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { ListedRow } from '../engine.ts'
 import type { SealerKeys } from '../sealer.ts'
-import { makeRoom, type Packed, pack, type Room, unpack } from './packed-bytes.ts'
-import type { SealedLot, SealJob } from './sealed-batch.ts'
+import { makeSharedBuffers, type PackedBytes, pack, type SharedBuffers, unpack } from './packed-bytes.ts'
+import type { SealedBatch, SealJob } from './sealed-batch.ts'
 
 /** `rows`: of each its id and its sealed record. What is answered is their texts, empty for one that does not open. */
 export type OpenJob = {
   readonly op: 'open'
   readonly collection: string
   readonly generation: number
-  readonly rows: Packed
-  readonly room: Room
+  readonly rows: PackedBytes
+  readonly buffers: SharedBuffers
 }
 
 export type Job = OpenJob | SealJob
@@ -31,7 +31,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 }
 export class SecondThread {
   readonly #worker: Worker | null
   readonly #waiting = new Map<number, (done: unknown) => void>()
-  readonly #rooms: Room[] = []
+  readonly #free: SharedBuffers[] = []
   #number = 0
   #isReady = false
 
@@ -51,7 +51,7 @@ export class SecondThread {
     return this.#isReady
   }
 
-  /** How many lots it has been given and has not answered. */
+  /** How many batches it has been given and has not answered. */
   get load(): number {
     return this.#waiting.size
   }
@@ -63,20 +63,20 @@ export class SecondThread {
     rows: readonly Pick<ListedRow, 'id' | 'listed'>[],
     read: (texts: readonly Uint8Array[]) => T,
   ): Promise<T> {
-    const room = this.#rooms.pop() ?? makeRoom()
+    const buffers = this.#free.pop() ?? makeSharedBuffers()
     const packed = pack(
       rows.flatMap(({ id, listed }) => [id, listed]),
-      room.given,
+      buffers.given,
     )
-    const texts = await this.#ask<Packed>({ op: 'open', collection, generation, rows: packed, room })
+    const texts = await this.#ask<PackedBytes>({ op: 'open', collection, generation, rows: packed, buffers })
     const result = read(texts === null ? [] : unpack(texts))
-    this.#rooms.push(room)
+    this.#free.push(buffers)
     return result
   }
 
   /** Null where it is gone, or could not. */
-  seal(job: SealJob): Promise<SealedLot | null> {
-    return this.#ask<SealedLot>(job)
+  seal(job: SealJob): Promise<SealedBatch | null> {
+    return this.#ask<SealedBatch>(job)
   }
 
   /** And its copy of the keys. What it has not answered is answered with null. */
@@ -100,7 +100,7 @@ export class SecondThread {
   }
 }
 
-/** Null where there is no room for a thread, or none is allowed. */
+/** Null where there is no buffers for a thread, or none is allowed. */
 function startWorker(workerData: SealerKeys): Worker | null {
   try {
     return new Worker(ENTRY, { workerData, env: {}, argv: [], execArgv: [], resourceLimits: LIMITS })

@@ -1,7 +1,7 @@
 /** The engine's contract on one SQLite connection: one transaction at a time, each in the file that stands at its path. */
 import type { DatabaseSync } from 'node:sqlite'
 import { toSqliteError } from '../../files/errors.ts'
-import type { PlaceOfFile } from '../../files/same-file.ts'
+import type { FileIdentity } from '../../files/same-file.ts'
 import type { Commit, Engine, Snapshot } from '../engine.ts'
 import { PreparedStatements } from './statements.ts'
 import { Transaction } from './transaction.ts'
@@ -15,16 +15,16 @@ const BEGIN_COMMIT = 'PRAGMA cache_size = -12288; BEGIN IMMEDIATE'
 export class SqliteEngine implements Engine {
   readonly #db: DatabaseSync
   readonly #path: string
-  readonly #place: PlaceOfFile
+  readonly #file: FileIdentity
   readonly #statements: PreparedStatements
   /** One piece of work at a time on one connection. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  constructor(db: DatabaseSync, path: string, place: PlaceOfFile) {
+  constructor(db: DatabaseSync, path: string, file: FileIdentity) {
     this.#db = db
     this.#statements = new PreparedStatements(db)
     this.#path = path
-    this.#place = place
+    this.#file = file
   }
 
   read<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
@@ -50,10 +50,10 @@ export class SqliteEngine implements Engine {
     const transaction = new Transaction(this.#db, this.#statements, this.#path)
     try {
       // Before: a file that was moved away would take the journal of the one in its place for its own, and play it back.
-      this.#place.require()
+      this.#file.requireSameFile()
       this.#db.exec(begin)
       // And after: who waited for the lock of a file that was replaced meanwhile would write where nobody looks.
-      this.#place.require()
+      this.#file.requireSameFile()
       const result = await work(transaction)
       transaction.end()
       this.#db.exec('COMMIT')

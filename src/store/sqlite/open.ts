@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../../errors.ts'
 import { damagedStore, guardStore, toStoreError } from '../../files/errors.ts'
 import { requirePrivate } from '../../files/modes.ts'
-import { findPlace } from '../../files/same-file.ts'
+import { identifyFile } from '../../files/same-file.ts'
 import { syncDirectory } from '../../files/sync-directory.ts'
 import type { Engine } from '../engine.ts'
 import { SqliteEngine } from './engine.ts'
@@ -41,7 +41,7 @@ export function openSqlite(path: string, options: SqliteOptions): Engine {
     }
     requirePrivate(path, options.uid)
     // Looked at before it is opened: if another takes the place in between, it is the first transaction that finds out.
-    const place = findPlace(path)
+    const place = identifyFile(path)
     const db = connect(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
     try {
       requireSchema(db, path, options.steps ?? STEPS)
@@ -104,7 +104,7 @@ async function fillDraft(draft: string, storeId: Uint8Array, fill: (engine: Engi
     db.exec('BEGIN EXCLUSIVE')
     createSchema(db, storeId)
     db.exec('COMMIT')
-    await fill(new SqliteEngine(db, draft, findPlace(draft)))
+    await fill(new SqliteEngine(db, draft, identifyFile(draft)))
   } finally {
     db.close()
   }

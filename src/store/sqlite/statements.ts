@@ -6,7 +6,7 @@ export const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r
 export const FOUND =
   'SELECT r.id, r.generation, r.listed, r.secret FROM blind b CROSS JOIN record r ON r.collection = b.collection AND r.id = b.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY b.id'
 export const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
-export const LOT =
+export const BATCH =
   'SELECT id, generation, listed, rowid FROM record NOT INDEXED WHERE collection = ? AND rowid > ? ORDER BY rowid LIMIT ?'
 export const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
 export const PUT =
@@ -25,7 +25,7 @@ export const PUT_INDEX = {
 export const APPEND = 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)'
 
 /** As many together as a statement takes, and the rest one by one. */
-export function* inLots<T>(all: readonly T[]): Generator<readonly T[]> {
+export function* inBatches<T>(all: readonly T[]): Generator<readonly T[]> {
   const whole = all.length - (all.length % TOGETHER)
   for (let at = 0; at < whole; at += TOGETHER) yield all.slice(at, at + TOGETHER)
   for (const one of all.slice(whole)) yield [one]

@@ -6,11 +6,11 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ChainedEntry } from '../../crypto/audit-chain.ts'
 import { equalBytes } from '../../crypto/bytes.ts'
 import { damagedStore } from '../../files/errors.ts'
-import type { BlindIndex, Commit, Keeping, ListedLot, SealedRow, StoredIndex } from '../engine.ts'
+import type { BlindIndex, Commit, Keeping, ListedBatch, SealedRow, StoredIndex } from '../engine.ts'
 import { type Row, readerOfRows } from './rows.ts'
 import { readPragma } from './schema.ts'
 import type { PreparedStatements } from './statements.ts'
-import { ADD, APPEND, COUNT, FOUND, inLots, LOT, PUT, PUT_INDEX, ROWS, SCAN } from './statements.ts'
+import { ADD, APPEND, BATCH, COUNT, FOUND, inBatches, PUT, PUT_INDEX, ROWS, SCAN } from './statements.ts'
 
 export class Transaction implements Commit {
   readonly #db: DatabaseSync
@@ -66,8 +66,8 @@ export class Transaction implements Commit {
     if (count !== (await this.countRows(collection))) throw damagedStore(this.#path, 'rows are missing')
   }
 
-  async listRows(collection: string, after: number, limit: number): Promise<ListedLot> {
-    const rows = this.#all(LOT, collection, after, limit)
+  async listRows(collection: string, after: number, limit: number): Promise<ListedBatch> {
+    const rows = this.#all(BATCH, collection, after, limit)
     return { rows: rows.map(this.#reader.listedRow), last: Number(rows.at(-1)?.[3] ?? after) }
   }
 
@@ -116,10 +116,16 @@ export class Transaction implements Commit {
   async addRows(collection: string, rows: readonly SealedRow[]): Promise<readonly boolean[]> {
     this.#last = null
     const added: boolean[] = []
-    for (const lot of inLots(rows)) {
-      const columns = lot.flatMap(({ id, generation, listed, secret }) => [collection, id, generation, listed, secret])
-      const count = this.#run(lot.length === 1 ? ADD.one : ADD.many, ...columns)
-      for (const row of lot) added.push(count === lot.length || (await this.#isThere(collection, row)))
+    for (const batch of inBatches(rows)) {
+      const columns = batch.flatMap(({ id, generation, listed, secret }) => [
+        collection,
+        id,
+        generation,
+        listed,
+        secret,
+      ])
+      const count = this.#run(batch.length === 1 ? ADD.one : ADD.many, ...columns)
+      for (const row of batch) added.push(count === batch.length || (await this.#isThere(collection, row)))
     }
     return added
   }
@@ -140,10 +146,10 @@ export class Transaction implements Commit {
   }
 
   async putIndexes(collection: string, indexes: readonly Omit<StoredIndex, 'collection'>[]): Promise<void> {
-    for (const lot of inLots(indexes))
+    for (const batch of inBatches(indexes))
       this.#run(
-        lot.length === 1 ? PUT_INDEX.one : PUT_INDEX.many,
-        ...lot.flatMap(({ name, value, id }) => [collection, name, value, id]),
+        batch.length === 1 ? PUT_INDEX.one : PUT_INDEX.many,
+        ...batch.flatMap(({ name, value, id }) => [collection, name, value, id]),
       )
   }
 

@@ -21,8 +21,8 @@ export type RowCounts = {
   readonly keyrings: number
 }
 
-/** Digests are added up in lots: each addition turns 2,048 bits into a number and back. */
-const LOT = 256
+/** Digests are added up in batches: each addition turns 2,048 bits into a number and back. */
+const BATCH = 256
 
 export class RowSurvey {
   readonly #faults: FaultList
@@ -34,7 +34,7 @@ export class RowSurvey {
   /** Rows that did not open: nobody knows which indexes they ask for. */
   readonly #unopened = new Set<string>()
   readonly #counts = { rows: 0, indexes: 0, secrets: 0, secretsNotOpened: 0, keyrings: 0 }
-  #lot: Uint8Array[] = []
+  #batch: Uint8Array[] = []
   #digest: Uint8Array = new Uint8Array(DIGEST_BYTES)
 
   constructor(faults: FaultList, holdsSecrets: boolean) {
@@ -48,15 +48,15 @@ export class RowSurvey {
 
   /** The sum of all rows that were added. */
   sumUp(): Uint8Array {
-    this.#digest = updateDigest(this.#digest, [], this.#lot)
-    this.#lot = []
+    this.#digest = updateDigest(this.#digest, [], this.#batch)
+    this.#batch = []
     return this.#digest
   }
 
   addRow(sealer: Sealer, collection: string, row: SealedRow): void {
     this.#counts.rows++
-    this.#lot.push(sealer.digest(collection, row))
-    if (this.#lot.length === LOT) this.sumUp()
+    this.#batch.push(sealer.digest(collection, row))
+    if (this.#batch.length === BATCH) this.sumUp()
     const sealing = sealingOf(collection)
     if (sealing === null) {
       this.#faults.add('foreign-row', `${nameRow(collection, row.id)} is none of keydesk's`)

@@ -2,7 +2,7 @@
 import type { Answer, Effect } from '../../../src/commands/call/effect.ts'
 import type { Facts } from '../../../src/commands/call/facts.ts'
 import { drawCall } from '../../../src/commands/call/screen/frame.ts'
-import { ask, type CallState, type Next, startCall } from '../../../src/commands/call/state.ts'
+import { type CallState, type Next, startCall, withEffect } from '../../../src/commands/call/state.ts'
 import { continueSearch } from '../../../src/commands/call/steps/search.ts'
 import { updateCall } from '../../../src/commands/call/update.ts'
 import { encodeHex } from '../../../src/crypto/bytes.ts'
@@ -79,7 +79,7 @@ export function begin(
   ticket: string | null = null,
   ticketPattern: string | null = null,
 ): Play {
-  const first = ask(startCall({ ticket, ticketPattern, language: 'en' }, wanted), { do: 'load' })
+  const first = withEffect(startCall({ ticket, ticketPattern, language: 'en' }, wanted), { do: 'load' })
   return run(world, { state: first.state, asked: [] }, first)
 }
 

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../../src/desk/records/index.ts'
 import { displayWidth } from '../../../src/term/width.ts'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from '../bench.ts'
 
-type Told = {
+type DeviceHistory = {
   readonly state: string
   readonly confirmedBy: string | null
   readonly blockedBy: string | null
@@ -22,7 +22,7 @@ beforeEach(async () => {
   bench = await createDesk()
   phone = await invitePhone(bench)
 })
-const show = () => readJson<Told>(bench, ['device', 'show', phone.deviceId])
+const show = () => readJson<DeviceHistory>(bench, ['device', 'show', phone.deviceId])
 
 describe('device show', () => {
   it('says who confirmed, how the call ended, and who closed it, while it is closed', async () => {

@@ -1,7 +1,7 @@
 /** Guards who counts as verified, and what becomes of the caller's own code in the commit of a reset, whichever way that is decided. */
 import { describe, expect, test } from 'vitest'
 import type { Device, TotpAccount } from '../../../src/desk/records/index.ts'
-import { type CallerProof, NO_PROOF, proofByTime, standingOfCaller } from '../../../src/desk/reset/caller.ts'
+import { type CallerProof, NO_PROOF, proofByTime, statusOfCaller } from '../../../src/desk/reset/caller.ts'
 import { decideConfirm } from '../../../src/desk/reset/decide.ts'
 import { wrongCode } from '../../../src/desk/totp/refusals.ts'
 import { ADA, ANNA, codeOf, DEVICE, inventionOf, NOW, policyOf, reasonOf, requestOf, SECRET } from '../fixtures.ts'
@@ -34,7 +34,7 @@ describe('where policy demands verification', () => {
     [ADA, null, 'the fire brigade stands beside me', 'overridden'],
     [ADA, 'totp', 'why not', 'verified'],
   ] as const)('%o by %s with reason %s is %s', (operator, verifiedBy, reason, standing) => {
-    expect(standingOfCaller(REQUIRED, operator, verifiedBy, reason)).toBe(standing)
+    expect(statusOfCaller(REQUIRED, operator, verifiedBy, reason)).toBe(standing)
   })
 
   test('an override is on record as what it is', () => {

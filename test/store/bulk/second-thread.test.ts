@@ -7,9 +7,9 @@ import { encodeHex } from '../../../src/crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../../src/crypto/section.ts'
 import { allow, type Change } from '../../../src/desk/decision.ts'
 import type { Device, User } from '../../../src/desk/records/index.ts'
-import { openLots } from '../../../src/store/bulk/open-rows.ts'
-import { makeRoom, pack, unpack } from '../../../src/store/bulk/packed-bytes.ts'
-import { sealLot } from '../../../src/store/bulk/sealed-batch.ts'
+import { openRows } from '../../../src/store/bulk/open-rows.ts'
+import { makeSharedBuffers, pack, unpack } from '../../../src/store/bulk/packed-bytes.ts'
+import { sealBatch } from '../../../src/store/bulk/sealed-batch.ts'
 import { SecondThread } from '../../../src/store/bulk/second-thread.ts'
 import { type Desk, openDesk } from '../../../src/store/desk.ts'
 import { readDevices } from '../../../src/store/devices.ts'
@@ -116,13 +116,13 @@ describe('the thread', () => {
       texts[i] as string,
       number % 3 === 0 ? none : secretOf(number),
     ])
-    const room = { given: new SharedArrayBuffer(roomBytes), made: new SharedArrayBuffer(roomBytes) }
+    const buffers = { given: new SharedArrayBuffer(roomBytes), made: new SharedArrayBuffer(roomBytes) }
     const indexes = some.map((number) => ['tag', String(number)] as const)
-    const job = { op: 'seal', collection: 'device', records: pack(parts, room.given), indexes, room } as const
-    const lot = await thread.seal(job)
-    if (lot === null) throw new Error('not sealed')
-    expect(lot.sealed.bytes.buffer instanceof SharedArrayBuffer).toBe(roomBytes > 1_000)
-    const sealed = unpack(lot.sealed)
+    const job = { op: 'seal', collection: 'device', records: pack(parts, buffers.given), indexes, buffers } as const
+    const batch = await thread.seal(job)
+    if (batch === null) throw new Error('not sealed')
+    expect(batch.sealed.bytes.buffer instanceof SharedArrayBuffer).toBe(roomBytes > 1_000)
+    const sealed = unpack(batch.sealed)
     const rows = some.map((number, i) => {
       const secret = sealed[2 * i + 1] as Uint8Array
       const listed = sealed[2 * i] as Uint8Array
@@ -133,9 +133,9 @@ describe('the thread', () => {
       if ((i + 1) % 3 === 0) expect(row.secret).toBeNull()
       else expect(sealer.openSecret('device', row)).toEqual(secretOf(i + 1))
     }
-    expect(toHex(lot.values)).toBe(indexes.map(([name, value]) => toHex(sealer.index(name, value).value)).join(''))
+    expect(toHex(batch.values)).toBe(indexes.map(([name, value]) => toHex(sealer.index(name, value).value)).join(''))
     const elements = rows.map((row) => sealer.digest('device', row))
-    expect(lot.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
+    expect(batch.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
   })
 
   test('is given a text whole that has more bytes than characters, and more than there is room for', () => {
@@ -149,11 +149,13 @@ describe('the thread', () => {
     const thread = new SecondThread({ keyring: others, storeId })
     open.push(thread)
     await vi.waitUntil(() => thread.isReady, 10_000)
-    const room = makeRoom()
-    const records = pack([idOf(1), utf8('{}'), secretOf(1)], room.given)
-    const job = { op: 'seal', collection: 'device', records, indexes: [], room } as const
+    const buffers = makeSharedBuffers()
+    const records = pack([idOf(1), utf8('{}'), secretOf(1)], buffers.given)
+    const job = { op: 'seal', collection: 'device', records, indexes: [], buffers } as const
     expect(await thread.seal(job)).toBeNull()
-    await expectRefusal('refused', 'no-section-key', () => sealLot(createSealer(others, storeId, options.random), job))
+    await expectRefusal('refused', 'no-section-key', () =>
+      sealBatch(createSealer(others, storeId, options.random), job),
+    )
   })
 
   test('has opened nothing once it is gone, nor what it had not answered', async () => {
@@ -188,7 +190,7 @@ describe('a large commit', () => {
     ])
     expect(await findFaults(engine, who)).toEqual([])
     const devices: Device[] = []
-    for await (const lot of readDevices(desk)) devices.push(...lot)
+    for await (const batch of readDevices(desk)) devices.push(...batch)
     const order = [3, ...numbers(4_000).filter((number) => number !== 3)]
     const nameOf = (number: number) => (number === 17 || number === 18 ? 'again' : undefined)
     expect(devices).toEqual(order.map((number) => deviceOf(number, nameOf(number))))
@@ -247,7 +249,7 @@ describe('a large commit', () => {
 
 describe('reading a fleet', () => {
   const COUNT = 6_000
-  const lot = (from: number, count: number) => ({
+  const batch = (from: number, count: number) => ({
     sealer,
     rows: numbers(count, from).map((number) => ({
       id: idOf(number),
@@ -255,9 +257,9 @@ describe('reading a fleet', () => {
       listed: sealer.sealListed('device', idOf(number), deviceOf(number)),
     })),
   })
-  async function* lots(change: (rows: ReturnType<typeof lot>['rows'], at: number) => void = () => undefined) {
+  async function* batches(change: (rows: ReturnType<typeof batch>['rows'], at: number) => void = () => undefined) {
     for (let from = 1; from <= COUNT; from += 250) {
-      const made = lot(from, 250)
+      const made = batch(from, 250)
       change(made.rows, from)
       yield made
     }
@@ -265,7 +267,7 @@ describe('reading a fleet', () => {
 
   test('gives every record in its order, whichever thread opened it', async () => {
     const read: Device[] = []
-    for await (const devices of openLots<Device>('device', lots())) read.push(...devices)
+    for await (const devices of openRows<Device>('device', batches())) read.push(...devices)
     expect(read).toEqual(numbers(COUNT).map((number) => deviceOf(number)))
     expect(threads.started).toBe(1)
     expect(threads.answers).toBeGreaterThan(3)
@@ -274,31 +276,31 @@ describe('reading a fleet', () => {
   test('does so without a second thread', async () => {
     threads.refuse = true
     let count = 0
-    for await (const devices of openLots<Device>('device', lots())) count += devices.length
+    for await (const devices of openRows<Device>('device', batches())) count += devices.length
     expect(count).toBe(COUNT)
   })
 
   test('does not start one for few', async () => {
-    for await (const devices of openLots<Device>('device', [lot(1, 4_000)] as never))
+    for await (const devices of openRows<Device>('device', [batch(1, 4_000)] as never))
       expect(devices).toHaveLength(4_000)
     expect(threads.started).toBe(0)
   })
 
   test.each([10, 5_990])('is damaged where row %d does not open', async (at) => {
-    const damage = (rows: ReturnType<typeof lot>['rows'], from: number) => {
+    const damage = (rows: ReturnType<typeof batch>['rows'], from: number) => {
       const row = rows[at - from]
       if (row !== undefined) rows[at - from] = { ...row, listed: flipBit(row.listed, 70) }
     }
     let count = 0
     await expectRefusal('damaged', 'damaged-record', async () => {
-      for await (const devices of openLots<Device>('device', lots(damage))) count += devices.length
+      for await (const devices of openRows<Device>('device', batches(damage))) count += devices.length
     })
     expect(count).toBe(Math.floor((at - 1) / 250) * 250)
   })
 
   test('ends the thread when the reader has seen enough', async () => {
     const end = vi.spyOn(SecondThread.prototype, 'end')
-    for await (const devices of openLots<Device>('device', lots())) if (devices[0]?.tag === 5_501) break
+    for await (const devices of openRows<Device>('device', batches())) if (devices[0]?.tag === 5_501) break
     expect(end).toHaveBeenCalledTimes(1)
     end.mockRestore()
   })

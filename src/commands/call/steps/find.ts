@@ -3,7 +3,7 @@ import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
 import type { Device } from '../../../desk/records/index.ts'
 import type { Key } from '../../../term/keys.ts'
 import { EMPTY_LINE, editLine } from '../../../term/line.ts'
-import { ask, type CallState, type Next, say, stay } from '../state.ts'
+import { type CallState, type Next, notify, unchanged, withEffect } from '../state.ts'
 import { moveChoice, readCodeBeginning, startSearch } from './search.ts'
 
 const PAGE = 10
@@ -14,30 +14,30 @@ const MOVES: Readonly<Partial<Record<Key['name'], number>>> = {
 export function pressInFind(state: CallState, key: Key): Next {
   const { line, search } = state
   const move = MOVES[key.name]
-  if (move !== undefined) return stay({ ...state, search: moveChoice(search, move) })
+  if (move !== undefined) return unchanged({ ...state, search: moveChoice(search, move) })
   if (key.name === 'enter') return choose(state)
   if (key.name === 'escape')
-    return line.text === '' ? ask(state, { do: 'leave', cancelled: false }) : typed(state, EMPTY_LINE)
+    return line.text === '' ? withEffect(state, { do: 'leave', cancelled: false }) : typed(state, EMPTY_LINE)
   const edited = editLine(line, key)
-  return edited === null ? stay(state) : typed(state, edited)
+  return edited === null ? unchanged(state) : typed(state, edited)
 }
 
 function typed(state: CallState, line: CallState['line']): Next {
-  if (line.text === state.line.text) return stay({ ...state, line })
+  if (line.text === state.line.text) return unchanged({ ...state, line })
   const next = { ...state, line, notice: null, search: startSearch(line.text, [], false) }
   // What was begun for the text before ends by itself: its answer is for another text.
-  return state.devices === null ? stay(next) : ask(next, { do: 'search' })
+  return state.devices === null ? unchanged(next) : withEffect(next, { do: 'search' })
 }
 
 function choose(state: CallState): Next {
   const { search, devices } = state
   const device = search.found[search.at]
-  if (devices === null && state.busy === null) return ask({ ...state, notice: null }, { do: 'load' })
-  if (devices === null) return stay(say(state, 'note', 'the devices are still being read'))
+  if (devices === null && state.busy === null) return withEffect({ ...state, notice: null }, { do: 'load' })
+  if (devices === null) return unchanged(notify(state, 'note', 'the devices are still being read'))
   if (device !== undefined) return look(state, device)
-  if (!search.isDone) return stay(state)
-  return stay(
-    say(state, 'no', 'no device matches', 'ask for the name again, or for the first five symbols of the reset code'),
+  if (!search.isDone) return unchanged(state)
+  return unchanged(
+    notify(state, 'no', 'no device matches', 'ask for the name again, or for the first five symbols of the reset code'),
   )
 }
 
@@ -46,7 +46,7 @@ function look(state: CallState, device: Device): Next {
   const beginning = readCodeBeginning(state.line.text) ?? ''
   const text = beginning.length > TAG_SYMBOLS && isCodeOf(beginning, device) ? beginning : ''
   const next: CallState = { ...state, code: { text, cursor: text.length }, notice: null }
-  return ask(next, { do: 'look', deviceId: device.deviceId })
+  return withEffect(next, { do: 'look', deviceId: device.deviceId })
 }
 
 const isCodeOf = (text: string, { tag }: Device): boolean =>
@@ -54,20 +54,20 @@ const isCodeOf = (text: string, { tag }: Device): boolean =>
 
 /** The devices are there, or more of them were looked at. */
 export function takeFound(state: CallState, search: CallState['search']): Next {
-  if (search.text !== state.search.text) return stay(state)
+  if (search.text !== state.search.text) return unchanged(state)
   // Where the mark stands is the operator's, who may have moved it meanwhile.
   const merged = { ...search, at: state.search.at }
   const next: CallState = { ...state, busy: null, search: merged }
-  if (!merged.isDone) return ask(next, { do: 'search' })
+  if (!merged.isDone) return withEffect(next, { do: 'search' })
   const [only, ...others] = merged.found
-  if (!merged.isGiven) return stay(next)
+  if (!merged.isGiven) return unchanged(next)
   const asked: CallState = { ...next, search: { ...merged, isGiven: false } }
   // What only comes close is for the operator to choose.
   if (only !== undefined && !merged.areClose && (others.length === 0 || isCodeOf(merged.text, only)))
     return look(asked, only)
   const none = only === undefined
-  return stay(
-    say(
+  return unchanged(
+    notify(
       asked,
       none ? 'no' : 'note',
       none

@@ -2,34 +2,34 @@
 import { parseTag } from '../../../crypto/tag.ts'
 import type { Key } from '../../../term/keys.ts'
 import type { Facts } from '../facts.ts'
-import { ask, type CallState, go, type Next, say, stay } from '../state.ts'
+import { type CallState, type Next, notify, toStep, unchanged, withEffect } from '../state.ts'
 import { editCode, judgeEntry, namePlace, tagSymbols } from './code-entry.ts'
 import { isClosed } from './glance.ts'
 
 export function pressInGlance(state: CallState, { name }: Key): Next {
   const { facts } = state
-  if (name !== 'enter' || facts === null) return stay(state)
+  if (name !== 'enter' || facts === null) return unchanged(state)
   // No code of it would be taken: what is left is to say so to the caller, and how the call ended.
-  return isClosed(facts.device) ? stay(go(state, 'outcome')) : hear(go(state, 'code'))
+  return isClosed(facts.device) ? unchanged(toStep(state, 'outcome')) : hear(toStep(state, 'code'))
 }
 
 export function pressInCode(state: CallState, key: Key): Next {
   if (key.name === 'enter') return insist(state)
   const typed = editCode(state.code, key)
-  if (typed === null) return stay(state)
+  if (typed === null) return unchanged(state)
   const { entry, bad } = typed
   const changed = entry.text !== state.code.text
   const next: CallState = { ...state, code: entry, ...(changed && { checked: null, heard: null, notice: null }) }
   if (bad !== null)
-    return stay(
-      say(
+    return unchanged(
+      notify(
         next,
         'no',
         `${bad} is in no code`,
         'ask for that symbol again; codes have no U, and I, L and O are typed as they sound',
       ),
     )
-  return changed ? hear(next) : stay(next)
+  return changed ? hear(next) : unchanged(next)
 }
 
 /** As soon as the code is whole, the desk is asked; as soon as its first group is, it is held against the device. */
@@ -39,9 +39,9 @@ function hear(state: CallState): Next {
   if (judged.kind === 'whole') return check(state, judged.heard)
   if (judged.kind === 'partial') {
     const other = facts !== null && isOther(code.text, facts)
-    return stay(
+    return unchanged(
       other
-        ? say(
+        ? notify(
             state,
             'note',
             'group 1 is not of this device',
@@ -52,11 +52,13 @@ function hear(state: CallState): Next {
   }
   const moved = { ...state, code: { ...code, cursor: judged.at ?? code.text.length } }
   if (judged.kind === 'wrong')
-    return stay(
-      say(moved, 'no', judged.message, 'ask for the whole code again, one group at a time: Ctrl-U begins anew'),
+    return unchanged(
+      notify(moved, 'no', judged.message, 'ask for the whole code again, one group at a time: Ctrl-U begins anew'),
     )
   const message = `${namePlace(judged.at)}: we have ${judged.have}, ask again`
-  return stay(say(moved, 'no', message, 'type what the caller says now; if it is the same again, Enter asks the desk'))
+  return unchanged(
+    notify(moved, 'no', message, 'type what the caller says now; if it is the same again, Enter asks the desk'),
+  )
 }
 
 /** Whether the first group, once it is in, is the tag of another device. */
@@ -69,15 +71,17 @@ function isOther(text: string, { device }: Facts): boolean {
 function insist(state: CallState): Next {
   const judged = judgeEntry(state.code)
   if (judged.kind === 'partial')
-    return stay(say(state, 'note', `${judged.left} symbols are missing`, 'type ? for one that you cannot understand'))
+    return unchanged(
+      notify(state, 'note', `${judged.left} symbols are missing`, 'type ? for one that you cannot understand'),
+    )
   return judged.kind === 'wrong' ? hear(state) : check(state, judged.heard)
 }
 
 function check(state: CallState, heard: NonNullable<CallState['heard']>): Next {
   const device = state.facts?.device.deviceId ?? ''
-  return ask({ ...state, heard, checked: null, notice: null }, { do: 'check', heard, device })
+  return withEffect({ ...state, heard, checked: null, notice: null }, { do: 'check', heard, device })
 }
 
 export function pressInWords(state: CallState, { name }: Key): Next {
-  return stay(name === 'enter' && state.checked !== null ? go(state, 'verify') : state)
+  return unchanged(name === 'enter' && state.checked !== null ? toStep(state, 'verify') : state)
 }

@@ -18,12 +18,12 @@ export type HeldDevice = Pick<
 type HeldUser = Pick<User, 'name' | 'removedAt'>
 
 /** A millisecond or two of reading, and then the calls that came meanwhile. */
-const LOT = 256
+const BATCH = 256
 /** In a fleet like that, a TAB may be so far behind. */
 const MANY = 10_000
 const BEHIND_MS = 10_000
 
-export class HeldDirectory {
+export class NameDirectory {
   readonly #devices = new HeldRows<Device, HeldDevice>('device', keepDevice)
   readonly #users = new HeldRows<User, HeldUser>('user', ({ name, removedAt }) => ({ name, removedAt }))
   /** The newest entry of the state that is held. */
@@ -95,7 +95,7 @@ class HeldRows<T, K> {
     let at = 0
     for (let after = 0; ; ) {
       const { rows, last, sealer } = await desk.inspect(async ({ snapshot, sealer }) => ({
-        ...(await snapshot.listRows(this.#collection, after, LOT)),
+        ...(await snapshot.listRows(this.#collection, after, BATCH)),
         sealer,
       }))
       for (const row of rows) {
@@ -103,7 +103,7 @@ class HeldRows<T, K> {
         if (this.#marks[at] !== mark) this.records[at] = this.#keep(sealer.openListed<T>(this.#collection, row))
         this.#marks[at++] = mark
       }
-      if (rows.length < LOT) break
+      if (rows.length < BATCH) break
       after = last
       await letOthersGoFirst()
     }

@@ -6,19 +6,19 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { decideBlock } from '../../src/desk/device/decide.ts'
 import type { Device } from '../../src/desk/records/index.ts'
 import { findDevices } from '../../src/operations/device-find.ts'
-import { HeldDirectory } from '../../src/operations/held-directory.ts'
+import { NameDirectory } from '../../src/operations/name-directory.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import { createMemoryDesk, inviteDevice, type MemoryDesk } from '../store/fixtures.ts'
 
 let made: MemoryDesk
-let directory: HeldDirectory
+let directory: NameDirectory
 /** How many rows were opened since it was last asked. */
 let opened = 0
 let desk: Desk
 beforeEach(async () => {
   made = await createMemoryDesk()
   for (const tag of [1, 2, 3]) await inviteDevice(made.desk, made.options.random, tag, { name: `phone ${tag}` })
-  directory = new HeldDirectory()
+  directory = new NameDirectory()
   desk = watched(made.desk)
   opened = 0
 })
@@ -65,7 +65,7 @@ describe('the directory', () => {
     const asked = await Promise.all([namesNow(), namesNow(), find('phone')])
     expect(asked[0]).toEqual(asked[1])
     const once = opened
-    directory = new HeldDirectory()
+    directory = new NameDirectory()
     opened = 0
     await namesNow()
     expect(opened).toBe(once)
