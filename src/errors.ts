@@ -55,6 +55,11 @@ export class KeydeskError extends Error {
   }
 }
 
+/** A word as it can be pasted into a shell: a hint often holds a command. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
 /** What a thrown value means: a refusal of ours, one of the system's, or a fault of ours. It repeats nothing that may be a secret. */
 export function describeError(error: unknown): Refusal {
   if (error instanceof KeydeskError) return error.refusal

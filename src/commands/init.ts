@@ -5,14 +5,14 @@
 import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
-import { quoteWord, tell } from '../console/input.ts'
+import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import { deriveStoreId, SALT_BYTES } from '../crypto/roster.ts'
 import { SECTIONS } from '../crypto/section.ts'
 import { decideInit } from '../desk/operator.ts'
 import type { Operator } from '../desk/records/index.ts'
-import { KeydeskError } from '../errors.ts'
+import { KeydeskError, quoteWord } from '../errors.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
 import { anchorOf } from '../session/anchor.ts'
 import { passphraseFile, readNewPassphrase } from '../session/passphrase.ts'
@@ -64,7 +64,7 @@ async function createDesk(context: Context, options: InitOptions, made: NewDesk)
   const operatorId = encodeHex(keys.operatorId)
   const addedAt = context.clock()
   const me: Operator = { operatorId, name: operator, role: 'admin', ...publicKeysOf(keys), addedAt }
-  const storeId = deriveStoreId(decodeHex(me.signKey) as Uint8Array, salt)
+  const storeId = deriveStoreId(decodeHex(me.signKey), salt)
   const slot = sealKeys(keys, passphrase, context.logN, context.random)
   const kept = await keepLogin(context.places, context.random, {
     store,

@@ -29,11 +29,6 @@ export function refuseSharedStdin(sources: Readonly<Record<string, string | unde
   throw new KeydeskError('usage', 'stdin-twice', `${readers.join(' and ')} cannot both be read from standard input`)
 }
 
-/** A word as it can be pasted into a shell. */
-export function quoteWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
 /** All of an argument's text; `-` is standard input, to its end. */
 export function readArgument({ io }: Context, argument: string): string {
   return argument === STDIN ? io.readInput() : argument

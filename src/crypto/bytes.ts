@@ -138,11 +138,16 @@ export function decodeBinary(text: string): Uint8Array {
   return bytes
 }
 
-export function encodeHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+/** Lower-case hex of whole bytes: an id or a public key that keydesk itself wrote. */
+export type HexId = string & { readonly __hex: 'id' }
+
+export function encodeHex(bytes: Uint8Array): HexId {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex') as HexId
 }
 
 /** Null unless every character is a hexadecimal digit and their number is even: Node would take others by their last byte. */
+export function decodeHex(text: HexId): Uint8Array
+export function decodeHex(text: string): Uint8Array | null
 export function decodeHex(text: string): Uint8Array | null {
   if (text.length % 2 !== 0) return null
   const bytes = allotBytes(text.length / 2)
@@ -159,6 +164,17 @@ function hexDigit(code: number): number | null {
   const lower = code | 0x20
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : null
+}
+
+/** Throws a TypeError unless `text` is lower-case hex of whole bytes. */
+export function asHexId(text: string): HexId {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new TypeError('id: lower-case hex of whole bytes expected')
+  return text as HexId
+}
+
+/** The `index`-th id of `bytes` bytes in a row of ids: one call of encodeHex serves a whole import. */
+export function pickHexId(ids: HexId, index: number, bytes: number): HexId {
+  return ids.slice(index * bytes * 2, (index + 1) * bytes * 2) as HexId
 }
 
 /** base64url without padding (RFC 4648 §5). */

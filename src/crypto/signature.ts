@@ -3,11 +3,11 @@
  * anything, so such keys are refused before they are used.
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
-import { concatBytes, decodeHex, encodeHex, requireLength } from './bytes.ts'
+import { asHexId, concatBytes, decodeHex, encodeHex, requireLength } from './bytes.ts'
 
 export const SIGNATURE_BYTES = 64
-const PKCS8_PREFIX = decodeHex('302e020100300506032b657004220420') as Uint8Array
-const SPKI_PREFIX = decodeHex('302a300506032b6570032100') as Uint8Array
+const PKCS8_PREFIX = decodeHex(asHexId('302e020100300506032b657004220420'))
+const SPKI_PREFIX = decodeHex(asHexId('302a300506032b6570032100'))
 
 /** The y-coordinates of the eight points of small order, in every encoding below 2^255; the sign bit is left out. */
 const SMALL_ORDER = new Set([

@@ -3,6 +3,7 @@
  * refusal. It touches no disk, clock or terminal, so it can be made again after a conflict, and tested by calling it. A
  * refusal is as much on record as an answer.
  */
+import type { HexId } from '../crypto/bytes.ts'
 import type { Refusal } from '../errors.ts'
 import type { Device, EntryContent, Operator, Organisation, TotpAccount, User } from './records/index.ts'
 import type { SectionKeys } from './records/roster.ts'
@@ -14,7 +15,7 @@ export type Change =
   /** A new operator, or another role: stated in the roster, and a keyring sealed to them. */
   | { readonly put: 'operator'; readonly record: Operator }
   /** An operator who leaves: stated in the roster, and their keyring taken away. */
-  | { readonly put: 'removal'; readonly operatorId: string; readonly at: number }
+  | { readonly put: 'removal'; readonly operatorId: HexId; readonly at: number }
   /** New keys for all sections: stated in the roster, sealed to everybody, and everything sealed anew. */
   | { readonly put: 'keys'; readonly keys: SectionKeys }
   | { readonly put: 'policy'; readonly key: string; readonly value: string }

@@ -2,13 +2,14 @@
  * Users: the people whose devices these are. They are added by hand or with their first device, and may be granted what the organisation
  * allows them. Somebody who still has a device that is not retired is not removed: its resets would belong to nobody.
  */
+import type { HexId } from '../crypto/bytes.ts'
 import { normalizeUser } from '../crypto/pin.ts'
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type Device, type Operator, type User, type UserRole, userSubject } from './records/index.ts'
 import { refuseRole } from './records/roles.ts'
 
-export type AddUserRequest = { readonly name: string; readonly userId: string }
+export type AddUserRequest = { readonly name: string; readonly userId: HexId }
 /** `changed` is false where it was so already. */
 export type UserAnswer = { readonly user: User; readonly changed: boolean }
 

@@ -2,11 +2,12 @@
  * `keydesk-device forgot`, `confirm`: the exchange as the app's user sees it. Between a right code and a new password there is no way
  * back: who stops there is told that the app stays locked, and which code to read out next.
  */
-import { quoteWord, readArgument, refuseSharedStdin, tell } from '../console/input.ts'
+import { readArgument, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { type App, loadState } from '../device/app.ts'
 import { confirmReset, forgetPassword, readConfirmationCode } from '../device/exchange.ts'
 import { isLastEpoch } from '../device/lock.ts'
+import { quoteWord } from '../errors.ts'
 import { printAnswer } from '../term/answer.ts'
 import { escapeText } from '../term/escape.ts'
 import { describeCodes, ENROL_ANEW, endExchange, renderCodes } from './exchange-end.ts'

@@ -3,7 +3,7 @@
  * it, and the session, which holds a key, also when another could have read it. Windows has no modes.
  */
 import type { Stats } from 'node:fs'
-import { KeydeskError } from '../errors.ts'
+import { KeydeskError, quoteWord } from '../errors.ts'
 import type { Disk, FileCalls } from './durable.ts'
 import { damagedFile } from './refusals.ts'
 
@@ -44,7 +44,7 @@ function requireOwn({ uid }: Disk, path: string, { mode, uid: owner }: Stats, pr
       'refused',
       'foreign-owner',
       `${path} belongs to another user`,
-      `chown ${uid} ${quotePath(path)}`,
+      `chown ${uid} ${quoteWord(path)}`,
     )
   }
   const [forbidden, may, mend] = protection === 'not-writable' ? [0o022, 'write', 'go-w'] : [0o077, 'read', 'go-rwx']
@@ -53,11 +53,6 @@ function requireOwn({ uid }: Disk, path: string, { mode, uid: owner }: Stats, pr
     'refused',
     'open-to-others',
     `other users may ${may} ${path}`,
-    `chmod ${mend} ${quotePath(path)}`,
+    `chmod ${mend} ${quoteWord(path)}`,
   )
-}
-
-/** A path as it can be pasted into a shell. */
-function quotePath(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

@@ -4,7 +4,7 @@
  */
 import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { KeydeskError } from '../errors.ts'
+import { KeydeskError, quoteWord } from '../errors.ts'
 import { guardStore } from './errors.ts'
 
 const WRITABLE_BY_OTHERS = 0o022
@@ -50,7 +50,7 @@ function requireOwn(path: string, { mode, uid: owner }: Pick<Stats, 'mode' | 'ui
       'refused',
       'foreign-owner',
       `${path} belongs to another user`,
-      `chown ${uid} ${quotePath(path)}`,
+      `chown ${uid} ${quoteWord(path)}`,
     )
   }
   if ((mode & WRITABLE_BY_OTHERS) !== 0) {
@@ -58,7 +58,7 @@ function requireOwn(path: string, { mode, uid: owner }: Pick<Stats, 'mode' | 'ui
       'refused',
       'writable-by-others',
       `other users may write ${path}`,
-      `chmod go-w ${quotePath(path)}`,
+      `chmod go-w ${quoteWord(path)}`,
     )
   }
 }
@@ -73,11 +73,6 @@ export function requirePrivateDirectory(path: string, uid: number | null): void 
   const stat = guardStore(path, () => lstatSync(path))
   if (uid === null || (stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0)) return
   const mine = stat.isDirectory() && stat.uid === uid
-  const hint = mine ? `chmod 700 ${quotePath(path)}` : 'set XDG_RUNTIME_DIR to a directory of yours'
+  const hint = mine ? `chmod 700 ${quoteWord(path)}` : 'set XDG_RUNTIME_DIR to a directory of yours'
   throw new KeydeskError('refused', 'open-directory', `${path} must be a directory of yours, with mode 0700`, hint)
-}
-
-/** A path as it can be pasted into a shell. */
-export function quotePath(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

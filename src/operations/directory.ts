@@ -29,7 +29,7 @@ async function findNames(
   directory: NameDirectory,
 ): Promise<FoundName[]> {
   const wanted = foldText(prefix)
-  if (kind === 'device') return findDevices(await directory.devicesOfLate(desk), wanted, limit)
+  if (kind === 'device') return matchDevices(await directory.devicesOfLate(desk), wanted, limit)
   const named =
     kind === 'user'
       ? await directory.usersOfLate(desk)
@@ -39,7 +39,7 @@ async function findNames(
 }
 
 /** A device that was ended for good is looked for by nobody. */
-function findDevices(devices: readonly HeldDevice[], prefix: string, limit: number): FoundName[] {
+function matchDevices(devices: readonly HeldDevice[], prefix: string, limit: number): FoundName[] {
   const found: FoundName[] = []
   const mayBeTag = /^[0-9a-z]{0,5}$/.test(prefix)
   for (const { name, user, tag: number, state } of devices) {

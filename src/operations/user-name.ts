@@ -13,7 +13,7 @@ export async function resolveUser(records: Records, name: string): Promise<User>
   throw new KeydeskError('notfound', 'no-user', `no user is called ${name}`, 'keydesk user list')
 }
 
-export async function findDevices(records: Records, user: User): Promise<Device[]> {
+export async function listDevicesOf(records: Records, user: User): Promise<Device[]> {
   const devices: Device[] = []
   for await (const device of records.devices()) if (isOwner(user, device)) devices.push(device)
   return devices
@@ -30,7 +30,7 @@ export async function resolveDeviceOf(
   wanted: (device: Device) => boolean = ({ state }) => state !== 'retired',
 ): Promise<Device> {
   if (name !== undefined) return resolveNamed(records, user, name)
-  const devices = await findDevices(records, user)
+  const devices = await listDevicesOf(records, user)
   const some = devices.filter(wanted)
   const [found, ...others] = some.length > 0 ? some : devices
   if (found === undefined) throw noDevice(user)

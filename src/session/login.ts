@@ -68,7 +68,7 @@ export async function openLogin(
 ): Promise<OperatorKeys> {
   const { operator, operatorId, slot } = login
   const passphrase = await readPassphrase(context, globals, operator)
-  const id = decodeHex(operatorId) as Uint8Array
+  const id = decodeHex(operatorId)
   const seal = { kind: 'operator', context: id, logN: context.logN } as const
   const opened = openSlot(encodeText(passphrase), decodeBase64Url(slot) as Uint8Array, seal)
   if (opened.ok) return decodeOperatorKeys(id, opened.payload) as OperatorKeys

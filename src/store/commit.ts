@@ -40,9 +40,7 @@ export async function readTail(commit: Snapshot, { roster }: Pick<Signer, 'roste
   for await (const entry of commit.scanEntries(Math.max(last.seq - 2, 0))) if (entry.seq < last.seq) previous = entry
   const signer = findMember(roster.roster, encodeHex(last.operatorId))
   const broken =
-    signer === undefined
-      ? 'signature'
-      : checkEntry(decodeHex(signer.signKey) as Uint8Array, commit.storeId, previous, last)
+    signer === undefined ? 'signature' : checkEntry(decodeHex(signer.signKey), commit.storeId, previous, last)
   if (broken !== null) throw damagedRecord('entry', entryId(last.seq))
   return last
 }

@@ -3,7 +3,7 @@
  * the store holds, sealed to each operator, the section keys of their role. A section that is missing from a keyring cannot be
  * read, whatever the program says.
  */
-import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
+import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeHex, type HexId } from '../crypto/bytes.ts'
 import { commitToKey } from '../crypto/roster.ts'
 import { deriveBoxKeys, openAsOperator, sealToOperator } from '../crypto/seal.ts'
 import { SECTIONS, type Section } from '../crypto/section.ts'
@@ -35,7 +35,7 @@ export function drawOperatorKeys(random: (count: number) => Uint8Array): Operato
 }
 
 /** The public halves, in hexadecimal, as an operator record holds them. */
-export function publicKeysOf({ boxSecret, signingSeed }: OperatorKeys): { boxKey: string; signKey: string } {
+export function publicKeysOf({ boxSecret, signingSeed }: OperatorKeys): { boxKey: HexId; signKey: HexId } {
   return { boxKey: encodeHex(deriveBoxKeys(boxSecret).publicKey), signKey: encodeHex(derivePublicKey(signingSeed)) }
 }
 

@@ -20,9 +20,9 @@ export async function writeRecord(writer: CommitWriter, change: RecordChange): P
 
 export function idOfChange(change: RecordChange): Uint8Array {
   if (change.put === 'organisation') return ORGANISATION_ID
-  if (change.put === 'totp') return decodeHex(change.record.ownerId) as Uint8Array
+  if (change.put === 'totp') return decodeHex(change.record.ownerId)
   const id = change.put === 'device' ? change.record.deviceId : change.record.userId
-  return decodeHex(id) as Uint8Array
+  return decodeHex(id)
 }
 
 function sealChange(sealer: Sealer, id: Uint8Array, change: RecordChange, before: SealedRow | null): SealedRow {

@@ -47,7 +47,7 @@ export async function removeOperator(
   { operatorId, at }: Extract<Change, { put: 'removal' }>,
 ): Promise<void> {
   await state(writer, { kind: 'removal', operatorId, at })
-  await writer.delete(KEYRING, idOf(operatorId))
+  await writer.delete(KEYRING, decodeHex(operatorId))
 }
 
 export async function statePolicy(
@@ -77,8 +77,6 @@ async function giveKeyring(writer: CommitWriter, operator: Operator): Promise<vo
 
 function keyringRow({ sealer, random }: CommitWriter, keyring: Keyring, { operatorId, boxKey, role }: Operator) {
   const part = restrictKeyring(keyring, SECTIONS_OF[role])
-  const listed = sealKeyring(part, decodeHex(boxKey) as Uint8Array, random)
-  return { id: idOf(operatorId), generation: sealer.generation, listed, secret: null }
+  const listed = sealKeyring(part, decodeHex(boxKey), random)
+  return { id: decodeHex(operatorId), generation: sealer.generation, listed, secret: null }
 }
-
-const idOf = (operatorId: string): Uint8Array => decodeHex(operatorId) as Uint8Array

@@ -26,7 +26,7 @@ export type OpenedRoster = { readonly roster: Roster; readonly sealedHead: Uint8
 type Stated = { readonly body: string; readonly signer: string; readonly signature: string }
 
 /** Sixteen bytes, as every row's id has. */
-const idOf = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
+const statementId = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
 
 /** Throws `damaged` for a roster that does not hold, naming the statement. */
 export async function readRoster(
@@ -39,31 +39,35 @@ export async function readRoster(
   let sealedHead: Uint8Array | null = null
   // Looked up one by one: a scan would look at every device, too.
   for (let seq = 1; ; seq++) {
-    const row = await snapshot.getRow(ROSTER, idOf(seq))
+    const row = await snapshot.getRow(ROSTER, statementId(seq))
     if (row === null) break
     roster = foldStatement(snapshot.storeId, roster, openStatement(sealer, row, seq))
     sealedHead = row.listed
     if (roster === null) throw damagedRecord(ROSTER, row.id)
   }
-  if (roster === null || sealedHead === null) throw damagedRecord(ROSTER, idOf(1))
+  if (roster === null || sealedHead === null) throw damagedRecord(ROSTER, statementId(1))
   const { seq } = roster.head
   // One that stands after a gap.
-  if ((await snapshot.countRows(ROSTER)) !== seq) throw damagedRecord(ROSTER, idOf(seq + 1))
+  if ((await snapshot.countRows(ROSTER)) !== seq) throw damagedRecord(ROSTER, statementId(seq + 1))
   return { roster, sealedHead }
 }
 
 /** Its last statement is still the last one, and still the same bytes, which nobody can have sealed to say anything else. */
 async function isCurrent(snapshot: Snapshot, { roster, sealedHead }: OpenedRoster): Promise<boolean> {
   const { seq } = roster.head
-  const last = await snapshot.getRow(ROSTER, idOf(seq))
-  return last !== null && equalBytes(last.listed, sealedHead) && (await snapshot.getRow(ROSTER, idOf(seq + 1))) === null
+  const last = await snapshot.getRow(ROSTER, statementId(seq))
+  return (
+    last !== null &&
+    equalBytes(last.listed, sealedHead) &&
+    (await snapshot.getRow(ROSTER, statementId(seq + 1))) === null
+  )
 }
 
 function openStatement(sealer: Sealer, row: SealedRow, seq: number): SignedStatement {
   const { body, signer, signature } = sealer.openListed<Stated>(ROSTER, row)
   const signerId = decodeHex(String(signer))
   const bytes = decodeBase64Url(String(signature))
-  const inPlace = equalBytes(row.id, idOf(seq)) && row.secret === null
+  const inPlace = equalBytes(row.id, statementId(seq)) && row.secret === null
   if (!inPlace || typeof body !== 'string' || signerId?.length !== 16 || bytes === null)
     throw damagedRecord(ROSTER, row.id)
   return { seq, signerId, body, signature: bytes }
@@ -80,7 +84,7 @@ export function stateChange(
   const { seq, hash } = roster?.head ?? { seq: 0, hash: rosterGenesis(storeId) }
   const body = JSON.stringify(change)
   const statement = signStatement(signingSeed, storeId, hash, { seq: seq + 1, signerId: operatorId, body })
-  const id = idOf(seq + 1)
+  const id = statementId(seq + 1)
   const next = foldStatement(storeId, roster, statement)
   // What we write must hold for whoever reads it.
   if (next === null) throw damagedRecord(ROSTER, id)

@@ -3,8 +3,10 @@
  * file, sealed under a key of this workstation, so an edit or a plain file put in its place is refused. That key lies beside it: what protects
  * the operator's keys is the passphrase, and the modes. Small, under a lock, read back after writing, and off the hot path.
  */
+
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { HexId } from '../crypto/bytes.ts'
 import { NONCE_BYTES } from '../crypto/seal.ts'
 import type { Anchor } from '../desk/anchor.ts'
 import { KeydeskError } from '../errors.ts'
@@ -22,7 +24,7 @@ export type Login = {
   /** Hexadecimal. */
   readonly storeId: string
   readonly operator: string
-  readonly operatorId: string
+  readonly operatorId: HexId
   /** Kind 3, base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
   readonly slot: string
   /** base64url: by which the store knows this workstation as trusted. */

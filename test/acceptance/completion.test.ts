@@ -3,10 +3,12 @@
  * the name is, and nothing in a name or on the line is run on the way. PowerShell is not here: what it would be given is held by
  * test/completion.
  */
+
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { quoteBash } from '../../src/completion/bash-words.ts'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { formatTag } from '../../src/crypto/tag.ts'
 import { decideInvite } from '../../src/desk/device/decide.ts'
@@ -52,10 +54,10 @@ async function invite(machine: Machine, names: readonly string[]): Promise<void>
   const context = openContext({ home: machine.home, agents: [], nowMs: Date.now() })
   await withDesk(context, { input: false, color: false }, async (desk) => {
     for (const [i, name] of names.entries()) {
-      const [deviceId, tag] = [i.toString(16).padStart(32, '0'), 1_000 + i]
+      const deviceId = asHexId(i.toString(16).padStart(32, '0'))
       const device = {
         deviceId,
-        tag,
+        tag: 1_000 + i,
         name: `${prefixOf(i)}${name}`,
         user: `${prefixOf(i)}${name}`,
         model: null,

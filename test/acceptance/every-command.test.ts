@@ -2,11 +2,13 @@
  * Five hundred hostile names in the store, its organisation and its operator among them, and one in each place of the command line where a name can be typed: every command that there is,
  * at a terminal and in a pipe, in words and in JSON, obeys none of them. A command that is not in the table fails the first test.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { decideBlock, decideInvite } from '../../src/desk/device/decide.ts'
@@ -229,10 +231,10 @@ async function fill(bench: Bench): Promise<Aim> {
       } as const
       const request = {
         ...names,
-        deviceId: idOf(i),
+        deviceId: asHexId(idOf(i)),
         tag: 100 + i,
         secret: secrets[i] as (typeof secrets)[number],
-        newUserId: idOf(i),
+        newUserId: asHexId(idOf(i)),
       }
       await desk.commit(async (_, now) => decideInvite(null, request, { now, operator: me }))
     }

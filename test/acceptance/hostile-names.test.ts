@@ -3,10 +3,12 @@
  * They are refused on entry; and should one be in the store all the same (an import, an older version), no output obeys
  * it: not on a terminal, not in a pipe, not in CSV or JSON, not in an error.
  */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { renderWorded } from '../../src/console/mail-wording.ts'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { deriveResetCode } from '../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
 import { decideBlock, decideInvite } from '../../src/desk/device/decide.ts'
@@ -83,7 +85,7 @@ async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promi
     registeredBy: 'password',
     pinAllowed: false,
   } as const
-  const request = { ...names, deviceId, tag, secret, newUserId: deviceId }
+  const request = { ...names, deviceId: asHexId(deviceId), tag, secret, newUserId: asHexId(deviceId) }
   await withDesk(context, { input: false, color: false }, (desk) =>
     desk.commit(async (_, now) => decideInvite(null, request, { now, operator: desk.me })),
   )

@@ -2,9 +2,11 @@
  * Guards `docs/roles.md`: each command of its table as each role, unlocked, locked, and removed while the keys lie in the agent; and the
  * same past the commands, by the library, where it is the missing key or the missing signature that says no.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { decideInvite, decideUnblock } from '../../src/desk/device/decide.ts'
 import { decideRekey } from '../../src/desk/operator.ts'
 import type { Device, Role } from '../../src/desk/records/index.ts'
@@ -235,10 +237,10 @@ describe('past the commands', () => {
       )
       const invite = {
         ...(device as Device),
-        deviceId: 'ab'.repeat(16),
+        deviceId: asHexId('ab'.repeat(16)),
         tag: 7,
         secret: context.random(32),
-        newUserId: 'cd'.repeat(16),
+        newUserId: asHexId('cd'.repeat(16)),
       }
       const circumstances = { now: 0, operator: desk.me }
       expect(await refusalOf(() => desk.commit(async () => decideInvite(null, invite, circumstances)))).toBe(

@@ -1,4 +1,5 @@
 /** `keydesk store`, where a transcript cannot look: what happens meanwhile, who may, and what is left when something fails. */
+
 import {
   copyFileSync,
   existsSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { encodeHex } from '../../src/crypto/bytes.ts'
 import { decideAddOperator, decideChangeRole } from '../../src/desk/operator.ts'
 import type { Operator } from '../../src/desk/records/index.ts'
 import type { Member } from '../../src/desk/records/roster.ts'
@@ -61,7 +63,7 @@ async function becomeHelpdesk(bench: Bench): Promise<void> {
     desk.commit(async (records, now) => {
       const { random } = openContext(bench)
       const keys = drawOperatorKeys(random)
-      const operatorId = Buffer.from(keys.operatorId).toString('hex')
+      const operatorId = encodeHex(keys.operatorId)
       const bob: Operator = { operatorId, name: 'bob', role: 'admin', ...publicKeysOf(keys), addedAt: now }
       // Somebody must stay who is one.
       const added = decideAddOperator(records.roster, bob, { now, operator: desk.me })

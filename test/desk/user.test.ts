@@ -1,5 +1,7 @@
 /** Users, what they are granted, and what a device has of policy of its own. */
+
 import { describe, expect, it, test } from 'vitest'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { decideOwnPolicy } from '../../src/desk/policy.ts'
 import type { Device, User } from '../../src/desk/records/index.ts'
 import { findPolicyField, POLICY_FIELDS, parsePolicyValue, policyFor } from '../../src/desk/records/inherited-policy.ts'
@@ -8,14 +10,16 @@ import { decideAddUser, decideRemoveUser, decideRole, isOwner } from '../../src/
 import { ADA, ANNA, applyTo, DEVICE, NOW, reasonOf } from './fixtures.ts'
 
 const ROLE = 'reset-secure-apps-passcode'
-const USER: User = { userId: 'ab'.repeat(16), name: 'zoe@example.ch', addedAt: 0, roles: [], removedAt: null }
+const USER: User = { userId: asHexId('ab'.repeat(16)), name: 'zoe@example.ch', addedAt: 0, roles: [], removedAt: null }
 const by = (operator: typeof ADA) => ({ now: NOW, operator })
 
 describe('a user', () => {
   it('is added under the normal spelling, once', () => {
     const decision = decideAddUser(null, { name: ' ZOE\u0308@Example.CH ', userId: USER.userId }, by(ANNA))
     expect('answer' in decision && decision.answer).toEqual({ ...USER, name: 'zoë@example.ch', addedAt: NOW })
-    expect(reasonOf(decideAddUser(USER, { name: 'Zoe@example.ch', userId: 'x' }, by(ADA)))).toBe('user-exists')
+    expect(reasonOf(decideAddUser(USER, { name: 'Zoe@example.ch', userId: asHexId('00') }, by(ADA)))).toBe(
+      'user-exists',
+    )
   })
 
   it('owns a device in whatever spelling', () => {

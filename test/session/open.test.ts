@@ -5,7 +5,7 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { encodeBase64Url, encodeText } from '../../src/crypto/bytes.ts'
+import { encodeBase64Url, encodeHex, encodeText } from '../../src/crypto/bytes.ts'
 import { sealSlot } from '../../src/crypto/slot.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { main } from '../../src/program/keydesk.ts'
@@ -32,7 +32,7 @@ async function addLogin(bench: Bench, operator: string, logN = 10): Promise<void
   const keys = drawOperatorKeys(random)
   const seal = { kind: 'operator', context: keys.operatorId, salt: random(16), logN } as const
   const slot = encodeBase64Url(sealSlot(encodeText(PASSPHRASE), encodeOperatorKeys(keys), seal))
-  const operatorId = Buffer.from(keys.operatorId).toString('hex')
+  const operatorId = encodeHex(keys.operatorId)
   await (await openWorkstation(places, random)).update((config) => {
     const [first] = config.logins
     if (first === undefined) throw new Error('there is no login yet')

@@ -2,11 +2,13 @@
  * A process of its own for the tests of the store: `child.ts ACTION PATH …`. It says on stdout what it does, a line each, and ends with
  * `ok` or with the refusal it met; anything that is no refusal ends it with exit code 1, as it would keydesk.
  */
+
 import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serveAgent } from '../../src/agent/server.ts'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { KeydeskError } from '../../src/errors.ts'
 import { withLock } from '../../src/files/lock.ts'
 import { backUpSqlite, copySqlite, draftBeside } from '../../src/store/backup/copy.ts'
@@ -127,7 +129,13 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
   async logins(path, name = '', times = '1') {
     const workstation = await openWorkstation(systemPlaces('linux', { HOME: path }, uid), random)
     for (let i = 0; i < Number(times); i++) {
-      const login = { store: `/${name}/${i}`, storeId: '00', operator: name, operatorId: '11', slot: 'x'.repeat(400) }
+      const login = {
+        store: `/${name}/${i}`,
+        storeId: '00',
+        operator: name,
+        operatorId: asHexId('11'),
+        slot: 'x'.repeat(400),
+      }
       await workstation.update((config) => ({ ...config, logins: [...config.logins, login] }))
     }
   },

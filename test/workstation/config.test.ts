@@ -1,4 +1,5 @@
 /** The workstation's config: kept whole or not at all, refused when it was edited, and never lost to another process or a full disk. */
+
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { asHexId } from '../../src/crypto/bytes.ts'
 import { hasWorkstation, type Login, openWorkstation, type WorkstationConfig } from '../../src/workstation/config.ts'
 import type { Places } from '../../src/workstation/places.ts'
 import { systemPlaces } from '../../src/workstation/places.ts'
@@ -30,7 +32,7 @@ const loginOf = (operator: string): Login => ({
   store: '/srv/desk.keydesk',
   storeId: 'aa',
   operator,
-  operatorId: 'bb',
+  operatorId: asHexId('bb'),
   slot: 'cc',
 })
 

@@ -2,8 +2,9 @@
  * What was done in a call, as the single commands that do the same. A reset code may stand on a command line, for the caller read it
  * aloud; a code of an app and a PIN are said by their names, and a confirmation code is in none of them.
  */
-import { quoteWord } from '../../console/input.ts'
+
 import { formatTag } from '../../crypto/tag.ts'
+import { quoteWord } from '../../errors.ts'
 import { escapeText } from '../../term/escape.ts'
 import type { Effect } from './effect.ts'
 import type { RanCommand } from './facts.ts'

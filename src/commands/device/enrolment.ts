@@ -30,7 +30,7 @@ function drawCode({ random, logN }: Context, id: Uint8Array) {
 
 export function writeInvitation(device: Described, { slot }: Enrolment, organisation: string): string {
   const { deviceId, tag, user, pinAllowed } = device
-  return encodeInvitation({ id: decodeHex(deviceId) as Uint8Array, tag, slot, organisation, user, pinAllowed })
+  return encodeInvitation({ id: decodeHex(deviceId), tag, slot, organisation, user, pinAllowed })
 }
 
 /** On a thread of Node's pool. */

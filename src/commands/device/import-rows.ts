@@ -2,7 +2,7 @@
  * A line of a device management's file as a row of an import. Every cell is foreign: names are checked as they are on entry, the rest must
  * be one of a few words. A secret is decoded, and never said again.
  */
-import { decodeBase64Url, decodeHex } from '../../crypto/bytes.ts'
+import { asHexId, decodeBase64Url, decodeHex, type HexId } from '../../crypto/bytes.ts'
 import { SECRET_BYTES } from '../../crypto/keys.ts'
 import { normalizeUser } from '../../crypto/pin.ts'
 import { parseTag } from '../../crypto/tag.ts'
@@ -111,8 +111,8 @@ function readRegistration(cell: string, field: string): Registration {
   throw new CellFault(field, 'bad-value', 'pin or password is expected')
 }
 
-function readId(cell: string, field: string): string {
-  if (/^[0-9a-f]{32}$/i.test(cell)) return cell.toLowerCase()
+function readId(cell: string, field: string): HexId {
+  if (/^[0-9a-f]{32}$/i.test(cell)) return asHexId(cell.toLowerCase())
   throw new CellFault(field, 'bad-id', 'an id of keydesk is 32 hexadecimal digits')
 }
 

@@ -92,7 +92,7 @@ export function inviteAgain(context: Context, options: InviteOptions): Invite {
   return async (desk) => {
     const { organisation, device, secret } = await readInvited(desk, again)
     // Sealed before the commit: it takes as long as scrypt does. Nothing is drawn for what will be refused.
-    const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId) as Uint8Array, secret)
+    const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId), secret)
     const { answer, seq } = await desk.commit(async (records, now) => {
       const found = await resolveDevice(records, device.deviceId)
       const decision = decideInviteAgain(found, { now, operator: desk.me })

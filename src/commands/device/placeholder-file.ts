@@ -6,12 +6,11 @@
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { quoteWord } from '../../console/input.ts'
-import { KeydeskError } from '../../errors.ts'
+import { KeydeskError, quoteWord } from '../../errors.ts'
 import { syncDirectory } from '../../files/sync-directory.ts'
 import { takePlace } from '../../files/whole-file.ts'
 
-export type BlankedFile = {
+export type PlaceholderFile = {
   /** Writes the file with the blanks. Throws `refused` where it cannot be written; nothing has happened then. */
   readonly reserve: (blank: string) => void
   /** Puts the whole, of the same length, in its place. Throws `internal` with what has happened by now. */
@@ -25,7 +24,7 @@ const PART = '.part'
 /** What is said of a file that could not be completed after the commit. */
 export type Unfinished = { readonly what: string; readonly remedy: string }
 
-export function openBlanked(path: string, flag: string, { what, remedy }: Unfinished): BlankedFile {
+export function openPlaceholder(path: string, flag: string, { what, remedy }: Unfinished): PlaceholderFile {
   const part = `${path}${PART}`
   // Held open: what others put under its name meanwhile, where they may write to the folder, gets no secret.
   let fd: number | null = null

@@ -12,7 +12,7 @@ import { renderJson } from '../../term/answer.ts'
 import type { Progress } from '../../term/progress.ts'
 import { renderCsvLine } from '../../term/table.ts'
 import { drawEnrolmentApart, writeInvitation } from './enrolment.ts'
-import { type BlankedFile, openBlanked } from './placeholder-file.ts'
+import { openPlaceholder, type PlaceholderFile } from './placeholder-file.ts'
 
 export type Provisioning = {
   /** Writes the file with blanks. Throws `refused` where it cannot be written. */
@@ -39,7 +39,7 @@ const UNFINISHED = {
 }
 
 export function openProvisioning(path: string): Provisioning {
-  const draft: BlankedFile = openBlanked(path, '--provisioning', UNFINISHED)
+  const draft: PlaceholderFile = openPlaceholder(path, '--provisioning', UNFINISHED)
   const render = path.endsWith('.ndjson') ? renderNdjson : renderCsv
   return {
     reserve: (invitations) => draft.reserve(render(invitations, (code) => code.replace(/[^-]/g, '#'))),
@@ -85,7 +85,7 @@ export async function sealInvitations(
 async function sealInvitation(context: Context, device: NewDevice, organisation: string): Promise<Invitation> {
   const { row, deviceId, tag, secret } = device
   const { user, pinAllowed } = row
-  const enrolment = await drawEnrolmentApart(context, decodeHex(deviceId) as Uint8Array, secret)
+  const enrolment = await drawEnrolmentApart(context, decodeHex(deviceId), secret)
   const invitation = writeInvitation({ deviceId, tag, user, pinAllowed: pinAllowed ?? false }, enrolment, organisation)
   return { deviceId, tag, user, name: nameOf(row), invitation, enrolmentCode: enrolment.enrolmentCode }
 }

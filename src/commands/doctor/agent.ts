@@ -5,8 +5,7 @@ import { performByAgent } from '../../agent/work.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import type { Refusal } from '../../errors.ts'
-import { describeError } from '../../errors.ts'
-import { quotePath } from '../../files/modes.ts'
+import { describeError, quoteWord } from '../../errors.ts'
 import type { HealthAnswer } from '../../operations/health.ts'
 
 type HeldFact = { readonly store: string; readonly operator: string; readonly expiresAt: number }
@@ -50,7 +49,7 @@ export async function findAgent(
   if (health === 'other-version') return { state: 'other-version' }
   const isReply = (reply: unknown): reply is unknown => reply !== null
   const heard = await attempt(() => exchange(places, { op: 'status' }, isReply, ANSWERS_WITHIN_MS))
-  if (heard.value === 'silent') return { state: 'silent', mend: `rm ${quotePath(places.socket)}` }
+  if (heard.value === 'silent') return { state: 'silent', mend: `rm ${quoteWord(places.socket)}` }
   const held =
     heard.value === null || heard.value === 'unheard' ? null : (await attempt(() => inspectAgent(places, {}))).value
   return held === null ? { state: 'none' } : { state: 'ready', held }

@@ -8,8 +8,8 @@ import type { DeskGlobals } from '../../console/globals.ts'
 import { writeTime } from '../../console/times.ts'
 import { type Context, type Environment, systemMachine } from '../../context.ts'
 import type { Refusal } from '../../errors.ts'
-import { describeError } from '../../errors.ts'
-import { quotePath, requirePrivateDirectory, requirePrivateParent } from '../../files/modes.ts'
+import { describeError, quoteWord } from '../../errors.ts'
+import { requirePrivateDirectory, requirePrivateParent } from '../../files/modes.ts'
 import type { HealthAnswer } from '../../operations/health.ts'
 import { readConfig, targetOf } from '../../session/target.ts'
 import { NEEDED_NODE } from '../../version.ts'
@@ -71,7 +71,7 @@ export async function gatherFacts(context: Context, options: DeskGlobals): Promi
     ]),
     readable:
       places.uid !== null && isOpen(places.config)
-        ? [{ path: places.config, mend: `chmod 700 ${quotePath(places.config)}` }]
+        ? [{ path: places.config, mend: `chmod 700 ${quoteWord(places.config)}` }]
         : [],
     configRefusal: config.refusal,
     store: path === null ? null : { path, ...(await describeStore(path, places.uid, config.value)) },
@@ -108,6 +108,6 @@ function findOpen(env: Environment): Facts['openSecrets'] {
   if (systemMachine().platform === 'win32') return []
   return SECRET_FILES.flatMap((name) => {
     const file = env[name]
-    return file && file !== '-' && isOpen(file) ? [{ name, path: quotePath(file) }] : []
+    return file && file !== '-' && isOpen(file) ? [{ name, path: quoteWord(file) }] : []
   })
 }

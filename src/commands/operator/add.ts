@@ -2,13 +2,13 @@
  * `keydesk operator add`: by a request from the newcomer's own workstation, whose answer is a welcome; or in one dialogue here, where the
  * newcomer types a passphrase and gets a login at this workstation.
  */
-import { quoteWord, readWord, tell } from '../../console/input.ts'
+import { readWord, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
 import { decodeHex, encodeHex } from '../../crypto/bytes.ts'
 import { decodeJoinRequest, encodeWelcome, fingerprintWords, type JoinRequest } from '../../crypto/join.ts'
 import { decideAddOperator } from '../../desk/operator.ts'
 import type { Operator, Role } from '../../desk/records/index.ts'
-import { KeydeskError } from '../../errors.ts'
+import { KeydeskError, quoteWord } from '../../errors.ts'
 import { findKeys, withKeys } from '../../session/keys.ts'
 import { type NewPassphraseOptions, readAnotherPassphrase } from '../../session/passphrase.ts'
 import type { Desk } from '../../store/desk.ts'
@@ -66,7 +66,7 @@ async function addByRequest(context: Context, options: AddOptions, argument: str
   const record = { ...publicHalves(request), name, role: options.role, addedAt: 0 }
   const { welcome, seq } = await withKeys(context, options, found, async (desk) => {
     const made = await commitAdding(desk, record)
-    const signed = { operatorId: request.operatorId, adminKey: decodeHex(desk.me.signKey) as Uint8Array }
+    const signed = { operatorId: request.operatorId, adminKey: decodeHex(desk.me.signKey) }
     const where = await desk.read(async (records) => ({
       ...records.roster.founding,
       ...(await records.organisation()),

@@ -42,7 +42,7 @@ export async function requestJoin(context: Context, options: RequestOptions): Pr
     ...config,
     requests: [...config.requests, pending],
   }))
-  const halves = { boxKey: decodeHex(boxKey) as Uint8Array, signKey: decodeHex(signKey) as Uint8Array }
+  const halves = { boxKey: decodeHex(boxKey), signKey: decodeHex(signKey) }
   const request = encodeJoinRequest(keys.signingSeed, { operatorId: keys.operatorId, ...halves, name })
   const fingerprint = fingerprintWords(request).join(' ')
   if (options.out !== undefined) writeFileSync(options.out, `${request}\n`, { flag: 'wx', mode: 0o600 })

@@ -9,7 +9,7 @@ import { LONGEST_PIN_MINUTES } from '../../crypto/pin.ts'
 import { formatTag } from '../../crypto/tag.ts'
 import { decideRevoke } from '../../desk/pin/decide.ts'
 import { expiresAt, listOutstanding, type Outstanding } from '../../desk/pin/state.ts'
-import { findDevices, resolveDeviceOf, resolveUser } from '../../operations/user-name.ts'
+import { listDevicesOf, resolveDeviceOf, resolveUser } from '../../operations/user-name.ts'
 import { withDesk } from '../../session/open.ts'
 import { printAnswer, printNdjson } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
@@ -82,7 +82,7 @@ async function revokePins(context: Context, options: OfDevice, name: string): Pr
       const user = await resolveUser(records, name)
       const named = options.device
       const devices =
-        named === undefined ? await findDevices(records, user) : [await resolveDeviceOf(records, user, named)]
+        named === undefined ? await listDevicesOf(records, user) : [await resolveDeviceOf(records, user, named)]
       return decideRevoke(user, devices, { now, operator: desk.me })
     }),
   )

@@ -4,11 +4,11 @@
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
-import { quoteWord, tell } from '../../console/input.ts'
+import { tell } from '../../console/input.ts'
 import { requireEnding, withSecretFile } from '../../console/secret-file.ts'
 import type { Context } from '../../context.ts'
 import type { EnrollAnswer } from '../../desk/totp/decide.ts'
-import { KeydeskError } from '../../errors.ts'
+import { KeydeskError, quoteWord } from '../../errors.ts'
 import { resolveOwner } from '../../operations/totp.ts'
 import { splitUser } from '../../session/app-code.ts'
 import { withDesk } from '../../session/open.ts'

@@ -6,7 +6,7 @@ import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { USER_ROLES, type UserRole } from '../../desk/records/index.ts'
 import { decideRemoveUser, decideRole } from '../../desk/user.ts'
-import { findDevices, resolveUser } from '../../operations/user-name.ts'
+import { listDevicesOf, resolveUser } from '../../operations/user-name.ts'
 import { withDesk } from '../../session/open.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
@@ -27,7 +27,7 @@ async function removeUser(context: Context, options: RemoveOptions, name: string
     await confirmOr(context, options, `Remove ${user.name}?`)
     return desk.commit(async (records, now) => {
       const found = await resolveUser(records, user.name)
-      return decideRemoveUser(found, await findDevices(records, found), { now, operator: desk.me })
+      return decideRemoveUser(found, await listDevicesOf(records, found), { now, operator: desk.me })
     })
   })
   await printAnswer(context.io, options, {

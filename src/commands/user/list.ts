@@ -7,7 +7,7 @@ import { writeTime } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
 import { formatTag } from '../../crypto/tag.ts'
 import type { Device, User } from '../../desk/records/index.ts'
-import { findDevices, resolveUser } from '../../operations/user-name.ts'
+import { listDevicesOf, resolveUser } from '../../operations/user-name.ts'
 import { withDesk } from '../../session/open.ts'
 import { printAnswer, printNdjson } from '../../term/answer.ts'
 import { renderFields, renderPlain, renderTable } from '../../term/table.ts'
@@ -63,7 +63,7 @@ async function showUser(context: Context, options: DeskGlobals, name: string): P
   const { user, devices } = await withDesk(context, options, (desk) =>
     desk.read(async (records) => {
       const found = await resolveUser(records, name)
-      return { user: found, devices: await findDevices(records, found) }
+      return { user: found, devices: await listDevicesOf(records, found) }
     }),
   )
   await printAnswer(context.io, options, {

@@ -1,6 +1,7 @@
 /**
  * The life of a device at the desk: invited, then blocked, unblocked or retired. What opens it is decided in `reset/decide.ts`.
  */
+import type { HexId } from '../../crypto/bytes.ts'
 import { normalizeUser } from '../../crypto/pin.ts'
 import type { Refusal } from '../../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from '../decision.ts'
@@ -17,7 +18,7 @@ import {
 import { refuseRole } from '../records/roles.ts'
 
 export type InviteRequest = {
-  readonly deviceId: string
+  readonly deviceId: HexId
   readonly tag: number
   readonly secret: Uint8Array
   readonly user: string
@@ -28,7 +29,7 @@ export type InviteRequest = {
   /** Whether the invitation allows the device a PIN way of its own. */
   readonly pinAllowed: boolean
   /** The id of the user's record, should the desk not know them yet. */
-  readonly newUserId: string
+  readonly newUserId: HexId
 }
 
 /** Adds the device, and its user if the desk does not know them yet. */

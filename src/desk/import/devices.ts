@@ -2,7 +2,7 @@
  * An import of devices: all of its lines or none, in one commit and with one entry. New devices draw an id, a secret and a tag of their own,
  * unless they bring along those that they are enrolled with.
  */
-import { encodeHex } from '../../crypto/bytes.ts'
+import { encodeHex, type HexId, pickHexId } from '../../crypto/bytes.ts'
 import { ID_BYTES, SECRET_BYTES } from '../../crypto/keys.ts'
 import { TAG_BITS } from '../../crypto/tag.ts'
 import type { Refusal } from '../../errors.ts'
@@ -17,7 +17,7 @@ import { type DeviceRow, type LineFault, SHOWN_FAULTS } from './rows.ts'
 /** A new device with what was drawn for it, or what it brought along. */
 export type NewDevice = {
   readonly row: DeviceRow
-  readonly deviceId: string
+  readonly deviceId: HexId
   readonly tag: number
   readonly secret: Uint8Array
 }
@@ -53,7 +53,7 @@ export function drawDevices({ lines }: ImportPlan, drawn: Uint8Array, taken: Rea
     const from = secretsAt + i * SECRET_BYTES
     return {
       row,
-      deviceId: row.deviceId ?? ids.slice(i * ID_BYTES * 2, (i + 1) * ID_BYTES * 2),
+      deviceId: row.deviceId ?? pickHexId(ids, i, ID_BYTES),
       tag: row.tag ?? takeTag(view.getUint32(i * TAG_BYTES) >>> (32 - TAG_BITS), tags),
       secret: row.secret ?? drawn.subarray(from, from + SECRET_BYTES),
     }
@@ -134,8 +134,7 @@ function createDevice({ row, deviceId, tag }: NewDevice, life: ReturnType<typeof
 export function createUsers(names: readonly string[], ids: Uint8Array, { now }: Circumstances): User[] {
   const hex = encodeHex(ids)
   return names.map((name, i) => {
-    const userId = hex.slice(i * USER_ID_BYTES * 2, (i + 1) * USER_ID_BYTES * 2)
-    return { userId, name, addedAt: now, roles: [], removedAt: null }
+    return { userId: pickHexId(hex, i, USER_ID_BYTES), name, addedAt: now, roles: [], removedAt: null }
   })
 }
 

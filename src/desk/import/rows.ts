@@ -1,4 +1,5 @@
 /** What an import is made of: one row for each line of the file, already read and checked, or what is wrong with the line. */
+import type { HexId } from '../../crypto/bytes.ts'
 import type { Platform, Registration } from '../records/index.ts'
 
 /** A device as a line of a file has it; null for what the file does not say. */
@@ -16,7 +17,7 @@ export type DeviceRow = {
   readonly pinAllowed: boolean | null
   /** What the device management calls it. */
   readonly managementId: string | null
-  readonly deviceId: string | null
+  readonly deviceId: HexId | null
   readonly tag: number | null
   /** Of a device that is enrolled already; comes with its id and tag. */
   readonly secret: Uint8Array | null

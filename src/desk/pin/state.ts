@@ -40,8 +40,8 @@ export const withPin = (device: Device, audience: PinAudience, state: PinState):
   pins: { ...device.pins, [audience]: state },
 })
 
-const idOf = ({ deviceId }: Device): Uint8Array => decodeHex(deviceId) as Uint8Array
-export const pinKeyOf = (device: Device, secret: DeviceSecret): Uint8Array => deriveSubkey(secret, idOf(device), 'pin')
+export const pinKeyOf = (device: Device, secret: DeviceSecret): Uint8Array =>
+  deriveSubkey(secret, decodeHex(device.deviceId), 'pin')
 export const pinRequestOf = (device: Device, audience: PinAudience, minute: number): PinRequest => ({
-  ...{ id: idOf(device), audience, minute, user: device.user },
+  ...{ id: decodeHex(device.deviceId), audience, minute, user: device.user },
 })

@@ -2,6 +2,7 @@
  * What the desk knows, as plain values: devices, users, operators, and what an audit entry says. Times are milliseconds since
  * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
  */
+import type { HexId } from '../../crypto/bytes.ts'
 import type { PinAudience } from '../../crypto/pin.ts'
 import type { OwnPolicy } from './inherited-policy.ts'
 
@@ -16,7 +17,7 @@ export type Registration = (typeof REGISTRATIONS)[number]
 export type Role = 'admin' | 'helpdesk' | 'auditor'
 
 export type Device = {
-  readonly deviceId: string
+  readonly deviceId: HexId
   /** 25 bits, unique at this desk; on the telephone, the first five symbols of a reset code. */
   readonly tag: number
   readonly name: string
@@ -74,7 +75,7 @@ export const NO_PIN: PinState = { issued: null, lastUsedMinute: null, wrong: 0, 
 export type Confirmation = { readonly epoch: number; readonly at: number; readonly operator: string }
 
 export type User = {
-  readonly userId: string
+  readonly userId: HexId
   readonly name: string
   readonly addedAt: number
   readonly roles: readonly string[]
@@ -87,20 +88,20 @@ export const USER_ROLES = ['reset-secure-apps-passcode'] as const
 export type UserRole = (typeof USER_ROLES)[number]
 
 export type Operator = {
-  readonly operatorId: string
+  readonly operatorId: HexId
   readonly name: string
   readonly role: Role
   /** X25519: section keys are sealed to it. */
-  readonly boxKey: string
+  readonly boxKey: HexId
   /** Ed25519: audit entries are signed by it. */
-  readonly signKey: string
+  readonly signKey: HexId
   readonly addedAt: number
 }
 
 /** An authenticator app of a caller or of an operator. Its secret is kept apart, as a device's is. */
 export type TotpAccount = {
   /** The id of the user's or the operator's own record, whose second factor it is. */
-  readonly ownerId: string
+  readonly ownerId: HexId
   readonly owner: 'user' | 'operator'
   readonly name: string
   /** `pending` until a code of it is proven; `none` after a reset. */

@@ -3,7 +3,7 @@
  * signed. A statement counts only if whoever signed it was an admin when it was made; the first is the founder's own,
  * to whose key the store's id is bound. So an operator who can write the store's file can still not make themselves an admin.
  */
-import { decodeHex, encodeHex, equalBytes } from '../../crypto/bytes.ts'
+import { decodeHex, encodeHex, equalBytes, type HexId } from '../../crypto/bytes.ts'
 import { checkStatement, commitToKey, deriveStoreId, rosterGenesis, type SignedStatement } from '../../crypto/roster.ts'
 import { SECTIONS, type Section } from '../../crypto/section.ts'
 import type { Operator } from './index.ts'
@@ -18,7 +18,7 @@ export type RosterChange =
   | { readonly kind: 'founder'; readonly operator: Operator; readonly salt: string; readonly keys: Commitments }
   /** A new operator, or another role for one who is there. */
   | { readonly kind: 'operator'; readonly operator: Operator }
-  | { readonly kind: 'removal'; readonly operatorId: string; readonly at: number }
+  | { readonly kind: 'removal'; readonly operatorId: HexId; readonly at: number }
   | { readonly kind: 'keys'; readonly keys: Commitments }
   | { readonly kind: 'policy'; readonly key: string; readonly value: string }
 

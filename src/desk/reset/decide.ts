@@ -3,6 +3,7 @@
  * operator named → device open for resets → MAC → caller verified as policy demands → epoch. Every "no" says which step it
  * was and what to say to the caller. Only `decideConfirm` hands out a confirmation code, and only for a genuine new epoch.
  */
+import { decodeHex } from '../../crypto/bytes.ts'
 import { deriveConfirmationCode, readResetCode } from '../../crypto/codes.ts'
 import type { ConfirmationCode } from '../../crypto/spoken.ts'
 import { formatTag } from '../../crypto/tag.ts'
@@ -12,7 +13,7 @@ import type { Policy } from '../records/policy.ts'
 import { refuseRole } from '../records/roles.ts'
 import type { VerificationMethod } from '../records/verification.ts'
 import { type CallerProof, NO_PROOF, statusOfCaller } from './caller.ts'
-import { type CheckRequest, examine, idOf, type ResetState } from './examine.ts'
+import { type CheckRequest, examine, type ResetState } from './examine.ts'
 import { alarm, findObjection, isOld, standingOf } from './objections.ts'
 import * as refusals from './refusals.ts'
 
@@ -84,7 +85,7 @@ export function decideConfirm(
   const refused = findObjection(examined, { caller, verifiedBy, reason }, policy, circumstances, proof)
   if (refused !== null) return refuse(looked, refused.refusal, [...proof.changes, ...refused.changes])
   const standing = standingOf(device, epoch)
-  const confirmationCode = deriveConfirmationCode(secret, { id: idOf(device), tag: device.tag, epoch })
+  const confirmationCode = deriveConfirmationCode(secret, { id: decodeHex(device.deviceId), tag: device.tag, epoch })
   const warnUnverified = caller !== 'verified' && policy.callerVerification === 'warn'
   const answer = { device, epoch, standing, deskWords, confirmationCode, warnUnverified, stepsOff }
   const details = { ...looked.details, epoch, repeated: standing === 'repeat' }

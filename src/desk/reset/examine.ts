@@ -22,8 +22,6 @@ export type CheckRequest = { readonly heard: HeardCode; readonly namedDeviceId: 
 export type Examined = { device: Device; secret: DeviceSecret; epoch: number; deskWords: [string, string] }
 export type Refused = { refusal: Refusal; changes: readonly Change[] }
 
-export const idOf = (device: Device): Uint8Array => decodeHex(device.deviceId) as Uint8Array
-
 /** The steps up to the MAC, which checking and confirming share. */
 export function examine(
   state: ResetState,
@@ -43,9 +41,9 @@ export function examine(
     return { refusal: refusals.otherDevice(device), changes: [] }
   if (device.state === 'blocked') return { refusal: refusals.blocked(device), changes: [] }
   if (device.state === 'retired') return { refusal: refusals.retired(device), changes: [] }
-  if (!isGenuine(secret, idOf(device), heard.code)) return countWrongCode(device, heard, policy, now)
+  if (!isGenuine(secret, decodeHex(device.deviceId), heard.code)) return countWrongCode(device, heard, policy, now)
   if (heard.corrected === 'proposed') return { refusal: refusals.corrected(heard), changes: [] }
-  return { device, secret, epoch, deskWords: deriveDeskWords(secret, { id: idOf(device), tag, epoch }) }
+  return { device, secret, epoch, deskWords: deriveDeskWords(secret, { id: decodeHex(device.deviceId), tag, epoch }) }
 }
 
 /**

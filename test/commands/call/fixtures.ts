@@ -5,7 +5,7 @@ import { drawCall } from '../../../src/commands/call/screen/frame.ts'
 import { type CallState, type Next, startCall, withEffect } from '../../../src/commands/call/state.ts'
 import { continueSearch } from '../../../src/commands/call/steps/search.ts'
 import { updateCall } from '../../../src/commands/call/update.ts'
-import { encodeHex } from '../../../src/crypto/bytes.ts'
+import { asHexId, encodeHex } from '../../../src/crypto/bytes.ts'
 import { deriveResetCode } from '../../../src/crypto/codes.ts'
 import { asDeviceSecret } from '../../../src/crypto/keys.ts'
 import { type Device, NO_PIN, type Operator } from '../../../src/desk/records/index.ts'
@@ -43,10 +43,10 @@ export const PHONE: Device = {
   pins: { device: NO_PIN, desk: NO_PIN },
   ownPolicy: {},
 }
-const TABLET: Device = { ...PHONE, deviceId: 'ab'.repeat(16), tag: 77, name: 'Zoë’s tablet', model: 'iPad' }
+const TABLET: Device = { ...PHONE, deviceId: asHexId('ab'.repeat(16)), tag: 77, name: 'Zoë’s tablet', model: 'iPad' }
 const OTHER: Device = {
   ...PHONE,
-  deviceId: 'cd'.repeat(16),
+  deviceId: asHexId('cd'.repeat(16)),
   tag: 78,
   name: 'Max’ Handy',
   user: 'max@example.ch',
@@ -54,11 +54,11 @@ const OTHER: Device = {
 }
 export const CODE = deriveResetCode(SECRET, { id: ID, tag: PHONE.tag, epoch: 3 })
 const OPERATOR: Operator = {
-  operatorId: 'ef'.repeat(16),
+  operatorId: asHexId('ef'.repeat(16)),
   name: 'anna',
   role: 'helpdesk',
-  boxKey: '',
-  signKey: '',
+  boxKey: asHexId(''),
+  signKey: asHexId(''),
   addedAt: 0,
 }
 

@@ -1,5 +1,7 @@
 /** The life of a device at the desk, and of its operators: who may do what to which, and what goes on record. */
+
 import { describe, expect, test } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import {
   decideBlock,
   decideInvite,
@@ -33,9 +35,9 @@ describe('inviting', () => {
     model: 'Pixel 11',
     registeredBy: 'pin',
     pinAllowed: false,
-    newUserId: 'ab'.repeat(16),
+    newUserId: asHexId('ab'.repeat(16)),
   }
-  const user = { userId: 'cd'.repeat(16), name: 'Zoe@Example.ch', addedAt: 1, roles: [], removedAt: null }
+  const user = { userId: asHexId('cd'.repeat(16)), name: 'Zoe@Example.ch', addedAt: 1, roles: [], removedAt: null }
   const device: Device = {
     ...DEVICE,
     platform: 'android',

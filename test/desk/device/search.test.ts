@@ -1,5 +1,7 @@
 /** Finding devices by what a caller says: accents, case, order of words. And sorting them. */
+
 import { describe, expect, test } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { formatTag } from '../../../src/crypto/tag.ts'
 import {
   compareDevices,
@@ -16,7 +18,7 @@ import { ANNA, DEVICE } from '../fixtures.ts'
 const ZOE: Device = { ...DEVICE, name: 'Zoë’s iPhone', user: 'Zoë Müller', model: 'iPhone 17' }
 const MAX: Device = {
   ...DEVICE,
-  deviceId: 'ff'.repeat(16),
+  deviceId: asHexId('ff'.repeat(16)),
   tag: 9,
   name: 'Tablet',
   user: 'max@example.ch',

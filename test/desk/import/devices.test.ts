@@ -2,8 +2,10 @@
  * An import of devices and users: the same file twice changes nothing, the order of its lines says nothing, and one bad line keeps all
  * others out. Which device a line means, and what an import never does to a device that is there.
  */
+
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { normalizeUser } from '../../../src/crypto/pin.ts'
 import { decideInviteAgain } from '../../../src/desk/device/decide.ts'
 import { countPlan, decideImport, deviceBytes, drawDevices, userBytes } from '../../../src/desk/import/devices.ts'
@@ -159,7 +161,7 @@ describe('a line means', () => {
     ['the device with its own id', { deviceId: DEVICE.deviceId, name: 'iPhone' }, 'same'],
     ['another device, if the management says so', { managementId: 'm2' }, 'add'],
     ['another device, if it is another user’s', { user: 'max', name: 'iPhone' }, 'add'],
-    ['nothing, for an id of another desk', { deviceId: 'ff'.repeat(16) }, 'unknown-device'],
+    ['nothing, for an id of another desk', { deviceId: asHexId('ff'.repeat(16)) }, 'unknown-device'],
     ['nothing, for a device that went to another user', { managementId: 'm1', user: 'max' }, 'other-user'],
     ['nothing, for another tag', { managementId: 'm1', tag: 5 }, 'other-tag'],
     ['nothing, for a tag without its secret', { name: 'New', tag: 5 }, 'tag-alone'],
@@ -184,7 +186,7 @@ describe('a line means', () => {
   })
 
   it('none of two that one name could be', () => {
-    const two: Desk = { ...KNOWN, devices: [DEVICE, { ...DEVICE, deviceId: 'ee'.repeat(16), tag: 3 }] }
+    const two: Desk = { ...KNOWN, devices: [DEVICE, { ...DEVICE, deviceId: asHexId('ee'.repeat(16)), tag: 3 }] }
     expect(whats([{}], two)).toEqual([[2, 'ambiguous-device']])
   })
 
@@ -205,7 +207,7 @@ describe('a line means', () => {
 })
 
 describe('devices that are enrolled elsewhere', () => {
-  const brought = { deviceId: 'cd'.repeat(16), tag: 77, secret: new Uint8Array(32).fill(1) }
+  const brought = { deviceId: asHexId('cd'.repeat(16)), tag: 77, secret: new Uint8Array(32).fill(1) }
 
   it('keep their id, tag and secret, and are invited until their first reset', () => {
     const { desk } = importInto(EMPTY, [rowOf(brought)])
@@ -214,7 +216,7 @@ describe('devices that are enrolled elsewhere', () => {
   })
 
   it('have no tag or secret of another', () => {
-    const other = { deviceId: 'ef'.repeat(16), tag: 78, secret: new Uint8Array(32).fill(2), name: 'other' }
+    const other = { deviceId: asHexId('ef'.repeat(16)), tag: 78, secret: new Uint8Array(32).fill(2), name: 'other' }
     expect(whats([brought, { ...other, tag: 77 }], EMPTY)).toEqual([
       [2, 'add'],
       [3, 'tag-taken'],
@@ -291,7 +293,7 @@ test('an invitation is made again for a device that is invited, and for no other
 
 describe('users', () => {
   const ROLE = 'reset-secure-apps-passcode'
-  const ZOE: User = { userId: 'ab'.repeat(16), name: 'zoe', addedAt: 0, roles: [ROLE], removedAt: null }
+  const ZOE: User = { userId: asHexId('ab'.repeat(16)), name: 'zoe', addedAt: 0, roles: [ROLE], removedAt: null }
   const known = new Map([['zoe', ZOE]])
   const row = (line: number, user: string, roles: readonly string[] | null = null): UserRow => ({
     line,

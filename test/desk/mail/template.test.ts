@@ -1,5 +1,7 @@
 /** A wording is whole before it is set: nothing is missing, nothing is unknown, and what a mail is about is not in its subject. */
+
 import { describe, expect, it } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { decideSetWording } from '../../../src/desk/mail/change.ts'
 import {
   chooseWording,
@@ -56,7 +58,7 @@ describe('a wording', () => {
 describe('wording a mail anew', () => {
   const by = (role: Role) => ({
     now: 0,
-    operator: { operatorId: 'ab', name: 'x', role, boxKey: '', signKey: '', addedAt: 0 },
+    operator: { operatorId: asHexId('ab'), name: 'x', role, boxKey: asHexId(''), signKey: asHexId(''), addedAt: 0 },
   })
   const request = { kind: 'confirm', language: 'de', text: GOOD } as const
 

@@ -1,5 +1,7 @@
 /** The decisions on PINs: one good PIN at a time, each used once, five wrong ones and no more, and no clock that revives one. */
+
 import { describe, expect, it } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { deriveSubkey } from '../../../src/crypto/keys.ts'
 import { derivePin, minuteOf } from '../../../src/crypto/pin.ts'
 import type { Decision } from '../../../src/desk/decision.ts'
@@ -33,7 +35,7 @@ const MINUTE = 60_000
 const POLICY = policyOf({ 'licence.web': true, 'device.ios.passcodeRequired': true, 'device.ios.allowRecovery': true })
 const PHONE: Device = { ...DEVICE, registeredBy: 'pin' }
 const USER: User = {
-  userId: 'ab'.repeat(16),
+  userId: asHexId('ab'.repeat(16)),
   name: 'zoe@example.ch',
   addedAt: 0,
   roles: ['reset-secure-apps-passcode'],
@@ -189,7 +191,7 @@ describe('redeeming', () => {
 describe('revoking', () => {
   it('ends what is outstanding of all devices, and says what there was', () => {
     const phone = issued(issued(PHONE, NOW), NOW, { audience: 'device' })
-    const other: Device = { ...PHONE, deviceId: 'cd'.repeat(16) }
+    const other: Device = { ...PHONE, deviceId: asHexId('cd'.repeat(16)) }
     const decision = decideRevoke(USER, [phone, other], at(NOW))
     expect('answer' in decision && decision.answer.map(({ audience }) => audience)).toEqual(['device', 'desk'])
     expect(decision.changes).toHaveLength(1)

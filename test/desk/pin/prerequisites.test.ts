@@ -1,5 +1,7 @@
 /** Guards the one promise of issuing: a PIN comes out only when everything holds, and otherwise exactly what is missing is named. */
+
 import { describe, expect, it } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { decideIssue, type IssueRequest } from '../../../src/desk/pin/decide.ts'
 import { listPrerequisites } from '../../../src/desk/pin/prerequisites.ts'
 import type { Device, User } from '../../../src/desk/records/index.ts'
@@ -7,7 +9,13 @@ import { ANNA, DEVICE, NOW, policyOf, SECRET } from '../fixtures.ts'
 
 const READY: Device = { ...DEVICE, registeredBy: 'pin' }
 const ROLE = 'reset-secure-apps-passcode'
-const USER: User = { userId: 'ab'.repeat(16), name: 'zoe@example.ch', addedAt: 0, roles: [ROLE], removedAt: null }
+const USER: User = {
+  userId: asHexId('ab'.repeat(16)),
+  name: 'zoe@example.ch',
+  addedAt: 0,
+  roles: [ROLE],
+  removedAt: null,
+}
 const OPEN = policyOf({
   'licence.web': true,
   'device.ios.passcodeRequired': true,

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeHex } from '../../../src/crypto/bytes.ts'
+import { asHexId, encodeHex } from '../../../src/crypto/bytes.ts'
 import { deriveStoreId, rosterGenesis, signStatement } from '../../../src/crypto/roster.ts'
 import { SECTIONS } from '../../../src/crypto/section.ts'
 import { derivePublicKey } from '../../../src/crypto/signature.ts'
@@ -79,7 +79,7 @@ describe('the founder’s statement', () => {
     ['of somebody else', BEN, { ...FOUNDING, operator: { ...BEN.operator, role: 'admin' } }],
     ['with another salt', ADA, { ...FOUNDING, salt: 'ab'.repeat(16) }],
     ['with a salt that is none', ADA, { ...FOUNDING, salt: 'xyz' }],
-    ['with a key that is none', ADA, { ...FOUNDING, operator: { ...ADA.operator, signKey: 'aa' } }],
+    ['with a key that is none', ADA, { ...FOUNDING, operator: { ...ADA.operator, signKey: asHexId('aa') } }],
     ['of a founder who is no admin', ADA, { ...FOUNDING, operator: { ...ADA.operator, role: 'helpdesk' } }],
     ['in another’s name', ADA, { ...FOUNDING, operator: { ...ADA.operator, operatorId: BEN.operator.operatorId } }],
     ['that says something else', ADA, { kind: 'policy', key: 'caller.verification', value: 'off' }],

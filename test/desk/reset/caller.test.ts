@@ -1,5 +1,7 @@
 /** Guards who counts as verified, and what becomes of the caller's own code in the commit of a reset, whichever way that is decided. */
+
 import { describe, expect, test } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import type { Device, TotpAccount } from '../../../src/desk/records/index.ts'
 import { type CallerProof, NO_PROOF, proofByTime, statusOfCaller } from '../../../src/desk/reset/caller.ts'
 import { decideConfirm } from '../../../src/desk/reset/decide.ts'
@@ -8,7 +10,7 @@ import { ADA, ANNA, codeOf, DEVICE, inventionOf, NOW, policyOf, reasonOf, reques
 
 const REQUIRED = policyOf({ callerVerification: 'required', verificationMethods: ['totp', 'manager'] })
 const ACCOUNT: TotpAccount = {
-  ...{ ownerId: 'ab'.repeat(16), owner: 'user', name: DEVICE.user, state: 'active', enrolledAt: NOW },
+  ...{ ownerId: asHexId('ab'.repeat(16)), owner: 'user', name: DEVICE.user, state: 'active', enrolledAt: NOW },
   ...{
     lastStep: 1,
     spentSteps: [],

@@ -1,6 +1,8 @@
 /** What codes of an app are worth, by calling the decisions: each step once, one step each side, five wrong ones, two for the clock. */
+
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { asHexId } from '../../../src/crypto/bytes.ts'
 import { deriveTotp, stepAt } from '../../../src/crypto/totp.ts'
 import type { Decision } from '../../../src/desk/decision.ts'
 import type { Operator, TotpAccount } from '../../../src/desk/records/index.ts'
@@ -18,7 +20,7 @@ import { counting } from '../../crypto/fixtures.ts'
 import { ADA, ANNA, NOW, reasonOf } from '../fixtures.ts'
 
 const KEY = counting(7, 20)
-const OWNER: TotpOwner = { ownerId: 'ab'.repeat(16), owner: 'user', name: 'zoe@example.ch' }
+const OWNER: TotpOwner = { ownerId: asHexId('ab'.repeat(16)), owner: 'user', name: 'zoe@example.ch' }
 const MINUTE = 60_000
 const at = (now: number, operator: Operator = ANNA) => ({ now, operator })
 /** What the app shows, so many steps from now. */

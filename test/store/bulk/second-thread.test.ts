@@ -3,7 +3,7 @@
  * nothing depends on there being a thread.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { encodeHex } from '../../../src/crypto/bytes.ts'
+import { encodeHex, type HexId } from '../../../src/crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../../src/crypto/section.ts'
 import { allow, type Change } from '../../../src/desk/decision.ts'
 import type { Device, User } from '../../../src/desk/records/index.ts'
@@ -237,7 +237,7 @@ describe('a large commit', () => {
     const store = await createFileStore()
     const engine = store.connect()
     const desk = await openDesk(engine, store.keys, store.options)
-    const wrong = { ...deviceOf(5_000), deviceId: 'no id' }
+    const wrong = { ...deviceOf(5_000), deviceId: 'no id' as HexId }
     await expect(
       commit(desk, [...numbers(4_999).map((number) => addDevice(number)), { put: 'device', record: wrong }]),
     ).rejects.toThrow()

@@ -2,8 +2,10 @@
  * Verifying the record, one defect a test: what was done to it by who has the file, or a key besides, is found, and named for what
  * it is. The verifier of `verifying.ts`, written apart, is asked for a second opinion.
  */
+
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type ChainedEntry, chainEntry, coverEntry, genesisHash, isCovered } from '../../../src/crypto/audit-chain.ts'
+import { encodeHex } from '../../../src/crypto/bytes.ts'
 import type { Checkpoint } from '../../../src/crypto/checkpoint.ts'
 import { allow, type Decision, refuse } from '../../../src/desk/decision.ts'
 import { decideBlock } from '../../../src/desk/device/decide.ts'
@@ -26,7 +28,7 @@ let made: MemoryDesk
 /** store.init, bob, and four devices: six entries. */
 beforeAll(async () => {
   made = await createMemoryDesk()
-  const operatorId = Buffer.from(bobKeys.operatorId).toString('hex')
+  const operatorId = encodeHex(bobKeys.operatorId)
   const bob: Operator = { operatorId, name: 'bob', role: 'admin', ...publicKeysOf(bobKeys), addedAt: MONDAY_MS }
   await act(made.desk, bob)
   for (const tag of [1, 2, 3, 4]) await inviteDevice(made.desk, made.options.random, tag)
