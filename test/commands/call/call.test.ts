@@ -1,5 +1,7 @@
 /** A call from its first screen to the record, on a real desk with its agent: what is committed, when, and what is said of it afterwards. */
+
 import { beforeEach, describe, expect, it } from 'vitest'
+import { type SpellingLanguage, spellCode } from '../../../src/term/spelling.ts'
 import { showCode } from '../../authenticator.ts'
 import { CTRL_C } from '../../fake-context.ts'
 import { type Bench, createDesk, expectOk, invitePhone, PASSPHRASE, type Phone, readJson, run } from '../bench.ts'
@@ -183,11 +185,14 @@ describe('what the workstation prefers', () => {
     const turns: Turn[] = [...toAnswer().slice(1), ['three groups', KEY_C]]
     return (await play(turns, [phone.deviceId, ...language])).shown
   }
+  /** The words of the code that was shown, in their order. */
+  const wordsOfCode = (language: SpellingLanguage) =>
+    new RegExp(spellCode(phone.confirmationCode(0), language).flat().join('[^]*'))
 
   it('holds: the alphabet, unless another is asked for', async () => {
     await set('spelling', 'fr')
-    expect(await spelt()).toMatch(/Anatole|Berthe|zéro|un|deux|trois|quatre|cinq/)
-    expect(await spelt('--spell', 'nl')).toMatch(/nul|één|twee|drie|vier|vijf|zes|zeven|acht|negen/)
+    expect(await spelt()).toMatch(wordsOfCode('fr'))
+    expect(await spelt('--spell', 'nl')).toMatch(wordsOfCode('nl'))
   })
 
   it('holds: the theme', async () => {
