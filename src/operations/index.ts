@@ -4,6 +4,7 @@ import { completeNames } from './directory.ts'
 import { readHealth } from './health.ts'
 import { readMailWording } from './mail.ts'
 import type { Operation } from './operation.ts'
+import { redeemPin } from './pin.ts'
 import { checkReset, confirmReset } from './reset.ts'
 import { confirmBatch } from './reset-batch.ts'
 import { verifyCaller } from './totp.ts'
@@ -13,6 +14,7 @@ export const OPERATIONS = {
   'reset.confirm': confirmReset,
   'reset.confirm-batch': confirmBatch,
   'store.health': readHealth,
+  'pin.redeem': redeemPin,
   'totp.verify': verifyCaller,
   'mail.wording': readMailWording,
   'directory.complete': completeNames,

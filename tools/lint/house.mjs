@@ -40,7 +40,6 @@ export const LAYERS = {
 
 /** The places where one noun uses a file of another. */
 export const BETWEEN_NOUNS = [
-  'call → pin/redeem.ts',
   'call → reset/outcome.ts',
   'device → audit/entry.ts',
   'device → reset/outcome.ts',

@@ -9,7 +9,6 @@ import { describeError, KeydeskError } from '../../errors.ts'
 import { openSession } from '../../session/open.ts'
 import type { Desk } from '../../store/desk.ts'
 import type { Records } from '../../store/records.ts'
-import { redeemAt } from '../pin/redeem.ts'
 import { recordOutcome } from '../reset/outcome.ts'
 import type { Answer, CallEvent, Effect } from './effect.ts'
 import type { Facts } from './facts.ts'
@@ -50,7 +49,8 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
           stepsOff: (await session.perform('totp.verify', { user: effect.user, code: effect.code })).answer.stepsOff,
         }
       if (effect.do === 'pin') {
-        const { answer } = await atDesk((desk) => redeemAt(desk, effect.user, effect.device, effect.pin))
+        const { user, device, pin } = effect
+        const { answer } = await session.perform('pin.redeem', { user, device, pin })
         return { to: 'pin', delivered: answer.delivered }
       }
       if (effect.do === 'confirm') return { to: 'confirm', ...(await session.perform('reset.confirm', effect.request)) }

@@ -4,13 +4,11 @@ import { mayAsk, readArgument, refuseSharedStdin } from '../../console/input.ts'
 import { writeTime } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
 import { parsePin } from '../../crypto/pin.ts'
-import { decideRedeem, type RedeemAnswer } from '../../desk/pin/decide.ts'
+import type { RedeemAnswer } from '../../desk/pin/decide.ts'
 import { provenUntil } from '../../desk/pin/proof.ts'
 import { KeydeskError } from '../../errors.ts'
-import { resolveDeviceOf, resolveUser } from '../../operations/user-name.ts'
-import { withDesk } from '../../session/open.ts'
+import { openSession } from '../../session/open.ts'
 import { passphraseFile } from '../../session/passphrase.ts'
-import type { Committed, Desk } from '../../store/desk.ts'
 import { printAnswer } from '../../term/answer.ts'
 import { escapeText } from '../../term/escape.ts'
 import { isoTime } from '../../term/time.ts'
@@ -28,7 +26,8 @@ export function registerRedeem(command: Command, context: Context): void {
 
 async function redeemPin(context: Context, options: OfDevice, name: string, words: readonly string[]): Promise<void> {
   const pin = await readPin(context, options, words)
-  const { answer, seq } = await withDesk(context, options, (desk) => redeemAt(desk, name, options.device, pin))
+  const request = { user: name, device: options.device ?? null, pin }
+  const { answer, seq } = await openSession(context, options).perform('pin.redeem', request)
   const { device, delivered, at } = answer
   const until = provenUntil({ at, delivered })
   await printAnswer(context.io, options, {
@@ -37,23 +36,6 @@ async function redeemPin(context: Context, options: OfDevice, name: string, word
       ...{ proves: until !== null, provesUntil: until === null ? null : isoTime(until), auditSeq: seq },
     },
     screen: () => renderRedeemed(context, answer, until),
-  })
-}
-
-/** The one commit of it, which `keydesk call` makes too. */
-export async function redeemAt(
-  desk: Desk,
-  name: string,
-  device: string | undefined,
-  pin: string,
-): Promise<Committed<RedeemAnswer>> {
-  return desk.commit(async (records, now) => {
-    const user = await resolveUser(records, name)
-    // Of several devices it is the one that a PIN of the desk's was issued for.
-    const found = await resolveDeviceOf(records, user, device, ({ pins }) => pins.desk.issued !== null)
-    const secret = await records.deviceSecret(found)
-    const circumstances = { now, operator: desk.me, newestAt: await records.newestAt() }
-    return decideRedeem(found, secret, pin, records.policy, circumstances)
   })
 }
 
