@@ -1,23 +1,39 @@
 /**
- * Tests run as the sources stand; those of the built programs use dist, which `npm test` keeps fresh. The crypto core is covered
- * to the last branch, by threshold; of the rest the figures are shown.
+ * Two projects:
+ * - `pure`: tests of functions that touch no process and no file. They share their worker threads and module instances.
+ * - `programs`: all other tests. Each file has a process of its own.
+ * Tests import the sources; tests of the built programs use dist, which `npm test` keeps up to date.
+ * Only src/crypto has a coverage threshold: 100 % of its branches.
  */
 import { defineConfig } from 'vitest/config'
+import { findMemoryFolder } from './test/memory-folder.ts'
+
+const PURE = ['test/{crypto,desk,import,completion,mail}/**/*.test.ts', 'test/term/**/*.test.ts']
+/** These start processes, or set the time zone of theirs. */
+const PROCESSES = ['test/term/{prompt,streams,loading,screen,pause,time}.test.ts']
+
+const memory = findMemoryFolder()
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    pool: 'forks',
-    // Vitest leaves a processor to itself, and of two that is half: much of what is tested are programs, which wait for the disk and for each other.
+    // By default Vitest leaves one processor free. Many tests wait for the disk and for other processes, so all are used.
     maxWorkers: '100%',
     // scrypt at its real cost takes 0.4 s a call, and machines are busy.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    env: memory === null ? {} : { TMPDIR: memory },
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
+      include: ['src/crypto/**/*.ts'],
       reporter: [['text-summary'], ['text', { skipFull: true, file: 'coverage.txt' }], ['json-summary']],
       thresholds: { 'src/crypto/**': { 100: true } },
     },
+    projects: [
+      { extends: true, test: { name: 'pure', include: PURE, exclude: PROCESSES, pool: 'threads', isolate: false } },
+      {
+        extends: true,
+        test: { name: 'programs', include: ['test/**/*.test.ts', ...PROCESSES], exclude: PURE, pool: 'forks' },
+      },
+    ],
   },
 })

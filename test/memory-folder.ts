@@ -1,0 +1,36 @@
+/**
+ * A folder in memory for what tests write: SQLite waits for the disk four times a commit, and a test run makes thousands of commits. No test
+ * depends on the disk: a kill leaves the kernel's pages as they are, and what is synced is tested by watching the calls.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const SHARED_MEMORY = '/dev/shm'
+const NEEDED_BYTES = 2 ** 30
+
+/** Null where TMPDIR names a folder already, and where no memory file system can hold the files and run scripts. */
+export function findMemoryFolder(): string | null {
+  return process.env['TMPDIR'] === undefined && hasRoom() && runsScripts() ? SHARED_MEMORY : null
+}
+
+function hasRoom(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(SHARED_MEMORY)
+    return bavail * bsize >= NEEDED_BYTES
+  } catch {
+    return false
+  }
+}
+
+/** Many systems mount shared memory with `noexec`. */
+function runsScripts(): boolean {
+  const folder = mkdtempSync(join(SHARED_MEMORY, 'keydesk-test-'))
+  try {
+    const script = join(folder, 'script')
+    writeFileSync(script, '#!/bin/sh\nexit 0\n', { mode: 0o700 })
+    return spawnSync(script).status === 0
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
