@@ -1,8 +1,11 @@
 /**
- * The audit chain: each entry holds the hash of the one before it, the digest of the store as it stands after the change, and its
- * operator's signature. Of many entries that one commit makes, the last has digest and signature for all: it holds the hash of the one
- * before it, and that one of the one before. An entry cannot be edited, cut out, reordered, or signed as somebody else without the chain saying so;
- * what it cannot show by itself is that its newest entries were cut off: that takes a checkpoint kept elsewhere.
+ * The audit chain.
+ * - Each entry holds the hash of the entry before it, the digest of the store after the change, and its operator's
+ *   signature.
+ * - One commit can make many entries. Then only the last has a digest and a signature, and it vouches for the others
+ *   through the chain of hashes.
+ * - The chain shows when an entry was edited, cut out, reordered, or signed as somebody else.
+ * - The chain alone cannot show that its newest entries were cut off. A checkpoint that is kept elsewhere shows that.
  */
 import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, gatherBytes, requireLength } from './bytes.ts'
 import { HASH_BYTES, sha256 } from './hmac.ts'
@@ -11,28 +14,28 @@ import { createVerifier, signMessage, verifyMessage } from './signature.ts'
 
 const LABEL = 'keydesk/audit/1'
 
-/** What an entry says in the clear; who, what and when are sealed in `body`. */
+/** The plain fields of an entry. The operator's name, the action and the time are sealed in `body`. */
 export type EntryContent = {
   /** From 1, without gaps. */
   readonly seq: number
   readonly operatorId: Uint8Array
   /** Generation of the directory key that `body` is sealed under. */
   readonly generation: number
-  /** Digest of the store's rows after this entry's change; empty where a later entry of the same commit has it. */
+  /** Digest of the store's rows after this entry's change. Empty when a later entry of the same commit holds it. */
   readonly digest: Uint8Array
   readonly body: Uint8Array
 }
 export type ChainedEntry = EntryContent & { readonly hash: Uint8Array; readonly signature: Uint8Array }
 
-/** The hash that the first entry of a store follows. */
+/** The hash that the first entry of a store follows, 32 bytes. */
 export function genesisHash(storeId: Uint8Array): Uint8Array {
   requireLength(storeId, STORE_ID_BYTES, 'store id')
   return sha256(concatBytes(encodeText(`${LABEL}/genesis\0`), storeId))
 }
 
 /**
- * SHA-256("keydesk/audit/1\0" ‖ store ‖ previous ‖ u64 seq ‖ operator ‖ u32 generation ‖ digest ‖ u32 length ‖ body); a covered entry has
- * no digest, and the label "keydesk/audit/1/covered\0".
+ * SHA-256("keydesk/audit/1\0" ‖ store ‖ previous ‖ u64 seq ‖ operator ‖ u32 generation ‖ digest ‖ u32 length ‖ body).
+ * A covered entry has no digest, and its label is "keydesk/audit/1/covered\0".
  */
 export function hashEntry(storeId: Uint8Array, previous: Uint8Array, entry: EntryContent): Uint8Array {
   requireLength(storeId, STORE_ID_BYTES, 'store id')
@@ -67,7 +70,9 @@ export function chainEntry(
 
 const NOTHING = new Uint8Array(0)
 
-/** Hashes an entry that a later one of the same commit, by the same operator, will cover. */
+/**
+ * Hashes an entry without digest and signature. A later entry of the same commit, by the same operator, must cover it.
+ */
 export function coverEntry(
   storeId: Uint8Array,
   previous: Uint8Array,
@@ -77,20 +82,20 @@ export function coverEntry(
   return { ...entry, hash: hashEntry(storeId, previous, entry), signature: NOTHING }
 }
 
-/** Whether it leaves digest and signature to a later entry. */
+/** Whether the entry has neither digest nor signature, because a later entry covers it. */
 export const isCovered = ({ digest, signature }: ChainedEntry): boolean => digest.length === 0 && signature.length === 0
 
 type Place = { readonly seq: number; readonly hash: Uint8Array }
 
-/** Null when the entry follows `previous` and holds what was hashed; who signed it is not asked. */
+/** Null when the entry follows `previous` and its hash is right. Does not check the signature. */
 export function checkPlace(storeId: Uint8Array, previous: Place, entry: ChainedEntry): 'order' | 'hash' | null {
   if (entry.seq !== previous.seq + 1) return 'order'
-  // What has a digest is signed, and what is signed has a digest.
+  // Digest and signature are both present, or both absent (a covered entry).
   if ((entry.digest.length === 0) !== (entry.signature.length === 0)) return 'hash'
   return equalBytes(hashEntry(storeId, previous.hash, entry), entry.hash) ? null : 'hash'
 }
 
-/** Null when the entry follows `previous` and its operator signed it; otherwise what does not hold. */
+/** Null when the entry follows `previous` and its operator signed it; otherwise the check that failed. */
 export function checkEntry(
   publicKey: Uint8Array,
   storeId: Uint8Array,
@@ -102,7 +107,7 @@ export function checkEntry(
   return verifyMessage(publicKey, LABEL, entry.hash, entry.signature) ? null : 'signature'
 }
 
-/** Whether the operator with the key signed an entry: for many entries, see `createVerifier`. */
+/** Returns a check of one operator's signatures on many entries. Uses `createVerifier`. */
 export function createEntryVerifier(publicKey: Uint8Array): (entry: ChainedEntry) => Promise<boolean> {
   const isSigned = createVerifier(publicKey, LABEL)
   return ({ hash, signature }) => isSigned(hash, signature)

@@ -1,6 +1,7 @@
 /**
  * Bytes as the exchange writes them: big-endian integers, length-prefixed strings, text in NFC.
- * Decoding is exact: Node's own decoders skip what they do not understand, so lengths and alphabets are checked here.
+ * Decoding is exact. Node's own decoders skip characters that they do not understand, so this file checks lengths and
+ * alphabets.
  */
 import { timingSafeEqual } from 'node:crypto'
 
@@ -21,9 +22,13 @@ export function requireUnsigned(value: number, bits: number, what: string): void
 }
 
 /**
- * Zeros, for what is used here and forgotten. V8 keeps up to 64 bytes with its own objects; more of them cost a call of malloc, and one when they are
- * collected, which is longer than what they are used for takes. So some share a slab, of which each part is given out once. What is handed to users
- * of the library is more than 64 bytes only in memory of its own: who takes its `buffer` would get the others with it.
+ * Zeros in a buffer for short-lived use.
+ * - Up to 64 bytes: V8 keeps the array on its own heap.
+ * - 65 to 1,024 bytes: the buffer is a part of a shared slab, and each part is given out once. An array of its own
+ *   would cost a malloc and a free, which take longer than its use.
+ * - Above 1,024 bytes: the array has memory of its own.
+ * Danger: `buffer` of a slab part also exposes the other parts. So results for users of the library either have at most
+ * 64 bytes or have memory of their own.
  */
 export function allotBytes(length: number): Uint8Array {
   if (length <= OWN_BYTES || length > SHARED_BYTES) return new Uint8Array(length)
@@ -44,7 +49,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return fillBytes(new Uint8Array(sumLengths(parts)), parts)
 }
 
-/** The same in a buffer that the next call overwrites: for a function that reads it at once. */
+/** Like concatBytes, but returns a shared buffer that the next call overwrites. The caller must read it at once. */
 export function gatherBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const length = sumLengths(parts)
   return fillBytes(length > gathered.length ? new Uint8Array(length) : gathered.subarray(0, length), parts)
@@ -77,15 +82,15 @@ function encodeUnsigned(value: number, size: number, what: string): Uint8Array {
   return bytes
 }
 
-/** `what` names the value in the RangeError of one that does not fit. */
+/** encodeU16 and encodeU32 throw a RangeError that names `what` when the value does not fit. */
 export const encodeU16 = (value: number, what = 'u16'): Uint8Array => encodeUnsigned(value, 2, what)
 export const encodeU32 = (value: number, what = 'u32'): Uint8Array => encodeUnsigned(value, 4, what)
-/** Eight bytes; values up to 2^53 − 1, which is as far as a number is exact. */
+/** Eight bytes. Throws a RangeError above 2^53 − 1, the largest integer that a JavaScript number holds exactly. */
 export const encodeU64 = (value: number, what = 'u64'): Uint8Array => encodeUnsigned(value, 8, what)
 
 /** Text as the exchange hashes it: NFC, UTF-8. */
 export function encodeText(text: string): Uint8Array {
-  // ASCII is in NFC, and its own UTF-8.
+  // ASCII is always NFC, and its UTF-8 bytes are its character codes.
   const bytes = allotBytes(text.length)
   for (let i = 0; i < text.length; i++) {
     const character = text.charCodeAt(i)
@@ -126,12 +131,14 @@ export function takeBits(bytes: Uint8Array, from: number, count: number): number
   return (window >> (24 - (from & 7) - count)) & (2 ** count - 1)
 }
 
-/** Compares in constant time; false at once when the lengths differ, for a length is no secret here. */
+/** Compares in constant time. Returns false at once when the lengths differ: a length is not secret here. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-/** What node:crypto gives as text of a character a byte: it makes that in a third of the time of a buffer. */
+/**
+ * Bytes of a binary string, one character a byte. node:crypto returns such a string in a third of the time of a buffer.
+ */
 export function decodeBinary(text: string): Uint8Array {
   const bytes = allotBytes(text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
@@ -145,7 +152,10 @@ export function encodeHex(bytes: Uint8Array): HexId {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex') as HexId
 }
 
-/** Null unless every character is a hexadecimal digit and their number is even: Node would take others by their last byte. */
+/**
+ * Null unless every character is a hexadecimal digit and their number is even. Node's decoder would read another
+ * character by its low byte.
+ */
 export function decodeHex(text: HexId): Uint8Array
 export function decodeHex(text: string): Uint8Array | null
 export function decodeHex(text: string): Uint8Array | null {
@@ -159,7 +169,7 @@ export function decodeHex(text: string): Uint8Array | null {
   return bytes
 }
 
-/** Value of the digit with this code, of either case. */
+/** Value of the digit with this character code, in either case. */
 function hexDigit(code: number): number | null {
   const lower = code | 0x20
   if (code >= 0x30 && code <= 0x39) return code - 0x30

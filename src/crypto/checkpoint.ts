@@ -1,7 +1,8 @@
 /**
- * A checkpoint: the sequence and hash of one audit entry, to be kept where who writes the store cannot. It is no secret. On
- * paper and on the telephone it is 56 symbols of the alphabet of the spoken codes, the last of them a check: a checkpoint
- * that was copied wrongly must not look like a record that was changed.
+ * A checkpoint: seq and hash of one audit entry. It must be kept where people who can write the store cannot change it.
+ * It is not secret.
+ * On paper and on the telephone the hash is 56 symbols of the alphabet of the spoken codes. The last 24 bits are a
+ * check. Without it, a checkpoint that was copied wrongly would look like a changed audit log.
  */
 import { createHash } from 'node:crypto'
 import { concatBytes, encodeText, encodeU64, equalBytes, requireLength, takeSymbols } from './bytes.ts'
@@ -12,11 +13,14 @@ export type Checkpoint = { readonly seq: number; readonly hash: Uint8Array }
 
 const LABEL = 'keydesk/checkpoint/1'
 const PREFIX = 'keydesk:checkpoint/1/'
-/** With the hash they fill whole symbols; one wrong copy in 16 million passes, and is then found to be no entry's. */
+/**
+ * Hash and check together fill whole symbols. One wrong copy in 16 million passes the check; its hash then matches no
+ * entry.
+ */
 const CHECK_BYTES = 3
 const SYMBOLS = ((HASH_BYTES + CHECK_BYTES) * 8) / 5
 const GROUP = 4
-/** Eight symbols are five bytes. */
+/** Eight symbols carry five bytes. */
 const SYMBOLS_A_BLOCK = 8
 const BYTES_A_BLOCK = 5
 
@@ -40,15 +44,16 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
   return `${PREFIX}${checkpoint.seq}/${writeHash(checkpoint)}`
 }
 
-/** The same symbols in groups of four, to be read out or written down. */
+/** hash ‖ check in 14 groups of four symbols, to read out or to write down. */
 export function groupCheckpoint(checkpoint: Checkpoint): string[] {
   const text = writeHash(checkpoint)
   return Array.from({ length: SYMBOLS / GROUP }, (_, i) => text.slice(i * GROUP, (i + 1) * GROUP))
 }
 
 /**
- * Every checkpoint in a text (a mail, a file of many), in its order; or the one that was typed from paper: its sequence, and
- * then the groups. Null stands for one whose check fails: it was copied wrongly.
+ * Every checkpoint in a text (a mail, or a file of many), in the order of the text. If there is none, reads the text as
+ * one checkpoint typed from paper: its seq, then the groups. Null stands for a checkpoint whose check fails, because it
+ * was copied wrongly.
  */
 export function parseCheckpoints(text: string): (Checkpoint | null)[] {
   const found = Array.from(text.matchAll(IN_TEXT))

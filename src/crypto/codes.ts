@@ -1,6 +1,8 @@
 /**
- * Reset code, confirmation code and desk words (specification §3): three views of one device state, each under its own key.
- * A reset code says which device it came from and proves it with 25 bits; the confirmation code is all 65 bits of a MAC.
+ * Reset code, confirmation code and desk words (specification §3). All three are computed from one device state, each
+ * under its own key.
+ * - A reset code names its device and epoch, and proves them with 25 bits of a MAC.
+ * - A confirmation code is 65 bits of a MAC and nothing else.
  */
 import { equalBytes, takeBits, takeSymbols } from './bytes.ts'
 import { authenticate } from './hmac.ts'
@@ -19,7 +21,7 @@ import { bip39English } from './words.ts'
 const EPOCH_SYMBOLS = 3
 const MAC_BITS = 25
 
-/** What a reset code claims; only `isGenuine` says whether it is so. */
+/** The device and epoch that a reset code claims. Only `isGenuine` proves the claim. */
 export type ResetClaim = { readonly tag: number; readonly epoch: number }
 
 function resetMac(secret: DeviceSecret, state: DeviceState): number[] {
@@ -33,7 +35,7 @@ export function deriveResetCode(secret: DeviceSecret, state: DeviceState): Reset
   return encodeSpoken([...claim, ...resetMac(secret, state)], 'reset')
 }
 
-/** The tag that finds the device, and the epoch it says it is in. Proves nothing yet. */
+/** The tag that finds the device, and the epoch that the code claims. Proves nothing yet. */
 export function readResetCode(code: ResetCode): ResetClaim {
   const data = decodeSpoken(code)
   return {

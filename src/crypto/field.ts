@@ -1,6 +1,6 @@
 /**
- * GF(32), the field of one symbol: polynomials over GF(2) modulo x⁵ + x² + 1, with α = 2 a generator of order 31.
- * Codes are not secrets while they are checked, so tables are safe here.
+ * GF(32), the field of one symbol: polynomials over GF(2) modulo x⁵ + x² + 1, with α = 2 as a generator of order 31.
+ * Lookup tables are safe here, because a code is not secret while it is checked.
  */
 
 /** The order of the multiplicative group. */
@@ -20,7 +20,7 @@ export function alphaPower(power: number): number {
   return EXP[((power % GROUP_ORDER) + GROUP_ORDER) % GROUP_ORDER] as number
 }
 
-/** log_α(value), 0 … 30; −1 for 0, which has none. */
+/** log_α(value), 0 … 30; −1 for 0, because 0 has no logarithm. */
 export function alphaLog(value: number): number {
   return LOG[value] as number
 }

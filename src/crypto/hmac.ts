@@ -1,6 +1,7 @@
 /**
- * HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869), of node:crypto's hash in one call. Its own createHmac and hkdfSync take five times as
- * long: they make an object of each key and keep it for the collector, and a key here is used once.
+ * HMAC-SHA-256 (RFC 2104) and HKDF-SHA-256 (RFC 5869), built on the one-shot `hash` of node:crypto.
+ * createHmac and hkdfSync of node:crypto take five times as long. They make a garbage-collected object for each key,
+ * and a key here is used once.
  */
 import { hash } from 'node:crypto'
 import { decodeBinary } from './bytes.ts'
@@ -32,12 +33,15 @@ export function authenticate(key: Uint8Array, message: Uint8Array): Uint8Array {
   outerRoom.fill(0)
   return mac
 }
-/** For most messages, so that none need be allotted for each; nothing of a key stays there. */
+/**
+ * Shared buffers, so that most messages need no allocation. Each call fills them with zeros at its end, so no key stays
+ * there.
+ */
 const ROOM = 512
 const innerRoom = new Uint8Array(ROOM)
 const outerRoom = new Uint8Array(BLOCK_BYTES + HASH_BYTES)
 
-/** Extract, then expand to `length` bytes, 8,160 at most. */
+/** HKDF: extract, then expand to `length` bytes. Throws a RangeError unless `length` is 1 to 8,160. */
 export function deriveKey(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
   if (!Number.isInteger(length) || length < 1 || length > 255 * HASH_BYTES)
     throw new RangeError('length: 1 to 8160 bytes expected')

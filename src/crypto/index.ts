@@ -1,4 +1,4 @@
-/** The exchange as a library: what an app team needs to build the device's half, and an auditor to check the desk's. */
+/** The exchange as a library. An app team builds the device's half with it, and an auditor checks the desk's half. */
 export {
   type ChainedEntry,
   chainEntry,

@@ -1,7 +1,8 @@
 /**
- * The invitation (specification §7): what a new device is told by QR code, mail or device management. It carries the device
- * secret in a slot under the enrolment code, which travels by another way; the rest of it is public and unauthenticated, so
- * a device shows it to its user and trusts none of it before the slot has opened.
+ * The invitation (specification §7): the text that a new device gets by QR code, mail or device management.
+ * - It carries the device secret in a slot under the enrolment code. The enrolment code travels by another way.
+ * - The rest is public and unauthenticated. A device shows it to its user and trusts none of it before the slot has
+ *   opened.
  */
 import {
   concatBytes,
@@ -31,7 +32,7 @@ export type Invitation = {
   readonly slot: Uint8Array
   readonly organisation: string
   readonly user: string
-  /** Whether the device may keep what a one-time PIN needs (specification §8). */
+  /** Whether the device may keep the keys for one-time PINs (specification §8). */
   readonly pinAllowed: boolean
 }
 
@@ -51,7 +52,10 @@ export function encodeInvitation(invitation: Invitation): string {
   return INVITATION_PREFIX + encodeBase64Url(bytes)
 }
 
-/** Null unless `text` is a whole invitation of version 1 with known flags, a tag of 25 bits and nothing after it. */
+/**
+ * Null unless `text` is a whole invitation of version 1, with known flags, a tag of 25 bits and no bytes after the last
+ * part.
+ */
 export function decodeInvitation(text: string): Invitation | null {
   if (!text.startsWith(INVITATION_PREFIX)) return null
   const bytes = decodeBase64Url(text.slice(INVITATION_PREFIX.length))
@@ -66,7 +70,10 @@ export function decodeInvitation(text: string): Invitation | null {
   return { id: bytes.subarray(2, tagAt), tag, slot, organisation, user, pinAllowed: bytes[1] === FLAG_PIN }
 }
 
-/** Exactly `count` length-prefixed texts in NFC, to the last byte; null otherwise, so that one invitation has one spelling. */
+/**
+ * Exactly `count` length-prefixed texts in NFC that fill `bytes`; null otherwise. So an invitation has only one
+ * spelling.
+ */
 function decodeTexts(bytes: Uint8Array, count: number): string[] | null {
   const texts: string[] = []
   let rest = bytes

@@ -1,8 +1,10 @@
 /**
- * How somebody becomes an operator from another machine, with no secret between them and the admin. The *request* carries their public
- * keys, signed by themselves; the *welcome* says which store it is (the founder's key and the salt that its id was
- * derived from), signed by the admin who added them. Either has a fingerprint of six words: who hears the other say
- * the same words holds what the other sent.
+ * How a person becomes an operator from another machine, without sharing a secret with the admin.
+ * - The *request* carries the newcomer's public keys. The newcomer signs it with their own key.
+ * - The *welcome* says which store it is: the founder's key, and the salt that the store's id was derived from. The
+ *   admin who added the newcomer signs it.
+ * - Each has a fingerprint of six words. The receiver hears the sender say them: if they match, the receiver holds the
+ *   text that was sent.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -37,11 +39,11 @@ export type JoinRequest = {
 }
 
 export type Welcome = {
-  /** To whom it is. */
+  /** Id of the newcomer. */
   readonly operatorId: Uint8Array
   readonly founderKey: Uint8Array
   readonly salt: Uint8Array
-  /** The admin's who signed it. */
+  /** Ed25519 key of the admin who signed the welcome. */
   readonly adminKey: Uint8Array
   readonly organisation: string
 }
@@ -56,7 +58,7 @@ export function encodeJoinRequest(signingSeed: Uint8Array, request: JoinRequest)
   return REQUEST + encodeBase64Url(concatBytes(body, signMessage(signingSeed, REQUEST_LABEL, body)))
 }
 
-/** Null unless it is a whole request, signed with the key that it carries. */
+/** Null unless `text` is a whole request, signed with the key that it carries. */
 export function decodeJoinRequest(text: string): JoinRequest | null {
   const parts = openSigned(text, REQUEST)
   if (parts === null || parts.body.length < ID_BYTES + 2 * KEY_BYTES) return null
@@ -85,7 +87,10 @@ export function encodeWelcome(signingSeed: Uint8Array, welcome: Welcome): string
   return WELCOME + encodeBase64Url(concatBytes(body, signMessage(signingSeed, WELCOME_LABEL, body)))
 }
 
-/** Null unless it is a whole welcome, signed with the admin's key that it carries. Whether that is an admin's, the store says. */
+/**
+ * Null unless `text` is a whole welcome, signed with the admin's key that it carries. Only the store shows whether that
+ * key is an admin's.
+ */
 export function decodeWelcome(text: string): Welcome | null {
   const parts = openSigned(text, WELCOME)
   if (parts === null || parts.body.length < ID_BYTES + 2 * KEY_BYTES + SALT_BYTES) return null
@@ -102,7 +107,7 @@ export function decodeWelcome(text: string): Welcome | null {
   return { operatorId, founderKey, salt, adminKey, organisation }
 }
 
-/** Six words of the BIP-39 English list: the first 66 bits of SHA-256 over the text, which holds no secret. */
+/** Six words of the BIP-39 English list: the first 66 bits of SHA-256 over the text. The text holds no secret. */
 export function fingerprintWords(text: string): string[] {
   const digest = new Uint8Array(createHash('sha256').update(encodeText(text)).digest())
   const words = bip39English()
@@ -115,7 +120,7 @@ function openSigned(text: string, prefix: string): { body: Uint8Array; signature
   return { body: bytes.subarray(0, -SIGNATURE_BYTES), signature: bytes.subarray(-SIGNATURE_BYTES) }
 }
 
-/** Pieces of these sizes, one after the other, and what is left. */
+/** Pieces of these sizes in order, then the rest. */
 function splitBytes(bytes: Uint8Array, ...sizes: readonly number[]): Uint8Array[] {
   const pieces: Uint8Array[] = []
   let rest = bytes
@@ -126,7 +131,7 @@ function splitBytes(bytes: Uint8Array, ...sizes: readonly number[]): Uint8Array[
   return [...pieces, rest]
 }
 
-/** One length-prefixed text to the last byte, so that a request has one spelling. */
+/** One length-prefixed text that fills `bytes`; null otherwise. So a request has only one spelling. */
 function decodeName(bytes: Uint8Array): string | null {
   if (bytes.length < 2) return null
   const length = ((bytes[0] as number) << 8) | (bytes[1] as number)

@@ -1,6 +1,6 @@
 /**
- * Keys of one device (specification §2). Every use has a key of its own, derived from the device secret with a label, so
- * that no value computed for one purpose can serve another.
+ * Keys of one device (specification §2). Each use has its own key, derived from the device secret with a label. So a
+ * value that was computed for one purpose cannot serve another.
  */
 import { concatBytes, encodeText, encodeU16, encodeU32, requireLength, requireUnsigned } from './bytes.ts'
 import { deriveKey } from './hmac.ts'
@@ -9,16 +9,16 @@ import { TAG_BITS } from './tag.ts'
 export const SECRET_BYTES = 32
 export const ID_BYTES = 16
 export const EPOCH_BITS = 15
-/** After this epoch a device must be enrolled anew. */
+/** After this epoch the device must be enrolled again. */
 export const LAST_EPOCH = 2 ** EPOCH_BITS - 1
 
 /** K: 32 random bytes, known to the desk and inside the device's encrypted database. */
 export type DeviceSecret = Uint8Array & { readonly __secret: 'device' }
 export type SubkeyLabel = 'reset' | 'confirm' | 'words' | 'pin'
-/** What a device and the desk both know of its state: everything that M is made of. */
+/** The device's state, which the device and the desk both know: everything that M is made of. */
 export type DeviceState = { readonly id: Uint8Array; readonly tag: number; readonly epoch: number }
 
-/** Names 32 bytes a device secret. Throws a TypeError on any other length. */
+/** Brands 32 bytes as a device secret. Throws a TypeError on any other length. */
 export function asDeviceSecret(bytes: Uint8Array): DeviceSecret {
   requireLength(bytes, SECRET_BYTES, 'device secret')
   return bytes as DeviceSecret

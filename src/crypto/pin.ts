@@ -1,19 +1,19 @@
 /**
- * The one-time PIN (specification §8): ten digits for one device, audience, user and minute. The first four say which
- * minute, so that a checker with a clock and no network tells an expired PIN from a wrong one.
+ * The one-time PIN (specification §8): ten digits for one device, audience, user and minute. The first four digits name
+ * the minute. So a checker with a clock and no network can tell an expired PIN from a wrong one.
  */
 import { concatBytes, encodeText, encodeU32, equalBytes, prefixLength, requireLength } from './bytes.ts'
 import { authenticate } from './hmac.ts'
 import { ID_BYTES } from './keys.ts'
 
-/** Who will check it: the device itself, or the desk. */
+/** The checker of the PIN: the device itself, or the desk. */
 export type PinAudience = 'device' | 'desk'
 const AUDIENCES = { device: 1, desk: 2 } as const
-/** A PIN is good for so long; policy can only make it shorter. */
+/** A PIN is valid for 24 hours at most. Policy can only shorten that. */
 export const LONGEST_PIN_MINUTES = 1440
-/** How far two clocks may be apart, and how far one may run back. */
+/** How many minutes two clocks may differ, and how many minutes one clock may run back. */
 export const PIN_SKEW_MINUTES = 5
-/** So many wrong ones, and the way is closed until a full reset exchange. */
+/** After this many wrong PINs the PIN way is closed until a full reset exchange. */
 export const WRONG_PINS = 5
 const MINUTE_CYCLE = 10_000
 const DIGITS = 10
@@ -28,11 +28,12 @@ export type PinRequest = {
 }
 
 /**
- * A user name as it is compared and hashed: trimmed, lower-case, NFC. NFC comes last (again), because lower-casing can undo
- * it: J with a caron has no letter of its own, j with a caron has, and both must be one user.
+ * A user name in the form that is compared and hashed: trimmed, lower-case, NFC. Lower-casing can undo NFC, so NFC is
+ * applied again at the end. Example: "J with caron" has no code point of its own, but "j with caron" has one. Both must
+ * be one user.
  */
 export function normalizeUser(user: string): string {
-  // ASCII is in NFC whatever its case: an import compares names by the hundred thousand.
+  // A faster path for imports, which compare hundreds of thousands of names. ASCII is NFC in either case.
   if (PLAIN_ASCII.test(user)) return user.trim().toLowerCase()
   return user.trim().normalize('NFC').toLowerCase().normalize('NFC')
 }
@@ -50,21 +51,23 @@ export function derivePin(pinKey: Uint8Array, { id, audience, minute, user }: Pi
   return String(minute % 10_000).padStart(4, '0') + String(digits).padStart(6, '0')
 }
 
-/** The minute of a moment in milliseconds since 1970. */
+/** The minute of a time in milliseconds since 1970. */
 export const minuteOf = (milliseconds: number): number => Math.floor(milliseconds / 60_000)
 
-/** Ten digits as they are typed, in groups or in one; null for anything else. Only ASCII digits are digits. */
+/** Reads ten typed digits, in groups or in one. Null for anything else. Only ASCII digits count. */
 export function parsePin(typed: string): string | null {
   const digits = typed.replace(/[ \-\r\n]/g, '')
   return digits.length === DIGITS && /^[0-9]+$/.test(digits) ? digits : null
 }
 
-/** Two groups of five, as it is written and said. */
+/** The PIN in two groups of five digits, for screens and for reading out. */
 export const formatPin = (pin: string): string => `${pin.slice(0, DIGITS / 2)}-${pin.slice(DIGITS / 2)}`
 
 /**
- * The one minute in [now − ttl, now + 5] that the PIN's first four digits can mean; null when there is none: it has expired. There is
- * never more than one, because the window is shorter than the 10,000 minutes after which those digits come again.
+ * The one minute in [now − ttl, now + 5] that the PIN's first four digits can mean. Null when there is none: the PIN
+ * has expired.
+ * There is never more than one: the window is shorter than 10,000 minutes, after which the same digits come again.
+ * Throws a RangeError unless `ttlMinutes` is 1 to 1440.
  */
 export function findPinMinute(pin: string, nowMinute: number, ttlMinutes: number): number | null {
   if (!(ttlMinutes >= 1 && ttlMinutes <= LONGEST_PIN_MINUTES)) throw new RangeError('ttlMinutes: 1 to 1440 expected')
@@ -74,7 +77,7 @@ export function findPinMinute(pin: string, nowMinute: number, ttlMinutes: number
   return minute >= Math.max(0, nowMinute - ttlMinutes) ? minute : null
 }
 
-/** Whether it is the PIN of this very request; in constant time. */
+/** Whether `pin` is the PIN of exactly this request. Compares in constant time. */
 export function isPin(pinKey: Uint8Array, request: PinRequest, pin: string): boolean {
   return equalBytes(encodeText(derivePin(pinKey, request)), encodeText(pin))
 }

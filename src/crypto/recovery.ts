@@ -1,6 +1,8 @@
 /**
- * What stands in for an app's code: ten recovery codes of 50 bits, and the token of a trusted workstation. The store keeps marks of them,
- * keyed by the app's own secret: who can list accounts cannot guess a code from its mark, and a new secret makes all of them worthless.
+ * Substitutes for a code of an operator's app: ten recovery codes of 50 bits, and the token of a trusted workstation.
+ * The store keeps only a mark of each, an HMAC under the app's own secret.
+ * - An operator who can list accounts cannot guess a code from its mark.
+ * - A new app secret makes all marks worthless.
  */
 import { concatBytes, encodeHex, encodeText, takeSymbols } from './bytes.ts'
 import { authenticate } from './hmac.ts'
@@ -9,13 +11,16 @@ import { parseSymbols, writeSymbols } from './spoken.ts'
 export const RECOVERY_BYTES = 7
 const RECOVERY_SYMBOLS = 10
 
-/** 50 bits as `0A1B2-C3D4E`: the symbols of the codes on the telephone, without a check. */
+/** The first 50 bits of `random` as `0A1B2-C3D4E`: the alphabet of the spoken codes, without check symbols. */
 export function encodeRecovery(random: Uint8Array): string {
   const symbols = takeSymbols(random, RECOVERY_SYMBOLS * 5)
   return `${writeSymbols(symbols.slice(0, 5))}-${writeSymbols(symbols.slice(5))}`
 }
 
-/** As it is kept and compared, whatever case, hyphens and spaces it was typed with; null for what is no recovery code. */
+/**
+ * The ten symbols in capitals, however they were typed (case, hyphens, spaces). Null when the text is not a recovery
+ * code.
+ */
 export function parseRecovery(typed: string): string | null {
   const symbols = parseSymbols(typed)
   return symbols?.length === RECOVERY_SYMBOLS ? writeSymbols(symbols) : null

@@ -1,7 +1,9 @@
 /**
- * The roster's chain: statements about operators, keys and policy, each signed by an admin and following the one before it. The store's
- * id commits to the key of its founder, so who knows the id knows where the chain must begin: nobody can put a roster of
- * their own in its place. What a statement says, and whether its signer may say it, is decided in `desk/records/roster.ts`.
+ * The roster's chain: statements about operators, keys and policy.
+ * - An admin signs each statement, and each statement follows the hash of the one before it.
+ * - The store's id commits to its founder's key. So the id fixes where the chain must begin, and no other roster can
+ *   take its place.
+ * - `desk/records/roster.ts` decides what a statement means and whether its signer may make it.
  */
 import { createHash } from 'node:crypto'
 import { concatBytes, encodeText, encodeU32, encodeU64, prefixLength, requireLength } from './bytes.ts'
@@ -15,7 +17,7 @@ export type Statement = {
   /** From 1, without gaps. */
   readonly seq: number
   readonly signerId: Uint8Array
-  /** What is stated, as JSON: the very text that is signed. */
+  /** The statement as JSON: the exact text that is signed. */
   readonly body: string
 }
 export type SignedStatement = Statement & { readonly signature: Uint8Array }
@@ -77,8 +79,8 @@ export function checkStatement(
 }
 
 /**
- * SHA-256("keydesk/roster/1/key\0" ‖ LP(section) ‖ u32 generation ‖ key): says which key a section has and nothing about it. Keyrings are
- * held to it, since anybody can seal one to an operator.
+ * SHA-256("keydesk/roster/1/key\0" ‖ LP(section) ‖ u32 generation ‖ key): a commitment to a section's key that reveals
+ * nothing about the key. Keyrings are checked against it, because anyone can seal a keyring to an operator.
  */
 export function commitToKey(sectionKey: Uint8Array, section: string, generation: number): Uint8Array {
   requireLength(sectionKey, 32, 'section key')

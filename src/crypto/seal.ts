@@ -1,7 +1,8 @@
 /**
- * Sealing with tweetnacl: `secretbox` for records, `box` for keys sealed to an operator. secretbox has no associated data,
- * so a record's key is derived from all that it must not be torn from (store, section, generation, collection, id): a box
- * moved elsewhere does not open. Only this file speaks to tweetnacl.
+ * Sealing with tweetnacl: `secretbox` for records, `box` for keys that are sealed to an operator.
+ * - secretbox has no associated data. So each record's key is derived from store, section, generation, collection and
+ *   id, and a box that was moved elsewhere does not open.
+ * - Only this file imports tweetnacl.
  */
 import nacl from 'tweetnacl'
 import { allotBytes, concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
@@ -15,7 +16,7 @@ const VERSION = 1
 /** The constant of Salsa20 for keys of 32 bytes. */
 const SIGMA = encodeText('expand 32-byte k')
 
-/** Everything that the records of one collection are bound to, but for their ids. */
+/** The context that all records of one collection are bound to. Each record is also bound to its id. */
 export type CollectionContext = {
   readonly storeId: Uint8Array
   readonly section: string
@@ -23,13 +24,13 @@ export type CollectionContext = {
   readonly collection: string
 }
 
-/** What the package has and its types leave out. */
+/** Functions that tweetnacl exports but its types leave out. */
 type LowLevel = {
-  /** 32 bytes of HSalsa20 into `out`. */
+  /** Writes 32 bytes of HSalsa20 into `out`. */
   crypto_core_hsalsa20(out: Uint8Array, input: Uint8Array, key: Uint8Array, constant: Uint8Array): void
-  /** Of `padded`, which begins with 32 zeros, the box after 16 zeros. */
+  /** Seals `padded`, which begins with 32 zeros. Writes 16 zeros, then the box, into `out`. */
   crypto_secretbox(out: Uint8Array, padded: Uint8Array, length: number, nonce: Uint8Array, key: Uint8Array): number
-  /** XSalsa20 over `length` bytes of `input`, into `out`. */
+  /** Applies XSalsa20 to `length` bytes of `input` and writes them into `out`. */
   crypto_stream_xor(
     out: Uint8Array,
     outAt: number,
@@ -39,7 +40,10 @@ type LowLevel = {
     nonce: Uint8Array,
     key: Uint8Array,
   ): number
-  /** Poly1305 of `length` bytes of `message` against the 16 bytes of `tag`, in constant time; 0 when it is theirs. */
+  /**
+   * Compares Poly1305 of `length` bytes of `message` with the 16 bytes of `tag` in constant time. Returns 0 when they
+   * are equal.
+   */
   crypto_onetimeauth_verify(
     tag: Uint8Array,
     tagAt: number,
@@ -56,7 +60,7 @@ export function sealBox(key: Uint8Array, message: Uint8Array, nonce: Uint8Array)
   return sealAfter(0, key, message, nonce)
 }
 
-/** The same after `before` zeros. */
+/** Like sealBox, with `before` zero bytes in front of the box. */
 function sealAfter(before: number, key: Uint8Array, message: Uint8Array, nonce: Uint8Array): Uint8Array {
   requireLength(key, KEY_BYTES, 'key')
   requireLength(nonce, NONCE_BYTES, 'nonce')
@@ -70,15 +74,16 @@ function sealAfter(before: number, key: Uint8Array, message: Uint8Array, nonce: 
   return whole
 }
 /**
- * A record's worth of room, which need not be allotted for each, as `secretbox` wants it: 32 zeros, and what is to be sealed; and the same with
- * what was.
+ * Shared buffers, large enough for most records, so that sealing allocates none. The first holds 32 zeros and the
+ * message, as `secretbox` expects it. The second receives the sealed bytes.
  */
 const ROOM = 1_024
 const rooms: readonly [Uint8Array, Uint8Array] = [new Uint8Array(ROOM), new Uint8Array(ROOM)]
 
 /**
- * Null when the box does not verify under this key and nonce. The key stream is made once, where `secretbox.open` makes its beginning twice:
- * over 32 zeros it gives the key of the tag, and after them the message, which nobody sees before the tag was verified.
+ * Null when the box does not verify under this key and nonce. The first 32 bytes of the key stream are the key of the
+ * tag, and the rest decrypts the message. The key stream is made once; `secretbox.open` makes its beginning twice. The
+ * message is returned only after its tag was verified.
  */
 export function openBox(key: Uint8Array, box: Uint8Array, nonce: Uint8Array): Uint8Array | null {
   requireLength(key, KEY_BYTES, 'key')
@@ -106,8 +111,8 @@ export function deriveCollectionKey(sectionKey: Uint8Array, context: CollectionC
 }
 
 /**
- * HSalsa20(collection key, id): the step by which XSalsa20 makes a key of a key and 16 bytes (Bernstein, "Extending the Salsa20
- * nonce", 2011). A fortieth of what HKDF takes, and a listing derives a hundred thousand of them.
+ * HSalsa20(collection key, id): the step by which XSalsa20 makes a key from a key and 16 bytes (Bernstein, "Extending
+ * the Salsa20 nonce", 2011). It takes a fortieth of the time of HKDF, and a listing derives a hundred thousand keys.
  */
 function deriveRecordKey(collectionKey: Uint8Array, id: Uint8Array): Uint8Array {
   requireLength(collectionKey, KEY_BYTES, 'collection key')
@@ -117,7 +122,10 @@ function deriveRecordKey(collectionKey: Uint8Array, id: Uint8Array): Uint8Array 
   return key
 }
 
-/** 01 ‖ nonce ‖ box, under a key of this record's own. The nonce is 24 random bytes: a record is sealed many times. */
+/**
+ * 01 ‖ nonce ‖ box, under the record's own key. The nonce must be 24 random bytes, because a record is sealed many
+ * times.
+ */
 export function sealRecord(
   collectionKey: Uint8Array,
   record: Uint8Array,
@@ -130,7 +138,7 @@ export function sealRecord(
   return sealed
 }
 
-/** Null when it is not the record with this id, sealed under this collection's key. */
+/** Null unless `sealed` is the record with this id, sealed under this collection's key. */
 export function openRecord(collectionKey: Uint8Array, sealed: Uint8Array, id: Uint8Array): Uint8Array | null {
   if (sealed.length < 1 + NONCE_BYTES + TAG_BYTES || sealed[0] !== VERSION) return null
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
@@ -143,9 +151,11 @@ export function deriveBoxKeys(secretKey: Uint8Array): { publicKey: Uint8Array; s
 }
 
 /**
- * Seals `message` to an operator's X25519 key: 01 ‖ ephemeral public key ‖ nonce ‖ box. Anyone can make one; who the
- * key comes from is said by the signed record that holds it. Throws a TypeError on a public key of small order: what is
- * sealed to it has a key that everybody knows (RFC 7748 §6.1).
+ * Seals `message` to an operator's X25519 key: 01 ‖ ephemeral public key ‖ nonce ‖ box.
+ * - Sealing does not prove a sender, because anyone can do it. The signed record that holds the result names the
+ *   sender.
+ * - Throws a TypeError on a public key of small order: everybody knows the key of a box that is sealed to it (RFC 7748
+ *   §6.1).
  */
 export function sealToOperator(
   publicKey: Uint8Array,
@@ -164,7 +174,10 @@ export function sealToOperator(
   )
 }
 
-/** Null when it was not sealed to this key, or was changed: X25519 ignores the ephemeral key's last bit, so that is checked. */
+/**
+ * Null when the bytes were not sealed to this key, or were changed. X25519 ignores the last bit of the ephemeral key,
+ * so a set bit is refused here.
+ */
 export function openAsOperator(secretKey: Uint8Array, sealed: Uint8Array): Uint8Array | null {
   if (sealed.length < 1 + KEY_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] !== VERSION) return null
   const ephemeral = sealed.subarray(1, 1 + KEY_BYTES)

@@ -1,21 +1,30 @@
 /**
- * Section keys: what a role can read hangs on the keys it holds. From each section key come the key of its blind indexes and
- * the key of its digest, so that neither says anything about the records themselves.
+ * Section keys. A role can read the sections whose keys it holds. Each section key derives one key for its blind
+ * indexes and one for its digest. Neither derived key opens a record.
  */
 import { hash } from 'node:crypto'
 import { decodeBinary, encodeText, gatherBytes, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
 import { deriveKey } from './hmac.ts'
 
-/** `directory`: who and what; `secrets`: device secrets; `admin`: policy and operators. */
+/**
+ * - `directory`: devices, users, the roster and the audit log.
+ * - `secrets`: secrets of devices and of authenticator apps.
+ * - `admin`: nothing yet.
+ */
 export const SECTIONS = ['directory', 'secrets', 'admin'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export const STORE_ID_BYTES = 16
 export const INDEX_BYTES = 16
-/** 2,048 bits: a sum of 256 would let k rows be exchanged unseen for 2^(256 ÷ (1 + log₂ k)) work (Wagner 2002). */
+/**
+ * 2,048 bits. With a sum of 256 bits, an attacker could exchange k rows undetected for 2^(256 ÷ (1 + log₂ k)) work
+ * (Wagner 2002).
+ */
 export const DIGEST_BYTES = 256
 
-/** HKDF(section key, salt = store id, info, 32 bytes): every key of the store comes from here, each with an `info` of its own. */
+/**
+ * HKDF(section key, salt = store id, info, 32 bytes). Every key of the store comes from here, each with its own `info`.
+ */
 export function deriveStoreKey(sectionKey: Uint8Array, storeId: Uint8Array, info: Uint8Array): Uint8Array {
   requireLength(sectionKey, 32, 'section key')
   requireLength(storeId, STORE_ID_BYTES, 'store id')
@@ -28,15 +37,15 @@ export function deriveIndexKey(sectionKey: Uint8Array, storeId: Uint8Array): Uin
 }
 
 /**
- * SHAKE256(index key ‖ LP(name) ‖ value), 16 bytes: a keyed hash under which a value is found without being written. Equal values give equal
- * indexes, and that is all.
+ * SHAKE256(index key ‖ LP(name) ‖ value), 16 bytes. A record is found under this keyed hash without its value being
+ * written. An index reveals only which values are equal.
  */
 export function blindIndex(indexKey: Uint8Array, name: string, value: string): Uint8Array {
   requireLength(indexKey, 32, 'index key')
   return squeeze(gatherBytes(indexKey, prefixLength(encodeText(name), 'name'), encodeText(value)), INDEX_BYTES)
 }
 
-/** A sponge that starts with a key is a MAC: nothing can be appended to what it has squeezed out. */
+/** SHAKE256. A sponge is not open to length extension, so a hash whose input starts with a key is a MAC. */
 function squeeze(message: Uint8Array, outputLength: number): Uint8Array {
   return decodeBinary(hash('shake256', message, { outputLength, outputEncoding: 'binary' }))
 }
@@ -46,7 +55,10 @@ export function deriveDigestKey(sectionKey: Uint8Array, storeId: Uint8Array): Ui
   return deriveStoreKey(sectionKey, storeId, encodeText('keydesk/store/1/digest'))
 }
 
-/** One stored row as an element of the digest: SHAKE256(digest key ‖ its place ‖ its sealed bytes), 256 bytes. */
+/**
+ * One stored row as an element of the digest: SHAKE256(digest key ‖ LP(collection) ‖ LP(id) ‖ sealed bytes), 256 bytes.
+ * Each sealed part follows its length in decimal and a colon.
+ */
 export function digestRow(
   digestKey: Uint8Array,
   collection: string,
@@ -60,9 +72,10 @@ export function digestRow(
 }
 
 /**
- * The digest after some rows left and others came: the sum of all rows' elements modulo 2^2048 (a keyed multiset hash,
- * after MSet-Add-Hash of Clarke et al. 2003). It costs the same at ten rows and at a million, and a row that was
- * deleted, doubled or put back from an older copy makes the sum wrong.
+ * The digest after some rows were removed and others were added: the sum of all rows' elements modulo 2^2048. This is a
+ * keyed multiset hash, after MSet-Add-Hash of Clarke et al. 2003.
+ * - The cost depends on the changed rows, not on the size of the store.
+ * - A row that was deleted, doubled or put back from an older copy makes the sum wrong.
  */
 export function updateDigest(
   digest: Uint8Array,
@@ -71,7 +84,7 @@ export function updateDigest(
 ): Uint8Array {
   requireLength(digest, DIGEST_BYTES, 'digest')
   requireUnsigned(removed.length + added.length, 20, 'rows')
-  // Sums of words of 32 bits: exact, for there are fewer than 2^21 of them.
+  // Each sum is exact in a double: fewer than 2^21 words of 32 bits stay below 2^53.
   const sums = new Float64Array(DIGEST_WORDS)
   for (const row of removed) addWords(sums, row, -1)
   for (const row of [digest, ...added]) addWords(sums, row, 1)
@@ -86,7 +99,7 @@ function addWords(sums: Float64Array, row: Uint8Array, sign: 1 | -1): void {
   for (let i = 0; i < DIGEST_WORDS; i++) sums[i] = (sums[i] as number) + sign * words.getUint32(i * 4)
 }
 
-/** From the last word to the first; what is carried out of the first is lost, for that is modulo 2^2048. */
+/** Carries from the last word to the first. The carry out of the first word is dropped: the sum is modulo 2^2048. */
 function carryWords(sums: Float64Array): Uint8Array {
   const whole = new DataView(new ArrayBuffer(DIGEST_BYTES))
   let carry = 0

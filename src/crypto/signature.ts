@@ -1,6 +1,6 @@
 /**
- * Ed25519 signatures (RFC 8032) with node:crypto, which is 170 times faster at it than tweetnacl. A public key of small order verifies
- * anything, so such keys are refused before they are used.
+ * Ed25519 signatures (RFC 8032) with node:crypto, which is 170 times faster than tweetnacl. A public key of small order
+ * verifies any message, so this file refuses such keys before it uses them.
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import { asHexId, concatBytes, decodeHex, encodeHex, requireLength } from './bytes.ts'
@@ -9,7 +9,7 @@ export const SIGNATURE_BYTES = 64
 const PKCS8_PREFIX = decodeHex(asHexId('302e020100300506032b657004220420'))
 const SPKI_PREFIX = decodeHex(asHexId('302a300506032b6570032100'))
 
-/** The y-coordinates of the eight points of small order, in every encoding below 2^255; the sign bit is left out. */
+/** The y-coordinates of the eight points of small order, in every encoding below 2^255, without the sign bit. */
 const SMALL_ORDER = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -20,7 +20,7 @@ const SMALL_ORDER = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
-/** A key that anything verifies under, and that nobody may have as theirs. */
+/** Whether the key has small order. Any message verifies under such a key, so no operator may have one. */
 export function hasSmallOrder(publicKey: Uint8Array): boolean {
   requireLength(publicKey, 32, 'public key')
   const unsigned = Uint8Array.from(publicKey)
@@ -39,7 +39,7 @@ export function derivePublicKey(seed: Uint8Array): Uint8Array {
   return new Uint8Array(der.subarray(SPKI_PREFIX.length))
 }
 
-/** 64 bytes over label ‖ 00 ‖ message: a signature made for one purpose serves no other. */
+/** 64 bytes over label ‖ 00 ‖ message. The label makes a signature for one purpose useless for any other. */
 export function signMessage(seed: Uint8Array, label: string, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign(null, concatBytes(Buffer.from(`${label}\0`), message), importSeed(seed)))
 }
@@ -48,7 +48,7 @@ function importPublicKey(publicKey: Uint8Array) {
   return createPublicKey({ key: Buffer.from(concatBytes(SPKI_PREFIX, publicKey)), format: 'der', type: 'spki' })
 }
 
-/** False for a wrong signature (one of another length, too), a wrong label and any key of small order. */
+/** False for a wrong signature, a signature of another length, a wrong label, and any key of small order. */
 export function verifyMessage(
   publicKey: Uint8Array,
   label: string,
@@ -62,8 +62,8 @@ export function verifyMessage(
 export type Verifier = (message: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
 /**
- * The same for many signatures of one key: it is imported once, and they are verified on other threads (Node's pool), while the
- * caller goes on.
+ * Like verifyMessage, for many signatures of one key. The key is imported once. Node's thread pool verifies the
+ * signatures while the caller goes on.
  */
 export function createVerifier(publicKey: Uint8Array, label: string): Verifier {
   if (hasSmallOrder(publicKey)) return async () => false

@@ -1,17 +1,19 @@
 /**
- * Spoken codes (specification §1): 15 symbols of Crockford base32, 13 of data and a Reed–Solomon [15,13,3] check over
- * GF(32), offset by a constant for each kind. A code that was misheard is refused, and the check says where it is wrong;
- * what it *should* be is only a proposal until a MAC proves it (`codes.ts`). Nothing here is secret or needs a key.
+ * Spoken codes (specification §1): 15 symbols of Crockford base32. 13 symbols are data. The last two are a Reed–Solomon
+ * [15,13,3] check over GF(32), offset by a constant for each kind of code.
+ * - A misheard code is refused, and the check locates the wrong symbol.
+ * - The corrected symbol is only a proposal until a MAC proves it (`codes.ts`).
+ * - Nothing here is secret or needs a key.
  */
 import { alphaLog, alphaPower, divide, multiply } from './field.ts'
 
 export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export const CODE_LENGTH = 15
 export const DATA_LENGTH = 13
-/** What an operator types for a symbol that could not be understood. */
+/** The operator types this for a symbol that they could not understand. */
 export const UNREADABLE = '?'
 
-/** Dropped wherever they stand. */
+/** Characters that are dropped from the input at any place. */
 const SEPARATORS = /[ \-\r\n]/g
 const GENERATOR = [0x0c8, 0x190, 0x305, 0x2aa, 0x1f4]
 const KINDS = { reset: 0x022, confirm: 0x044, enrol: 0x066 } as const
@@ -23,16 +25,22 @@ export type ResetCode = SpokenCode<'reset'>
 export type ConfirmationCode = SpokenCode<'confirm'>
 export type EnrolmentCode = SpokenCode<'enrol'>
 
-/** One symbol, at a place counted from 0 with hyphens left out, and what it would have to be. */
+/**
+ * One corrected symbol: the typed one in capitals, and the one that the check demands. `at` counts symbols from 0,
+ * without hyphens.
+ */
 export type Correction = { readonly at: number; readonly heard: string; readonly shouldBe: string }
 
 export type ParsedSpoken<K extends SpokenKind> =
   | { readonly ok: true; readonly code: SpokenCode<K> }
-  /** `at` counts symbols from 0; `character` is what stood there. */
+  /** `at` counts symbols from 0; `character` is the character at that place. */
   | { readonly ok: false; readonly why: 'character'; readonly at: number; readonly character: string }
   | { readonly ok: false; readonly why: 'length'; readonly length: number }
   | { readonly ok: false; readonly why: 'kind'; readonly kind: SpokenKind }
-  /** `proposal` is the one code of this kind that differs in one heard or two unreadable symbols, if there is one. */
+  /**
+   * `proposal` is the one code of this kind that differs in one wrong symbol, or in one or two unreadable ones. Null
+   * when there is none.
+   */
   | {
       readonly ok: false
       readonly why: 'check'
@@ -40,7 +48,7 @@ export type ParsedSpoken<K extends SpokenKind> =
       readonly proposal: { readonly code: SpokenCode<K>; readonly corrections: readonly Correction[] } | null
     }
 
-/** The remainder of the symbols by the generator (x − α)(x − α²): two symbols, ten bits. */
+/** The remainder of the symbols modulo the generator (x − α)(x − α²): two symbols, ten bits. */
 function polymod(symbols: readonly number[]): number {
   let r = 0
   for (const v of symbols) {
@@ -73,7 +81,7 @@ export function encodeSpoken<K extends SpokenKind>(data: readonly number[], kind
   return groupSymbols([...data, check >> 5, check & 31]) as SpokenCode<K>
 }
 
-/** The 13 data symbols of a code that passed its check. */
+/** The 13 data symbols (values 0 … 31) of a code that passed its check. */
 export function decodeSpoken(code: SpokenCode): number[] {
   const text = stripHyphens(code)
   const data: number[] = []
@@ -81,12 +89,12 @@ export function decodeSpoken(code: SpokenCode): number[] {
   return data
 }
 
-/** The 15 symbols without hyphens: what a slot's key is derived from. */
+/** The 15 symbols without hyphens. A slot's key is derived from this text. */
 export function stripHyphens(code: SpokenCode): string {
   return code.replaceAll('-', '')
 }
 
-/** Five symbols as the number they carry, most significant first; any length up to ten. */
+/** The number that the symbols carry, most significant first. Exact for at most ten symbols (50 bits). */
 export function symbolsToNumber(symbols: readonly number[]): number {
   return symbols.reduce((value, v) => value * 32 + v, 0)
 }
@@ -95,7 +103,7 @@ export function numberToSymbols(value: number, length: number): number[] {
   return Array.from({ length }, (_, i) => Math.floor(value / 32 ** (length - 1 - i)) % 32)
 }
 
-/** Value of one character, or −1. Only ASCII is folded: `ſ` and `ı` must not turn into S and 1. */
+/** Value of one character, or −1. Only ASCII letters are folded to upper case: `ſ` and `ı` must not become S and 1. */
 function symbolValue(character: string): number {
   if (character.length !== 1 || character > 'z') return -1
   const upper = character.toUpperCase()
@@ -104,13 +112,13 @@ function symbolValue(character: string): number {
   return ALPHABET.indexOf(upper)
 }
 
-/** Symbols as they are typed, any number of them; null when a character is in no code. */
+/** Reads any number of typed symbols. Null when a character belongs to no code. */
 export function parseSymbols(input: string): number[] | null {
   const symbols = Array.from(input.replace(SEPARATORS, ''), symbolValue)
   return symbols.includes(-1) ? null : symbols
 }
 
-/** Reads what was typed or heard as a code of `kind`; every "no" says which, and where. */
+/** Reads typed text as a code of `kind`. Each failure says why, and where. */
 export function parseSpoken<K extends SpokenKind>(input: string, kind: K): ParsedSpoken<K> {
   const characters = Array.from(input.replace(SEPARATORS, ''))
   const symbols = characters.map(symbolValue)
@@ -150,8 +158,10 @@ function syndromes(remainder: number): [number, number] {
 }
 
 /**
- * One wrong symbol e at power p gives S1 = e·α^p and S2 = e·α^2p, so α^p = S2 ÷ S1 and e = S1² ÷ S2. Null when no single
- * symbol explains the remainder (distance 3: two wrong symbols are always caught, and often look like a third place).
+ * One wrong symbol e at power p gives S1 = e·α^p and S2 = e·α^2p, so α^p = S2 ÷ S1 and e = S1² ÷ S2.
+ * Null when no single symbol explains the remainder.
+ * The code has distance 3. So two wrong symbols are always detected, but they often look like one wrong symbol at a
+ * third place.
  */
 function locateError(remainder: number): SymbolError[] | null {
   const [s1, s2] = syndromes(remainder)
@@ -160,7 +170,10 @@ function locateError(remainder: number): SymbolError[] | null {
   return power < CODE_LENGTH ? [{ at: CODE_LENGTH - 1 - power, error: divide(multiply(s1, s1), s2) }] : null
 }
 
-/** One or two unreadable symbols (taken as 0): the two check equations solved for them. Null for more, or if none fits. */
+/**
+ * Solves the two check equations for one or two unreadable symbols, which are taken as 0. Null for more than two, or
+ * when a single one cannot satisfy both equations.
+ */
 function fillErasures(remainder: number, unreadable: readonly number[]): SymbolError[] | null {
   if (unreadable.length > 2) return null
   const [s1, s2] = syndromes(remainder)
@@ -179,7 +192,7 @@ function fillErasures(remainder: number, unreadable: readonly number[]): SymbolE
   ]
 }
 
-/** Where a place is on the telephone: "group 2, symbol 3", both from 1. */
+/** The place as people say it on the telephone: "group 2, symbol 3", both counted from 1. */
 export function placeOf(at: number): { group: number; symbol: number } {
   return { group: Math.floor(at / 5) + 1, symbol: (at % 5) + 1 }
 }

@@ -4,12 +4,12 @@ import { numberToSymbols, parseSymbols, symbolsToNumber, writeSymbols } from './
 export const TAG_BITS = 25
 export const TAG_SYMBOLS = 5
 
-/** As it stands in the code: five symbols. */
+/** The five symbols with which the device's reset codes begin. */
 export const formatTag = (tag: number): string => writeSymbols(numberToSymbols(tag, TAG_SYMBOLS))
 
-/** A tag as it is typed: its number, or the five symbols that begin a reset code. Null for anything else. */
+/** Reads a typed tag: its number, or the five symbols that begin a reset code. Null for anything else. */
 export function parseTag(text: string): number | null {
-  // Five digits are five symbols; a number of that length can be written with a leading 0.
+  // Five digits are read as five symbols. To mean a number of five digits, the operator types a leading 0.
   if (/^\d{1,8}$/.test(text) && text.length !== TAG_SYMBOLS) return Number(text) < 2 ** TAG_BITS ? Number(text) : null
   const symbols = parseSymbols(text)
   return symbols?.length === TAG_SYMBOLS ? symbolsToNumber(symbols) : null

@@ -1,7 +1,10 @@
 /**
- * TOTP (specification §9): RFC 6238 with SHA-1, 6 digits and steps of 30 seconds, and the Key URI that authenticator apps read. otplib
- * computes a code and writes the URI; which step a code is of, and whether that step may still be used, is ours. otplib's own
- * `verify` says the earliest step that fits, we need the nearest; and its clock is never asked: each call names its time.
+ * TOTP (specification §9): RFC 6238 with SHA-1, 6 digits and steps of 30 seconds, and the Key URI that authenticator
+ * apps read.
+ * - otplib computes a code and writes the URI. Our own code finds the step of a code and decides whether that step may
+ *   still be used.
+ * - We do not use otplib's `verify`: it returns the earliest step that fits, and we need the nearest.
+ * - We do not use otplib's clock: each call names its time.
  */
 import { generateSync, generateURI, ScureBase32Plugin } from 'otplib'
 import { encodeText, equalBytes, requireLength } from './bytes.ts'
@@ -9,12 +12,12 @@ import { encodeText, equalBytes, requireLength } from './bytes.ts'
 const TOTP_SECRET_BYTES = 20
 const STEP_SECONDS = 30
 const STEP_MS = STEP_SECONDS * 1000
-/** A clock that was set by hand to another time zone is off by an hour, and a little more. */
+/** 62 minutes: a clock that was set by hand to another time zone is off by an hour and a little more. */
 const FAR_STEPS = 124
 
 const base32 = new ScureBase32Plugin()
 
-/** floor(unix seconds ÷ 30). */
+/** floor(unix seconds ÷ 30). `now` is in milliseconds since 1970. */
 export const stepAt = (now: number): number => Math.floor(now / STEP_MS)
 
 /** The code of one step: HOTP(secret, step), RFC 4226 §5.3. */
@@ -23,12 +26,15 @@ export function deriveTotp(secret: Uint8Array, step: number): string {
   return generateSync({ secret, epoch: step * STEP_SECONDS, period: STEP_SECONDS, digits: 6, algorithm: 'sha1' })
 }
 
-/** Whether it is the code of that step; compared in constant time. No code is of a step before 1970. */
+/** Whether `code` is the code of that step. Compares in constant time. False for a step before 1970. */
 export function isTotpOf(secret: Uint8Array, step: number, code: string): boolean {
   return step >= 0 && equalBytes(encodeText(deriveTotp(secret, step)), encodeText(code))
 }
 
-/** The step nearest to `around` that passes, the earlier of two: a code is read out after it was shown. Null for none within reach. */
+/**
+ * The step nearest to `around` that passes. Of two equally near, the earlier one: a code is read out after the app
+ * showed it. Null when no step within 62 minutes passes.
+ */
 export function findStep(around: number, passes: (step: number) => boolean): number | null {
   for (let distance = 0; distance <= FAR_STEPS; distance++) {
     const found = [around - distance, around + distance].find(passes)
@@ -43,8 +49,10 @@ export function encodeBase32(secret: Uint8Array): string {
 }
 
 /**
- * otpauth://totp/ISSUER:ACCOUNT?secret=…&issuer=ISSUER, percent-encoded as UTF-8, a space as %20: some apps show a + as it is. The
- * colon parts issuer and account, and apps split at the first one even where it is encoded, so neither may have one.
+ * otpauth://totp/ISSUER:ACCOUNT?secret=…&issuer=ISSUER, percent-encoded as UTF-8.
+ * - A space is written as %20, because some apps show a + as it is.
+ * - The colon separates issuer and account. Apps split at the first colon even where it is encoded, so a colon in a
+ *   name becomes a space.
  */
 export function encodeKeyUri(secret: Uint8Array, issuer: string, account: string): string {
   requireLength(secret, TOTP_SECRET_BYTES, 'TOTP secret')

@@ -1,10 +1,10 @@
 /**
- * The BIP-39 English word list: 2,048 words, of which no two share their first four letters. Data, in the order of the
- * standard; its SHA-256 (one word a line) is 2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda.
+ * The BIP-39 English word list: 2,048 words in the order of the standard. No two words share their first four letters.
+ * The SHA-256 of the list (one word a line) is 2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda.
  */
 let words: readonly string[] | null = null
 
-/** The list, split on first use: most commands never need it. */
+/** The list. It is split on first use, because most commands never need it. */
 export function bip39English(): readonly string[] {
   words ??= LIST.trim().split(/\s+/)
   return words
