@@ -1,4 +1,7 @@
-/** `keydesk-device enroll`: an invitation and its spoken code make a device. Nothing is written before both have proven right. */
+/**
+ * `keydesk-device enroll`: makes a device from an invitation and its spoken code. Nothing is written before the code
+ * has opened the invitation.
+ */
 import { readArgument, readSecretLine, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { encodeHex } from '../crypto/bytes.ts'

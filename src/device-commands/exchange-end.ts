@@ -1,6 +1,6 @@
 /**
- * How an exchange ends once its code or PIN was right. Between that and a new password there is no way back: who stops there is told that
- * the app stays locked, and which code to read out next.
+ * The end of an exchange after a right code or PIN. The code or PIN is then used up, so there is no way back.
+ * A user who sets no new password is told that the app stays locked, and sees the reset code to read out next.
  */
 import { mayAsk, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
@@ -16,7 +16,9 @@ import { type AppGlobals, askNewPassword } from './input.ts'
 export const ENROL_ANEW =
   'This device has used up its reset codes: have the helpdesk enrol it anew, after this call at the latest.'
 
-/** What was right, and the new password if it is known by now. */
+/**
+ * The kind of secret that was right, its result, and the new password. `given` is null while the password is unknown.
+ */
 export type Ending = {
   readonly what: 'code' | 'PIN'
   readonly accepted: Accepted
@@ -24,7 +26,9 @@ export type Ending = {
   readonly owner: PasswordOwner
 }
 
-/** Sets the new password, given or asked for; without one it says where the device stands. */
+/**
+ * Sets the new password, given or asked for. Without one it prints that the app stays locked, and the next reset code.
+ */
 export async function endExchange(context: Context, options: AppGlobals, app: App, ending: Ending): Promise<void> {
   const { what, accepted, given } = ending
   const password = given ?? (mayAsk(context, options) ? await askOrStayLocked(context, ending) : null)
@@ -32,7 +36,7 @@ export async function endExchange(context: Context, options: AppGlobals, app: Ap
   await printOpened(context, options, finishReset(app, accepted, password), what)
 }
 
-/** Ctrl-C at the new password: what was right is spent all the same. */
+/** Asks for the new password. After Ctrl-C the code or PIN is used up all the same. */
 async function askOrStayLocked(context: Context, { what, owner }: Ending): Promise<string> {
   try {
     return await askNewPassword(context, owner)
@@ -43,7 +47,7 @@ async function askOrStayLocked(context: Context, { what, owner }: Ending): Promi
   }
 }
 
-/** The next code is shown here, so it counts as shown. */
+/** Prints the next reset code, and marks it as shown. */
 async function printStopped(context: Context, options: AppGlobals, app: App, what: Ending['what']): Promise<void> {
   const state = forgetPassword(app)
   await printAnswer(context.io, options, {

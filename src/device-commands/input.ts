@@ -1,6 +1,7 @@
 /**
- * What the app is told by a person: codes and passwords, typed or out of a file. A password never comes from the command line; nothing
- * is asked without a terminal, and the error then names the flag that would have answered.
+ * Input from a person: codes and passwords, typed or from a file.
+ * - A password never comes from the command line.
+ * - Without a terminal nothing is asked. The error then names the flag that would have given the answer.
  */
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../console/globals.ts'
@@ -14,10 +15,10 @@ import { KeydeskError } from '../errors.ts'
 
 /** Options that every command of `keydesk-device` takes. */
 export type AppGlobals = GlobalOptions & { readonly state: string; readonly passwordFile?: string }
-/** What a command module adds to the program. */
+/** How a command module adds its commands to the program. */
 export type RegisterApp = (program: Command, context: Context, findApp: (options: AppGlobals) => App) => void
 
-/** A code that is typed at the question; `flag` is what would have answered it. */
+/** Asks for a code. Throws `usage` when there is no person to ask; `flag` is the argument to give instead. */
 export async function askCode(
   context: Context,
   options: GlobalOptions,
@@ -28,7 +29,7 @@ export async function askCode(
   return context.prompt.text(question)
 }
 
-/** The app password as it is now. */
+/** The current app password, from its file or from a person. */
 export async function readPassword(context: Context, options: AppGlobals): Promise<string> {
   const { passwordFile } = options
   if (passwordFile !== undefined) return readSecretLine(context, passwordFile, '--password-file')
@@ -36,7 +37,10 @@ export async function readPassword(context: Context, options: AppGlobals): Promi
   return context.prompt.secret('App password')
 }
 
-/** Null when the app is open and no password was given: the session will do. A password that was given is always tried. */
+/**
+ * The app password, or null when the app is open and no password was given: then the session opens the app. A password
+ * that was given is always tried.
+ */
 export async function findPassword(context: Context, options: AppGlobals, app: App): Promise<string | null> {
   const { locked } = readStatus(app)
   if (!locked && options.passwordFile === undefined) return null
@@ -44,21 +48,23 @@ export async function findPassword(context: Context, options: AppGlobals, app: A
   return readPassword(context, options)
 }
 
-/** Nobody is asked for a password that would not be heard. */
+/** Throws before the question when no password can be accepted: none is set, or a wait lasts. */
 export function refuseHopeless(app: App): void {
   const { passwordSet, passwordFailures, passwordWaitSeconds } = readStatus(app)
   if (!passwordSet) throw KeydeskError.of(noPassword())
   if (passwordWaitSeconds > 0) throw KeydeskError.of(tooEarly('password', passwordFailures, passwordWaitSeconds))
 }
 
-/** A new password out of a file; its rules are checked before anything is done with it. */
+/**
+ * A new password from a file. Its rules are checked before anything else happens. Throws `usage` when it breaks one.
+ */
 export function readNewPasswordFile(context: Context, file: string, flag: string, owner: PasswordOwner): string {
   const password = readSecretLine(context, file, flag)
   requirePassword(password, owner)
   return password
 }
 
-/** A new password, typed twice; asked again until it will do, or until Ctrl-C. */
+/** Asks for a new password twice, and again until it keeps the rules and both are the same. Ctrl-C ends the loop. */
 export async function askNewPassword(context: Context, owner: PasswordOwner): Promise<string> {
   for (;;) {
     const password = await context.prompt.secret('New app password')
@@ -68,14 +74,16 @@ export async function askNewPassword(context: Context, owner: PasswordOwner): Pr
   }
 }
 
-/** Where a new password is to come from: a file, or a person who is asked. */
+/**
+ * The source of a new password: a file, or a person when `file` is undefined. `flag` is the option that names the file.
+ */
 export type NewPasswordSource = {
   readonly file: string | undefined
   readonly flag: string
   readonly owner: PasswordOwner
 }
 
-/** A new password that keeps the rules. Throws `usage` where there is neither file nor person. */
+/** A new password that keeps the rules. Throws `usage` when there is neither a file nor a person to ask. */
 export async function readNewPassword(
   context: Context,
   options: GlobalOptions,
@@ -87,7 +95,7 @@ export async function readNewPassword(
   return askNewPassword(context, owner)
 }
 
-/** Throws `usage`, naming the flag, when there is nobody to ask. */
+/** Throws `usage`, with the flag in its hint, when there is no person to ask. */
 function requirePerson(context: Context, options: GlobalOptions, missing: string, flag: string): void {
   if (!mayAsk(context, options)) throw usage('missing', `${missing}, and there is nobody to ask`, `give it by ${flag}`)
 }

@@ -1,4 +1,4 @@
-/** `keydesk-device open`, `lock`, `passwd`: the ordinary life of the app's password. */
+/** `keydesk-device open`, `lock`, `passwd`: the daily use of the app password. */
 import { refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { App } from '../device/app.ts'

@@ -1,4 +1,4 @@
-/** `keydesk-device pin`: the way in by a one-time PIN, with no network, where the invitation allowed one. */
+/** `keydesk-device pin`: opens the app with a one-time PIN, without a network, where the invitation allowed it. */
 import { readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import { type App, loadState } from '../device/app.ts'
@@ -35,7 +35,7 @@ async function enterPin(
   const name = readUser(user)
   refuseSharedStdin({ PIN: words.join(' '), '--new-password-file': newPasswordFile })
   const owner = loadState(app)
-  // Nobody is asked for a PIN that would not be heard.
+  // Checked before the question, so that a user is not asked for a PIN that cannot be accepted.
   requirePinWay(owner, app.world.clock())
   const typed =
     words.length === 0 ? askCode(context, options, 'One-time PIN', 'PIN') : readArgument(context, words.join(' '))

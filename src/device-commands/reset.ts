@@ -1,6 +1,7 @@
 /**
- * `keydesk-device forgot`, `confirm`: the exchange as the app's user sees it. Between a right code and a new password there is no way
- * back: who stops there is told that the app stays locked, and which code to read out next.
+ * `keydesk-device forgot`, `confirm`: the exchange as the app's user sees it. A right code is used up, so there is no
+ * way back.
+ * A user who sets no new password is told that the app stays locked, and which code to read out next.
  */
 import { readArgument, refuseSharedStdin, tell } from '../console/input.ts'
 import type { Context } from '../context.ts'

@@ -1,4 +1,7 @@
-/** `keydesk-device get`, `put`, `list`: what the app keeps encrypted, by its password or while it is open. */
+/**
+ * `keydesk-device get`, `put`, `list`: read and write the encrypted settings, with the password or while the app is
+ * open.
+ */
 import { readArgument, refuseSharedStdin } from '../console/input.ts'
 import type { Context } from '../context.ts'
 import type { App } from '../device/app.ts'

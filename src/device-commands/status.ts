@@ -1,4 +1,4 @@
-/** `keydesk-device status`: what may be told to anybody who holds the device. */
+/** `keydesk-device status`: prints what anyone who holds the device may know. */
 import { numberToSymbols, writeSymbols } from '../crypto/spoken.ts'
 import { describeWait } from '../device/refusals.ts'
 import { readStatus, type Status } from '../device/status.ts'

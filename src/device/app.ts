@@ -1,7 +1,8 @@
 /**
- * The app around its lock: where it keeps its files, what it knows of the world, and the one way in which anything changes. A change
- * is made by one process at a time, from the state as it is on disk, and is durable before it is spoken of.
- * Every "no" is thrown as a KeydeskError.
+ * The app around its lock: its files, its access to the outside world, and the only way in which anything changes.
+ * - One process at a time makes a change, based on the state on disk.
+ * - A change is durable before its result is returned.
+ * - Every refusal is thrown as a KeydeskError.
  */
 import { minuteOf } from '../crypto/pin.ts'
 import { KeydeskError } from '../errors.ts'
@@ -12,18 +13,18 @@ import { type Database, openDatabase, sealDatabase } from './settings.ts'
 import { formatState, parseState, type StoredState } from './state.ts'
 import { FILES, type Storage } from './storage.ts'
 
-/** What the device is told of the world: nothing in here reaches past it. */
+/** Everything that the device gets from the outside world, besides its files. */
 export type World = {
   /** Milliseconds since 1970. */
   readonly clock: () => number
   /** `count` bytes from a generator fit for keys. */
   readonly random: (count: number) => Uint8Array
-  /** log2 of scrypt's N: 17, and less in tests alone. */
+  /** log2 of scrypt's N: 17; less only in tests. */
   readonly logN: number
 }
 export type App = { readonly storage: Storage; readonly world: World }
 
-/** The state as it is on disk. Throws `notfound`, or `damaged`. */
+/** Reads the state from disk. Throws `notfound` or `damaged`. */
 export function loadState({ storage }: App): StoredState {
   const bytes = storage.readFile('state')
   if (bytes === null) throw KeydeskError.of(noDevice(storage.directory))
@@ -36,7 +37,10 @@ export function saveState({ storage }: App, state: StoredState): void {
   storage.writeDurably('state', formatState(state))
 }
 
-/** Runs a change from the state on disk, which cannot move meanwhile. A clock that was set back is noticed here, by every command. */
+/**
+ * Runs a change on the state from disk, under the lock, so the state cannot change meanwhile. Here every command
+ * notices when the clock was set back.
+ */
 export function changeDevice<T>(app: App, change: (state: StoredState) => T): T {
   loadState(app)
   return app.storage.exclusively(() => change(settleState(app, loadState(app))))
@@ -54,20 +58,23 @@ function settleState(app: App, state: StoredState): StoredState {
   return settled
 }
 
-/** The highest minute seen so far, this one included; kept only where a PIN could profit from a clock that is set back. */
+/**
+ * Records the highest minute seen so far, this one included. Only a device with the PIN way needs it: only a PIN gains
+ * from a clock that is set back.
+ */
 function settlePin({ pin, pinAllowed }: StoredState, nowMs: number): StoredState['pin'] {
   const minute = minuteOf(nowMs)
   return pinAllowed && minute > pin.latestMinute ? { ...pin, latestMinute: minute } : pin
 }
 
-/** Throws `refused` when there is a device in the directory, whatever state it is in. */
+/** Throws `refused` when there is a device in the directory, even a damaged one. */
 export function refuseSecondDevice({ storage }: App): void {
   if (storage.isClaimed()) throw KeydeskError.of(alreadyEnrolled(storage.directory))
 }
 
 /**
- * Counts a try before it is made: durably, so that a process killed during scrypt has had its try. Throws `refused` while the wait
- * of earlier failures lasts, without a try.
+ * Counts a try durably before it is made. So a process that is killed during scrypt has used up its try.
+ * Throws `refused` while the wait of earlier failures lasts; that does not count as a try.
  */
 export function countTry(app: App, state: StoredState, what: 'password' | 'code'): StoredState {
   const field = what === 'password' ? 'passwordFailures' : 'codeFailures'
@@ -79,7 +86,10 @@ export function countTry(app: App, state: StoredState, what: 'password' | 'code'
   return counted
 }
 
-/** The database as it opens under DBK. Throws `damaged` when it does not: the key came out of a slot that did open. */
+/**
+ * Opens the database under DBK, which comes from an opened slot, the session or the keystore. Throws `damaged` when it
+ * does not open.
+ */
 export function loadDatabase({ storage }: App, dbk: Uint8Array, id: Uint8Array): Database {
   const sealed = storage.readFile('settings')
   const database = sealed === null ? null : openDatabase(dbk, sealed, id)
@@ -91,7 +101,7 @@ export function saveDatabase({ storage, world }: App, dbk: Uint8Array, database:
   storage.writeDurably('settings', sealDatabase(dbk, database, { id, nonce: world.random(24) }))
 }
 
-/** A fresh salt, and this world's work factor. */
+/** A fresh salt, and the work factor from `world`. */
 export function drawSealing({ world }: App): Sealing {
   return { salt: world.random(16), logN: world.logN }
 }

@@ -1,12 +1,13 @@
 /**
- * Writing that survives a power failure: a new file beside the old one, all its bytes, fsync, rename, fsync of the directory. Whoever
- * reads finds the old file or the new one, whole. Every call to the system goes through `FileCalls`, so that tests can fail
- * any one of them, or let the power go there.
+ * Writing that survives a power failure.
+ * - The steps: a new file beside the old one, all its bytes, fsync, rename, fsync of the directory.
+ * - A reader finds the old file or the new one, each of them whole.
+ * - Every system call goes through `FileCalls`. So a test can make any call fail, or cut the power there.
  */
 import * as fs from 'node:fs'
 import { dirname } from 'node:path'
 
-/** What of node:fs the device uses. */
+/** The functions of node:fs that the device uses. */
 export type FileCalls = Pick<
   typeof fs,
   | 'chmodSync'
@@ -26,19 +27,19 @@ export const nodeFiles: FileCalls = fs
 
 /** `uid` is the user we run as; null on Windows, which has no modes and cannot open directories. */
 export type Disk = { readonly files: FileCalls; readonly uid: number | null }
-/** What the new file is called until it takes the old one's name. */
+/** The suffix of the new file until it takes the old one's name. */
 export const FRESH_SUFFIX = '.new'
 
 export function replaceFile(disk: Disk, path: string, bytes: Uint8Array): void {
   const fresh = `${path}${FRESH_SUFFIX}`
-  // What a crash left behind was never adopted, and only one process is ever here.
+  // A file that a crash left here was never renamed into place. No other process uses it, because the lock is held.
   disk.files.rmSync(fresh, { force: true })
   createFile(disk, fresh, bytes, { durable: true })
   disk.files.renameSync(fresh, path)
   syncDirectory(disk, dirname(path))
 }
 
-/** `wx`: never through a link, never into a file whose mode is not ours. */
+/** `wx` never follows a link, and never writes into an existing file, whose mode could be wrong. */
 export function createFile({ files }: Disk, path: string, bytes: Uint8Array, { durable }: { durable: boolean }): void {
   const fd = files.openSync(path, 'wx', 0o600)
   try {
@@ -49,20 +50,23 @@ export function createFile({ files }: Disk, path: string, bytes: Uint8Array, { d
   }
 }
 
-/** Removes the file, if there is one, so that it does not come back. */
+/** Removes the file, if there is one. The directory is synced, so the file does not come back after a power failure. */
 export function removeFile(disk: Disk, path: string): void {
   disk.files.rmSync(path, { force: true })
   syncDirectory(disk, dirname(path))
 }
 
-/** Makes the directory and those above it that are missing, all 0700. */
+/** Makes the directory and its missing parents, all with mode 0700. */
 export function makeDirectory(disk: Disk, directory: string): void {
   const first = disk.files.mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (first === undefined) return
   for (let made = directory; made.length >= first.length; made = dirname(made)) syncDirectory(disk, dirname(made))
 }
 
-/** A name is durable when its directory is. */
+/**
+ * Makes new, renamed and removed names in the directory durable. Windows cannot open directories, so nothing is done
+ * there.
+ */
 function syncDirectory({ files, uid }: Disk, directory: string): void {
   if (uid === null) return
   const fd = files.openSync(directory, 'r')

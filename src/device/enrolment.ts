@@ -1,7 +1,9 @@
 /**
- * Enrolment (specification §7), one way and offline: the invitation's slot opens under the spoken code, a fresh DBK is drawn, and the
- * device begins at epoch 0. The state is written last: until it is there, there is no device and enrolment can be
- * done again. What the invitation says beside its slot is not authenticated, and is shown to the user for that reason.
+ * Enrolment of a device (specification §7), one way and offline.
+ * - The invitation's slot opens under the spoken enrolment code. A fresh DBK is drawn, and the device begins at epoch
+ *   0.
+ * - The state is written last. Until then there is no device, and enrolment can be repeated.
+ * - The parts of the invitation outside its slot are not authenticated. So they are shown to the user.
  */
 import { encodeText } from '../crypto/bytes.ts'
 import { decodeInvitation, type Invitation } from '../crypto/invitation.ts'
@@ -20,14 +22,14 @@ import { damagedInvitation, wrongEnrolmentCode } from './refusals.ts'
 import { openSession } from './session.ts'
 import type { StoredState } from './state.ts'
 
-/** The invitation that the text is. Throws `damaged` when it is none. */
+/** Reads the text of an invitation. Throws `damaged` when it is not one. */
 export function readInvitation(text: string): Invitation {
   const invitation = decodeInvitation(text.trim())
   if (invitation === null) throw KeydeskError.of(damagedInvitation())
   return invitation
 }
 
-/** The enrolment code that was typed. Throws `mistyped`. */
+/** Reads a typed enrolment code. Throws `mistyped`. */
 export function readEnrolmentCode(typed: string): EnrolmentCode {
   const parsed = parseSpoken(typed, 'enrol')
   if (!parsed.ok) throw KeydeskError.of(mistypedCode(parsed, 'enrol'))
@@ -35,8 +37,8 @@ export function readEnrolmentCode(typed: string): EnrolmentCode {
 }
 
 /**
- * K, by the enrolment code. Throws `rejected` for a wrong one, which is not counted: the invitation is in the hands of
- * whoever tries; and `damaged`.
+ * Opens the invitation's slot with the enrolment code and returns K. Throws `rejected` for a wrong code, or `damaged`.
+ * Wrong codes are not counted, because the person who tries them holds the invitation.
  */
 export function openInvitation(code: EnrolmentCode, { id, slot }: Invitation, { logN }: World): DeviceSecret {
   const opened = openSlot(encodeText(stripHyphens(code)), slot, { kind: 'enrolment', context: id, logN })
@@ -44,7 +46,10 @@ export function openInvitation(code: EnrolmentCode, { id, slot }: Invitation, { 
   throw KeydeskError.of(opened.why === 'wrong' ? wrongEnrolmentCode() : damagedInvitation())
 }
 
-/** Makes the device, and leaves it open. Throws before anything is written: `usage` for a weak password, `refused` where one is. */
+/**
+ * Makes the device and leaves it open. Throws `usage` for a weak password and `refused` when there is a device already,
+ * both before anything is written.
+ */
 export function enrolDevice(app: App, secret: DeviceSecret, invitation: Invitation, password: string): StoredState {
   requirePassword(password, invitation)
   refuseSecondDevice(app)

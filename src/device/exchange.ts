@@ -1,7 +1,8 @@
 /**
- * The reset exchange, the device's half (specification §5). A right confirmation code costs the old password in the same durable
- * write that makes the next code; a new password is a second write. Whoever stops between the two stays locked out,
- * and a crash before the first leaves the old code good.
+ * The reset exchange on the device (specification §5).
+ * - A right confirmation code deletes the old password in the same durable write that makes the next code.
+ * - A new password is a second write. A user who stops between the two writes stays locked out.
+ * - A crash before the first write leaves the old code valid.
  */
 import { minuteOf } from '../crypto/pin.ts'
 import { type ConfirmationCode, parseSpoken } from '../crypto/spoken.ts'
@@ -15,15 +16,18 @@ import { changedMeanwhile, damagedSlot, wrongCode } from './refusals.ts'
 import { closeSession, openSession } from './session.ts'
 import type { StoredState } from './state.ts'
 
-/** What the right code opened, and what stands on disk since. The keys are for `finishReset`, and for nothing that is kept. */
+/**
+ * The result of a right code or PIN: the state that is now on disk, and the keys. The keys are only for `finishReset`,
+ * and must not be stored.
+ */
 export type Accepted = {
   readonly state: StoredState
   readonly keys: AppKeys
-  /** A confirmation code with a new password after it is a full exchange; a PIN is not. */
+  /** True after a confirmation code: with a new password it is a full reset exchange. False after a PIN. */
   readonly reopensPin: boolean
 }
 
-/** *Forgot the password*: remembers that the code is shown, before it is. */
+/** *Forgot the password*: saves that the reset code is shown, before it is shown. */
 export function forgetPassword(app: App): StoredState {
   return changeDevice(app, (state) => {
     const shown = showResetCode(state)
@@ -32,14 +36,17 @@ export function forgetPassword(app: App): StoredState {
   })
 }
 
-/** The confirmation code that was typed. Throws `mistyped`, at no cost: no key is touched, nothing is counted or corrected. */
+/** Reads a typed confirmation code. Throws `mistyped`. No key is used, and nothing is counted or corrected. */
 export function readConfirmationCode(typed: string): ConfirmationCode {
   const parsed = parseSpoken(typed, 'confirm')
   if (!parsed.ok) throw KeydeskError.of(mistypedCode(parsed, 'confirm'))
   return parsed.code
 }
 
-/** Takes the code: the next epoch, no password, locked. Throws `rejected` (counted), `refused` while a wait lasts, or `damaged`. */
+/**
+ * Takes the code. Then the device is in the next epoch, without a password, and locked. Throws `rejected` (counted),
+ * `refused` while a wait lasts, or `damaged`.
+ */
 export function confirmReset(app: App, code: ConfirmationCode): Accepted {
   return changeDevice(app, (state) => {
     const counted = countTry(app, state, 'code')
@@ -57,7 +64,10 @@ export function confirmReset(app: App, code: ConfirmationCode): Accepted {
   })
 }
 
-/** Sets the new password and opens the app. Throws `usage` for a weak one, `refused` when the device has moved on since. */
+/**
+ * Sets the new password and opens the app. Throws `usage` for a weak password, and `refused` when another process
+ * changed the device meanwhile.
+ */
 export function finishReset(app: App, { state: confirmed, keys, reopensPin }: Accepted, password: string): StoredState {
   return changeDevice(app, (state) => {
     requirePassword(password, state)

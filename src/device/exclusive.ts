@@ -1,13 +1,17 @@
 /**
- * One process at a time: an exclusive transaction on an empty SQLite file. Nothing is ever written to it; it is there for its lock,
- * which the kernel holds and drops with the process, however that ends. Node has no flock of its own.
+ * Lets one process at a time work on the device: an exclusive transaction on an empty SQLite file.
+ * - Nothing is ever written to the file. It exists only for its lock.
+ * - The kernel holds the lock and drops it when the process ends, however it ends. Node has no flock of its own.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../errors.ts'
 
 const SQLITE_BUSY = 5
 
-/** Runs `work` while no other process runs any under the same file; throws `busy` after `waitMs`. `work` must wait for nothing. */
+/**
+ * Runs `work` while no other process runs any under the same file. Throws `busy` after `waitMs`, and `damaged` when the
+ * file cannot be a lock. `work` must be synchronous.
+ */
 export function holdExclusively<T>(path: string, waitMs: number, work: () => T): T {
   const database = takeLock(path, waitMs)
   try {
@@ -20,7 +24,7 @@ export function holdExclusively<T>(path: string, waitMs: number, work: () => T):
 function takeLock(path: string, waitMs: number): DatabaseSync {
   try {
     const database = new DatabaseSync(path, { timeout: waitMs })
-    // In memory, or SQLite would lay an empty journal beside the empty file.
+    // The journal is in memory. Otherwise SQLite would make an empty journal file beside the empty lock file.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return database
   } catch (error) {

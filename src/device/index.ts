@@ -1,7 +1,9 @@
 /**
- * The reference device as a library: an app whose settings are encrypted full-time, and whose lock password can be reset over the
- * telephone. `openStorage` says where it lives, `World` what it knows of the world; every "no" is a KeydeskError. All calls are
- * synchronous, and every change is durable when its call returns.
+ * The reference device as a library: an app whose settings are always encrypted, and whose lock password can be reset
+ * over the telephone.
+ * - `openStorage` gives the app its files. `World` gives it a clock, random bytes and scrypt's work factor.
+ * - Every refusal is thrown as a KeydeskError.
+ * - All calls are synchronous, and every change is durable when its call returns.
  */
 export { type App, loadState, type World } from './app.ts'
 export { type FileCalls, nodeFiles } from './durable.ts'

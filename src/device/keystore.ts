@@ -1,7 +1,8 @@
 /**
- * What stands in for the platform's keystore: a file with DBK and Ksub("pin"), on a device whose invitation allowed the PIN way, and on no
- * other (specification §8). A real app keeps both where the platform guards them; whoever reads this file opens the app. It
- * is written once, before there is a device, and never changes: neither key ever does.
+ * A file that stands in for the platform's keystore: it holds DBK and Ksub("pin") (specification §8).
+ * - It exists only on a device whose invitation allowed the PIN way.
+ * - A real app keeps both keys in the keystore of its platform. Anyone who reads this file can open the app.
+ * - It is written once, before the state file, and never changes, because neither key ever changes.
  */
 import { concatBytes, decodeBase64Url, encodeBase64Url } from '../crypto/bytes.ts'
 import { KEY_BYTES } from '../crypto/seal.ts'
@@ -20,7 +21,7 @@ export function writeKeystore(storage: Storage, { dbk, pinKey }: PinKeys): void 
   storage.writeDurably('keystore', new TextEncoder().encode(text))
 }
 
-/** Throws `damaged` where there is none, or not a whole one. */
+/** Throws `damaged` when the file is missing or not whole. */
 export function readKeystore(storage: Storage): PinKeys {
   const bytes = storage.readFile('keystore')
   const text = bytes === null ? '' : Buffer.from(bytes).toString('latin1')

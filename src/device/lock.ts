@@ -1,6 +1,8 @@
 /**
- * The lock of the app as pure transitions (specification §5): (keys, state) → the next state, which the caller writes in one piece.
- * None of them leaves a state that no slot opens, and none reuses a confirmation code in a later epoch.
+ * The lock of the app as pure transitions (specification §5): (keys, state) → the next state. The caller writes that
+ * state in one piece.
+ * - No transition leaves a state that no slot opens.
+ * - No transition reuses a confirmation code in a later epoch.
  */
 import { encodeText } from '../crypto/bytes.ts'
 import { deriveConfirmationCode, deriveDeskWords, deriveResetCode } from '../crypto/codes.ts'
@@ -10,15 +12,18 @@ import { type ConfirmationCode, stripHyphens } from '../crypto/spoken.ts'
 import { NO_FAILURES } from './delays.ts'
 import type { StoredState } from './state.ts'
 
-/** What only an open app has: the database key, and the device secret out of the database. */
+/** Keys that only an open app has: the database key, and the device secret from the database. */
 export type AppKeys = { readonly dbk: Uint8Array; readonly secret: DeviceSecret }
 /** The salt is 16 random bytes, fresh for every slot. */
 export type Sealing = { readonly salt: Uint8Array; readonly logN: number }
 
-/** There is no epoch after the last one: this device must be enrolled anew. */
+/** Whether the device is in its last epoch. Then it must be enrolled again. */
 export const isLastEpoch = ({ epoch }: DeviceState): boolean => epoch === LAST_EPOCH
 
-/** The codes of one epoch: what is shown, and DBK under the confirmation code, which is not kept. */
+/**
+ * The codes of one epoch: the reset code and the desk words to show, and DBK in a slot under the confirmation code. The
+ * confirmation code itself is not kept.
+ */
 export function issueCodes({ dbk, secret }: AppKeys, state: DeviceState, { salt, logN }: Sealing) {
   const typed = encodeText(stripHyphens(deriveConfirmationCode(secret, state)))
   const context = encodeDeviceState(state)
@@ -29,41 +34,59 @@ export function issueCodes({ dbk, secret }: AppKeys, state: DeviceState, { salt,
   }
 }
 
-/** epoch + 1 with its codes, none of them shown yet. In the last epoch everything stays, or nothing would open the device. */
+/**
+ * The state of epoch + 1 with its codes, not shown yet. In the last epoch nothing changes: otherwise nothing would open
+ * the device.
+ */
 function rotateEpoch(keys: AppKeys, state: StoredState, sealing: Sealing): StoredState {
   if (isLastEpoch(state)) return state
   const next = { ...state, epoch: state.epoch + 1, resetShown: false }
   return { ...next, ...issueCodes(keys, next, sealing) }
 }
 
-/** *Forgot the password*: the reset code is out, and may be confirmed behind our back. */
+/**
+ * *Forgot the password*: marks the reset code as shown. From now on the desk may confirm it without the device's
+ * knowledge.
+ */
 export function showResetCode(state: StoredState): StoredState {
   return { ...state, resetShown: true }
 }
 
-/** After the right password: a code that was shown and is not needed any more is rotated away. */
+/**
+ * After the right password: clears the failures. If the reset code was shown, rotates the epoch, because that code is
+ * not needed any more.
+ */
 export function acceptPassword(keys: AppKeys, state: StoredState, sealing: Sealing): StoredState {
   const unlocked = { ...state, passwordFailures: NO_FAILURES }
   return unlocked.resetShown ? rotateEpoch(keys, unlocked, sealing) : unlocked
 }
 
-/** After the right confirmation code: the next epoch, and no password. Only another exchange or `setPassword` opens it now. */
+/**
+ * After the right confirmation code: the next epoch, without a password. Now only another exchange or `setPassword`
+ * opens the device.
+ */
 export function acceptCode(keys: AppKeys, state: StoredState, sealing: Sealing): StoredState {
   const next = rotateEpoch(keys, state, sealing)
   return { ...next, passwordSlot: null, passwordFailures: NO_FAILURES, codeFailures: NO_FAILURES }
 }
 
-/** After the right PIN: like a right confirmation code; the PIN of this minute, and of every earlier one, is good no more. */
+/**
+ * After the right PIN: as after a right confirmation code. The PIN of this minute and all PINs of earlier minutes
+ * become invalid.
+ */
 export function acceptPin(keys: AppKeys, state: StoredState, minute: number, sealing: Sealing): StoredState {
   return { ...acceptCode(keys, state, sealing), pin: { ...state.pin, wrong: 0, lastUsedMinute: minute } }
 }
 
-/** After a full reset exchange: five wrong PINs are forgotten, and so is a clock that once ran ahead. */
+/**
+ * After a full reset exchange: clears the count of wrong PINs, and sets the latest minute to now. So a clock that once
+ * ran ahead no longer blocks the PIN way.
+ */
 export function reopenPinWay(state: StoredState, nowMinute: number): StoredState {
   return state.pinAllowed ? { ...state, pin: { ...state.pin, wrong: 0, latestMinute: nowMinute } } : state
 }
 
-/** Locks DBK under a password; which one, `password-rules.ts` has judged. */
+/** Locks DBK under a password. The caller has checked the password with `password-rules.ts`. */
 export function setPassword(
   password: string,
   dbk: Uint8Array,
@@ -74,12 +97,12 @@ export function setPassword(
   return { ...state, passwordSlot, passwordFailures: NO_FAILURES }
 }
 
-/** DBK by the app password, or which "no". */
+/** Opens the password slot: DBK, or why it did not open. */
 export function tryPasswordSlot(password: string, slot: Uint8Array, state: DeviceState, logN: number): OpenedSlot {
   return openSlot(encodeText(password), slot, { kind: 'password', context: state.id, logN })
 }
 
-/** DBK by the confirmation code of this epoch, or which "no". */
+/** Opens the recovery slot with the confirmation code of this epoch: DBK, or why it did not open. */
 export function tryRecoverySlot(code: ConfirmationCode, state: StoredState, logN: number): OpenedSlot {
   const context = encodeDeviceState(state)
   return openSlot(encodeText(stripHyphens(code)), state.recoverySlot, { kind: 'recovery', context, logN })

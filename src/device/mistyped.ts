@@ -1,6 +1,6 @@
 /**
- * A code that fails before any key is touched: what is wrong with it, and where, never what it ought to be. A device corrects
- * nothing, since it has nothing to prove a correction with.
+ * Explains a code that fails before any key is used: what is wrong and where, never the right symbol. A device corrects
+ * nothing, because it cannot prove a correction.
  */
 import { type ParsedSpoken, placeOf, type SpokenKind } from '../crypto/spoken.ts'
 import type { Refusal } from '../errors.ts'

@@ -1,6 +1,7 @@
 /**
- * Whose the device's files are. What another user of the machine could have changed is refused with the command that mends
- * it, and the session, which holds a key, also when another could have read it. Windows has no modes.
+ * Checks the owner and the mode of the device's files. Windows has no modes.
+ * - A file that another user of the machine could have changed is refused, with the command that fixes it.
+ * - `session` and `keystore` hold keys. They are also refused when another user could have read them.
  */
 import type { Stats } from 'node:fs'
 import { KeydeskError, quoteWord } from '../errors.ts'
@@ -10,7 +11,7 @@ import { damagedFile } from './refusals.ts'
 export type Protection = 'not-writable' | 'not-readable'
 const ROOT = 0
 
-/** Whether the directory exists; throws `refused` when others can put files into it. */
+/** Whether the directory exists. Throws `refused` when another user owns it or can put files into it. */
 export function checkDirectory(disk: Disk, directory: string): boolean {
   const stat = lookUp(directory, disk.files.statSync)
   if (stat?.isDirectory() !== true) return false
@@ -18,7 +19,10 @@ export function checkDirectory(disk: Disk, directory: string): boolean {
   return true
 }
 
-/** Whether the file exists; throws unless it is a plain file, and protected from others as it must be. */
+/**
+ * Whether the file exists. Throws `damaged` when it is not a plain file, and `refused` when another user owns it or its
+ * mode breaks `protection`.
+ */
 export function checkFile(disk: Disk, path: string, protection: Protection): boolean {
   const stat = lookUp(path, disk.files.lstatSync)
   if (stat === undefined) return false
@@ -27,7 +31,7 @@ export function checkFile(disk: Disk, path: string, protection: Protection): boo
   return true
 }
 
-/** What stands at the path; undefined when nothing does, also because a part of the path is a file. */
+/** The stats of the path. Undefined when nothing is there, also when a parent in the path is a file (ENOTDIR). */
 export function lookUp(path: string, look: FileCalls['statSync'] | FileCalls['lstatSync']): Stats | undefined {
   try {
     return look(path, { throwIfNoEntry: false })

@@ -1,4 +1,4 @@
-/** Why a PIN is not taken, each "no" by its own name, and what its user can do about it. None holds a digit. */
+/** The refusals of a PIN: each has its own reason, and says what the user can do. None holds a digit. */
 import type { Refusal } from '../errors.ts'
 
 const CALL = 'call the helpdesk with the reset code: keydesk-device forgot'

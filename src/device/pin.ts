@@ -1,7 +1,9 @@
 /**
- * The PIN way, the device's half (specification §8): no network, only a clock. A try is written down before the digits are compared, so
- * that a kill gives none for free. A right PIN ends like a right confirmation code. Whatever an ordinary unlock does, the count of
- * wrong ones stays: only a full reset exchange ends it.
+ * The PIN way on the device (specification §8). It needs a clock and no network.
+ * - A try is saved before the digits are compared, so that a kill gives no free try.
+ * - A right PIN ends like a right confirmation code.
+ * - An ordinary unlock does not clear the count of wrong PINs. A right PIN clears it, and so does a full reset
+ *   exchange.
  */
 import {
   findPinMinute,
@@ -21,14 +23,17 @@ import * as refusals from './pin-refusals.ts'
 import { closeSession } from './session.ts'
 import type { StoredState } from './state.ts'
 
-/** Ten digits out of what was typed. Throws `mistyped`, at no cost. */
+/** Reads a typed PIN of ten digits. Throws `mistyped`, which does not count as a try. */
 export function readPin(typed: string): string {
   const pin = parsePin(typed)
   if (pin === null) throw KeydeskError.of(refusals.notAPin())
   return pin
 }
 
-/** A user name as it was typed. Throws `usage` for one that is none: longer than any that an invitation could hold and a person type. */
+/**
+ * Checks a typed user name. Throws `usage` when it is empty, or longer than any name that an invitation holds and a
+ * person types.
+ */
 export function readUser(typed: string): string {
   if (typed.trim() !== '' && typed.length <= LONGEST_USER) return typed
   throw KeydeskError.of(refusals.notAUser())
@@ -36,14 +41,19 @@ export function readUser(typed: string): string {
 
 const LONGEST_USER = 1000
 
-/** Throws `refused` where no PIN would be heard: there is no PIN way, five were wrong, or the clock was set back. */
+/**
+ * Throws `refused` when no PIN can be accepted: there is no PIN way, five PINs were wrong, or the clock was set back.
+ */
 export function requirePinWay({ pinAllowed, pin }: StoredState, nowMs: number): void {
   if (!pinAllowed) throw KeydeskError.of(refusals.noPinWay())
   if (pin.wrong >= WRONG_PINS) throw KeydeskError.of(refusals.closedByPins())
   if (minuteOf(nowMs) < pin.latestMinute - PIN_SKEW_MINUTES) throw KeydeskError.of(refusals.clockBack())
 }
 
-/** Takes the PIN: the next epoch, no password, locked. Throws `rejected`, `refused`, or `damaged`. */
+/**
+ * Takes the PIN. Then the device is in the next epoch, without a password, and locked. Throws `rejected`, `refused` or
+ * `damaged`.
+ */
 export function acceptPinOf(app: App, user: string, pin: string): Accepted {
   return changeDevice(app, (state) => {
     const nowMs = app.world.clock()
@@ -61,7 +71,7 @@ export function acceptPinOf(app: App, user: string, pin: string): Accepted {
   })
 }
 
-/** Counted first; given back where the digits were right and the PIN is none any more. */
+/** Counts the try first. Takes the count back when the digits are right but the PIN was used or replaced. */
 function tryPin(
   app: App,
   state: StoredState,

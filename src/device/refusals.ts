@@ -1,4 +1,7 @@
-/** Why the device says no, and what its user can do about it. One function a reason; none holds a code, key or password. */
+/**
+ * The refusals of the device: each says why, and what its user can do. One function a reason. None holds a code, key or
+ * password.
+ */
 import type { Refusal } from '../errors.ts'
 
 const GONE =
@@ -80,7 +83,7 @@ export const tooEarly = (what: 'password' | 'code', count: number, waitSeconds: 
   details: { waitSeconds },
 })
 
-/** Rounded up: a try that is made when it is over is heard. */
+/** Rounded up, so that a try after this time is not refused as too early. */
 export const describeWait = (seconds: number): string =>
   seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
 

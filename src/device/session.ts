@@ -1,7 +1,9 @@
 /**
- * What stands in for the memory of an open app: a file with the database key, there only while the reference device is open, because
- * each command is a process of its own. A real app keeps this key in memory and never writes it. It is not made
- * durable, so that a power failure locks the device, and it is gone before a reset code's answer takes effect.
+ * A file that stands in for the memory of an open app: it holds the database key DBK. The reference device needs it
+ * because each command is a process of its own.
+ * - It exists only while the app is open. A real app keeps this key in memory and never writes it.
+ * - It is not made durable, so a power failure locks the device.
+ * - It is removed before a confirmation code or PIN takes effect.
  */
 import { decodeBase64Url, encodeBase64Url } from '../crypto/bytes.ts'
 import { KEY_BYTES } from '../crypto/seal.ts'
@@ -16,7 +18,9 @@ export function openSession(storage: Storage, dbk: Uint8Array): void {
   storage.writeBriefly('session', new TextEncoder().encode(`${PREAMBLE}${encodeBase64Url(dbk)}\n`))
 }
 
-/** DBK, or null when the app is locked. One that was cut short by a crash is none, and is cleared away with what it holds. */
+/**
+ * DBK, or null when the app is locked. A file that a crash cut short counts as locked, and is removed with its content.
+ */
 export function readSession(storage: Storage): Uint8Array | null {
   const bytes = storage.readFile('session')
   if (bytes === null) return null

@@ -1,11 +1,11 @@
-/** The app's own business behind its lock: reading and writing its settings. Each call opens the database anew, and keeps nothing. */
+/** Reading and writing the app's settings behind its lock. Each call opens the database again and caches nothing. */
 import { KeydeskError } from '../errors.ts'
 import { type App, changeDevice, saveDatabase } from './app.ts'
 import { brokenRule, noSetting } from './refusals.ts'
 import { checkSetting, type Settings } from './settings.ts'
 import { unlockApp } from './unlocking.ts'
 
-/** All settings, by the password or the session. */
+/** All settings. Unlocks with the password, or with the session when `password` is null. */
 export function readSettings(app: App, password: string | null): Settings {
   return changeDevice(app, (state) => unlockApp(app, state, password).settings)
 }
@@ -17,7 +17,9 @@ export function readSetting(app: App, key: string, password: string | null): str
   return value
 }
 
-/** Writes one setting, in one durable write of the whole database. Throws `usage` for what cannot be stored. */
+/**
+ * Writes one setting, in one durable write of the whole database. Throws `usage` for a setting that cannot be stored.
+ */
 export function writeSetting(app: App, key: string, value: string, password: string | null): void {
   changeDevice(app, (state) => {
     const { keys, settings } = unlockApp(app, state, password)

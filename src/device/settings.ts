@@ -1,7 +1,8 @@
 /**
- * The encrypted settings database: the device secret K and every setting, sealed as one box under the database key DBK. A locked
- * device cannot read any of it, and so can compute no confirmation code. secretbox has no associated data, so its key is
- * derived from DBK with the device's id: a database put beside another device's state does not open.
+ * The encrypted settings database: the device secret K and all settings, sealed as one box under the database key DBK.
+ * - A locked device cannot read any of it, so it cannot compute a confirmation code.
+ * - secretbox has no associated data. So the key of the box is derived from DBK and the device's id.
+ * - Therefore a database that was put beside another device's state does not open.
  */
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeText } from '../crypto/bytes.ts'
 import { deriveKey } from '../crypto/hmac.ts'
@@ -16,7 +17,10 @@ const MOST_TOTAL_BYTES = 4_194_304
 
 export type Settings = ReadonlyMap<string, string>
 export type Database = { readonly secret: DeviceSecret; readonly settings: Settings }
-/** What a database is bound to and sealed with; the nonce is 24 random bytes, fresh for every write under the one key. */
+/**
+ * The device id that the database is bound to, and the nonce. The nonce must be 24 random bytes, fresh for every write,
+ * because the key stays the same.
+ */
 export type DatabaseSeal = { readonly id: Uint8Array; readonly nonce: Uint8Array }
 
 /** HKDF(DBK, salt = id, info = "keydesk/device/1/settings", 32 bytes). */
@@ -31,7 +35,7 @@ export function sealDatabase(dbk: Uint8Array, { secret, settings }: Database, { 
   return concatBytes(Uint8Array.of(VERSION), nonce, sealBox(deriveDatabaseKey(dbk, id), plain, nonce))
 }
 
-/** Null when it was not sealed under this key for this device, or was changed since. */
+/** Null when the bytes were not sealed under this key for this device, or were changed since. */
 export function openDatabase(dbk: Uint8Array, sealed: Uint8Array, id: Uint8Array): Database | null {
   if (sealed.length < 1 + NONCE_BYTES || sealed[0] !== VERSION) return null
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
@@ -39,7 +43,7 @@ export function openDatabase(dbk: Uint8Array, sealed: Uint8Array, id: Uint8Array
   return plain === null ? null : readDatabase(plain)
 }
 
-/** What the box held was written by `sealDatabase` under our own key; its shape is looked at all the same. */
+/** Reads the opened box. Only `sealDatabase` writes it, under our own key, but its shape is checked all the same. */
 function readDatabase(plain: Uint8Array): Database | null {
   const { secret, settings } = JSON.parse(decodeText(plain) ?? '{}') as {
     secret?: string
@@ -50,7 +54,10 @@ function readDatabase(plain: Uint8Array): Database | null {
   return { secret: asDeviceSecret(bytes), settings: new Map(settings) }
 }
 
-/** Null when the setting may be stored among the others; otherwise what forbids it, as a sentence without its full stop. */
+/**
+ * Null when the setting may be stored beside the others; otherwise the rule that it breaks, as a sentence without its
+ * full stop.
+ */
 export function checkSetting(key: string, value: string, settings: Settings): string | null {
   const keyBytes = encodeText(key).length
   const valueBytes = encodeText(value).length

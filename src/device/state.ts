@@ -1,7 +1,8 @@
 /**
- * What lies outside the encrypted database (specification §5), and so in the open when the device is locked or stolen: nothing in
- * it computes a confirmation code. It is one JSON file with a checksum; whatever is not, to the byte, what `formatState`
- * writes is damaged. The checksum finds rot, not a forger: who may write here can also reset the counters.
+ * The state outside the encrypted database (specification §5). It can be read on a locked or stolen device. Nothing in
+ * it computes a confirmation code.
+ * - It is one JSON file with a checksum. A file is damaged unless it is, byte for byte, what `formatState` writes.
+ * - The checksum finds bit rot, not a forger. Anyone who can write the file can also reset its counters.
  */
 import { createHash } from 'node:crypto'
 import { decodeBase64Url, decodeHex, decodeText, encodeBase64Url, encodeHex } from '../crypto/bytes.ts'
@@ -13,7 +14,7 @@ import { TAG_BITS } from '../crypto/tag.ts'
 import { bip39English } from '../crypto/words.ts'
 import type { Failures } from './delays.ts'
 
-/** Of this file's format; a newer one is refused, an older one would be migrated here. */
+/** The name of this file's format. A newer format is refused; an older one would be migrated here. */
 const FORMAT = 'keydesk-device/1'
 
 export type StoredState = DeviceState & {
@@ -25,7 +26,7 @@ export type StoredState = DeviceState & {
   readonly deskWords: readonly [string, string]
   /** The reset code was shown: the next ordinary unlock rotates the epoch. */
   readonly resetShown: boolean
-  /** Kind 1; null after a right confirmation code, until a new password is set. */
+  /** Kind 1. Null after a right confirmation code or PIN, until a new password is set. */
   readonly passwordSlot: Uint8Array | null
   /** Kind 2, under the confirmation code of this epoch. */
   readonly recoverySlot: Uint8Array
@@ -34,12 +35,14 @@ export type StoredState = DeviceState & {
   readonly pin: PinMarks
 }
 
-/** What the PIN way remembers. All of it stands still on a device without one. */
+/** The marks of the PIN way. On a device without a PIN way they never change. */
 export type PinMarks = {
-  /** Wrong ones since a right one, or a full reset exchange. */
+  /** Wrong PINs since the last right PIN or full reset exchange. */
   readonly wrong: number
   readonly lastUsedMinute: number | null
-  /** The highest minute since 1970 that any command has seen: a clock that was set back revives no PIN. */
+  /**
+   * The highest minute since 1970 that any command has seen. So a clock that was set back makes no old PIN valid again.
+   */
   readonly latestMinute: number
 }
 
@@ -68,13 +71,14 @@ export function formatState(state: StoredState): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ format: FORMAT, checksum, state: fields }, null, 2)}\n`)
 }
 
-/** Null unless the bytes are, to the last one, what `formatState` writes for some state of a device. */
+/** Null unless the bytes are exactly what `formatState` writes for some state of a device. */
 export function parseState(bytes: Uint8Array): StoredState | null {
   const text = decodeText(bytes)
   const document = text === null ? null : asFields(parseJson(text))
   const fields = asFields(document?.['state'])
   const state = fields === null ? null : readState(fields)
-  // Writing it again proves the checksum, the format's name, and that nothing was added, doubled or left out.
+  // Formatting the state again proves the checksum and the format's name, and that nothing was added, doubled or left
+  // out.
   return state !== null && Buffer.from(formatState(state)).equals(bytes) ? state : null
 }
 
@@ -98,7 +102,7 @@ function readState(fields: Fields): StoredState | null {
   return { ...state, passwordSlot: state.passwordSlot === 'none' ? null : state.passwordSlot } as StoredState
 }
 
-/** Who the device is; every field that is not what it must be is null. */
+/** The fields that identify the device. A field that does not have its form is null. */
 function readIdentity({ id, tag, epoch, organisation, user, pinAllowed }: Fields) {
   const idBytes = typeof id === 'string' ? decodeHex(id) : null
   return {

@@ -1,4 +1,7 @@
-/** What may be said of the device to anybody who holds it: nothing in here needs a key, except how many settings an open app has. */
+/**
+ * The status that the device tells anyone who holds it. It needs no key, except for the number of settings of an open
+ * app.
+ */
 import { encodeHex } from '../crypto/bytes.ts'
 import { WRONG_PINS } from '../crypto/pin.ts'
 import { type App, changeDevice, loadDatabase } from './app.ts'
@@ -13,20 +16,20 @@ export type Status = {
   readonly organisation: string
   readonly user: string
   readonly epoch: number
-  /** The last epoch is reached: this device must be enrolled anew. */
+  /** The last epoch is reached: this device must be enrolled again. */
   readonly enrolAnew: boolean
   readonly locked: boolean
   readonly passwordSet: boolean
   readonly resetShown: boolean
   readonly pinAllowed: boolean
   readonly pinFailures: number
-  /** Five were wrong: closed until a full reset exchange. */
+  /** Five PINs were wrong: the PIN way is closed until a full reset exchange. */
   readonly pinClosed: boolean
   readonly passwordFailures: number
   readonly passwordWaitSeconds: number
   readonly codeFailures: number
   readonly codeWaitSeconds: number
-  /** How many there are; null while the app is locked. */
+  /** The number of settings; null while the app is locked. */
   readonly settings: number | null
 }
 

@@ -1,6 +1,8 @@
 /**
- * The device's files and the directory that is theirs alone. Files are 0600, the directory 0700; what others could have changed is
- * refused, not read. A durable write is whole or not there; only one process writes at a time.
+ * The device's files, in a directory of their own.
+ * - Files have mode 0600, the directory 0700. A file that other users could have changed is refused, not read.
+ * - A durable write is there whole or not at all.
+ * - Only one process writes at a time.
  */
 import { join } from 'node:path'
 import { KeydeskError } from '../errors.ts'
@@ -19,8 +21,10 @@ import { checkDirectory, checkFile, lookUp } from './ownership.ts'
 import { noDevice, notEmpty } from './refusals.ts'
 
 /**
- * The state in the open, the sealed settings database, what stands in for an open app's memory and for the platform's keystore, and the
- * lock between processes.
+ * The names of the device's files.
+ * - `state` is not encrypted. `settings` is the sealed settings database.
+ * - `session` stands in for the memory of an open app, `keystore` for the keystore of the platform.
+ * - `lock` is the lock between processes.
  */
 export const FILES = {
   state: 'device.json',
@@ -33,19 +37,22 @@ export type StoredFile = 'state' | 'settings' | 'session' | 'keystore'
 
 export type Storage = {
   readonly directory: string
-  /** Whether there is a device already, in whatever state. */
+  /** Whether there is a device already, even a damaged one. */
   readonly isClaimed: () => boolean
-  /** Null when there is no such file. Throws `refused` when others may write it or the directory. */
+  /**
+   * Null when there is no such file. Throws `refused` when other users may write the file or the directory, or may read
+   * `session` or `keystore`. Throws `damaged` when it is not a plain file.
+   */
   readonly readFile: (file: StoredFile) => Uint8Array | null
-  /** Replaces the file as a whole; on return it will survive a power failure. */
+  /** Replaces the file as a whole. When the call returns, the new file survives a power failure. */
   readonly writeDurably: (file: StoredFile, bytes: Uint8Array) => void
-  /** Makes a new file that need not survive one, and leaves no second copy of it anywhere. */
+  /** Makes a new file directly, so that no second copy of it stays anywhere. It need not survive a power failure. */
   readonly writeBriefly: (file: StoredFile, bytes: Uint8Array) => void
-  /** Removes the file for good, if there is one. */
+  /** Removes the file, if there is one. It stays removed after a power failure. */
   readonly remove: (file: StoredFile) => void
-  /** Makes the directory, or takes an empty one. Throws `refused` when something else lives there. */
+  /** Makes the directory, or takes one without foreign files. Throws `refused` when it holds foreign files. */
   readonly claimDirectory: () => void
-  /** Runs `work` while no other process does. Throws `busy` when its turn does not come. */
+  /** Runs `work` while no other process does. Throws `busy` when the lock is not free within `lockWaitMs`. */
   readonly exclusively: <T>(work: () => T) => T
 }
 
@@ -58,7 +65,7 @@ export type StorageOptions = {
 }
 const LOCK_WAIT_MS = 10_000
 
-/** The files of the device in `directory`, an absolute path, which need not exist yet. */
+/** Opens the files of the device in `directory`, an absolute path. The directory need not exist yet. */
 export function openStorage(
   directory: string,
   { uid, files = nodeFiles, lockWaitMs = LOCK_WAIT_MS }: StorageOptions,
@@ -88,7 +95,10 @@ export function openStorage(
   }
 }
 
-/** The lock is an empty file; `a` and not `wx`, for another process may be making it too. */
+/**
+ * Makes the lock file, which is empty, unless it is there. The flag is `a`, not `wx`, because another process may be
+ * making the file at the same time. Throws `notfound` when the directory does not exist.
+ */
 function prepareLock(disk: Disk, directory: string, path: string): void {
   if (!checkDirectory(disk, directory)) throw KeydeskError.of(noDevice(directory))
   explainFault('write', path, () => {
@@ -96,7 +106,7 @@ function prepareLock(disk: Disk, directory: string, path: string): void {
   })
 }
 
-/** What an enrolment that was cut short left here is ours, and may stay. */
+/** The files that an interrupted enrolment left are the device's own, and may stay. */
 function claimDirectory(disk: Disk, directory: string): void {
   makeDirectory(disk, directory)
   const ours = Object.values(FILES).flatMap((name) => [name, `${name}${FRESH_SUFFIX}`])
@@ -105,10 +115,10 @@ function claimDirectory(disk: Disk, directory: string): void {
   disk.files.chmodSync(directory, 0o700)
 }
 
-/** Faults that are the caller's to mend, not the disk's. */
+/** Errors that the caller can fix. All others are faults of the disk. */
 const FORBIDDEN = ['EACCES', 'EEXIST', 'ENOTDIR', 'EPERM', 'EROFS']
 
-/** A fault of the disk in words: what was being done, and the system's own name for why not. */
+/** Turns a system error into a KeydeskError that names the action, the path and the system's error code. */
 function explainFault<T>(verb: string, path: string, work: () => T): T {
   try {
     return work()

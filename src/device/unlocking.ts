@@ -1,6 +1,8 @@
 /**
- * Opening the app with its password: the ordinary way in, and a new password by the old one. A try is counted before it is made; after
- * the right password the counter and, if the reset code had been shown, the epoch are changed in one durable write.
+ * Opening the app with its password, and changing the password.
+ * - A try is counted before it is made.
+ * - After the right password, one durable write clears the count. If the reset code had been shown, the same write
+ *   rotates the epoch.
  */
 import { KeydeskError } from '../errors.ts'
 import { type App, changeDevice, countTry, drawSealing, loadDatabase, saveState } from './app.ts'
@@ -12,7 +14,7 @@ import { closeSession, openSession, readSession } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { StoredState } from './state.ts'
 
-/** An open app; `rotated` says that the epoch moved on, because the reset code had been shown. */
+/** An open app. `rotated` is true when the epoch was rotated because the reset code had been shown. */
 export type Unlocked = {
   readonly state: StoredState
   readonly keys: AppKeys
@@ -20,7 +22,10 @@ export type Unlocked = {
   readonly rotated: boolean
 }
 
-/** Unlocks with the password, for the change that it is called in. Throws `locked`, `refused` while a wait lasts, or `damaged`. */
+/**
+ * Unlocks with the password, inside the caller's `changeDevice`. Throws `locked`, `refused` while a wait lasts, or
+ * `damaged`.
+ */
 function unlockWithPassword(app: App, state: StoredState, password: string): Unlocked {
   if (state.passwordSlot === null) throw KeydeskError.of(noPassword())
   const counted = countTry(app, state, 'password')
@@ -36,7 +41,7 @@ function unlockWithPassword(app: App, state: StoredState, password: string): Unl
   return { state: next, keys, settings, rotated: next.epoch !== state.epoch }
 }
 
-/** Unlocks by the password or, without one, by the session of an app that is open. Throws `locked` when it is not. */
+/** Unlocks with the password. Without one, uses the session of an open app, and throws `locked` when there is none. */
 export function unlockApp(app: App, state: StoredState, password: string | null): Unlocked {
   if (password !== null) return unlockWithPassword(app, state, password)
   const dbk = readSession(app.storage)
@@ -45,7 +50,7 @@ export function unlockApp(app: App, state: StoredState, password: string | null)
   return { state, keys: { dbk, secret }, settings, rotated: false }
 }
 
-/** Opens the app until it is locked; without a password it must be open already. */
+/** Opens the app until it is locked. Without a password the app must already be open. */
 export function openApp(app: App, password: string | null): Unlocked {
   return changeDevice(app, (state) => {
     const unlocked = unlockApp(app, state, password)
@@ -58,7 +63,10 @@ export function lockApp(app: App): void {
   changeDevice(app, () => closeSession(app.storage))
 }
 
-/** A new password by the old one, which is asked for also when the app is open: it may lie open in another's hands. */
+/**
+ * Changes the password. The old password is required even when the app is open, because another person may hold the
+ * open device.
+ */
 export function changePassword(app: App, password: string, newPassword: string): Unlocked {
   return changeDevice(app, (state) => {
     requirePassword(newPassword, state)
