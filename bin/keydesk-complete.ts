@@ -1,4 +1,7 @@
-/** What `keydesk complete` starts, in place of `keydesk` itself: a TAB must not be felt. The build bakes the table of commands in. */
+/**
+ * `keydesk complete` starts this program instead of `keydesk` itself, because TAB must answer without a noticeable
+ * wait. The build puts the table of commands into it.
+ */
 import type { CommandFact } from '../src/completion/command-table.ts'
 import { complete } from '../src/completion/complete.ts'
 import { namesOfAgent } from '../src/completion/desk-names.ts'

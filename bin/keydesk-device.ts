@@ -1,4 +1,7 @@
-/** `keydesk-device`: process → main → exit code. It has no agent: what an open app remembers is in its own directory. */
+/**
+ * `keydesk-device`: process → main → exit code. It has no agent: files in the device's directory stand in for the
+ * memory of an open app.
+ */
 import { systemContext } from '../src/context.ts'
 import { main } from '../src/program/keydesk-device.ts'
 

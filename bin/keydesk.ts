@@ -1,12 +1,16 @@
-/** `keydesk`: process → main → exit code. Also starts the agent, which is this program again with one hidden word. */
+/**
+ * `keydesk`: process → main → exit code. It also starts the agent, which is this program again with one hidden
+ * argument.
+ */
 
 import { systemContext } from '../src/context.ts'
 import { main } from '../src/program/keydesk.ts'
 
 const AGENT = '__agent'
 /**
- * All that the agent is told of its starter's environment: where its socket is. NODE_OPTIONS could open an inspector on
- * the process that holds the keys; what else is there is none of its business, and would live as long as it does.
+ * The only environment variables that the agent gets from its starter: they tell where its socket is.
+ * NODE_OPTIONS is not among them: it could open an inspector on the process that holds the keys.
+ * The agent needs no other variable, and would keep it as long as it runs.
  */
 const AGENT_ENVIRONMENT =
   'HOME PATH LD_LIBRARY_PATH TMPDIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_RUNTIME_DIR XDG_CACHE_HOME ' +
@@ -14,17 +18,21 @@ const AGENT_ENVIRONMENT =
 
 // SIGUSR1 would open Node's inspector on a process that holds keys.
 process.on('SIGUSR1', () => undefined)
-// Whatever a program or a library creates is its user's alone, however careless the shell.
+// Files that this process or a library creates are accessible to its user only, whatever umask the shell has.
 process.umask(0o077)
 
-/** The shell sets the limit, for Node cannot: the memory of a process that holds keys is not to be written into a core file. */
+/**
+ * The memory of a process that holds keys must not be written into a core file. The shell sets that limit, because Node
+ * cannot.
+ */
 const WITHOUT_CORE = ['/bin/sh', '-c', 'ulimit -c 0; exec "$@"', 'keydesk']
 
-/** Starts the agent in the background; resolves when it listens. */
+/** Starts the agent in the background. Resolves when the agent listens, and rejects when it ends before that. */
 async function launchAgent(): Promise<void> {
   const { spawn } = await import('node:child_process')
   const names = AGENT_ENVIRONMENT.split(' ').filter((name) => process.env[name] !== undefined)
-  // V8 would let the garbage of a large fleet's names grow to 96 MB before it looks at it; it is as fast with less.
+  // By default V8 lets the garbage of a large fleet's names grow to 96 MB before it collects it. A smaller limit is as
+  // fast.
   const agent = [process.execPath, '--max-semi-space-size=8', process.argv[1] as string, AGENT]
   const [file, ...args] = (process.platform === 'win32' ? agent : [...WITHOUT_CORE, ...agent]) as [string, ...string[]]
   const child = spawn(file, args, {

@@ -1,34 +1,43 @@
 /**
- * What SQLite and the file system say, as what the operator can do about it. Errors of our own pass unchanged, and so does what is
- * neither: that is a fault of ours.
+ * Turns errors of SQLite and of the file system into refusals that tell the operator what to do.
+ * Our own errors pass unchanged. So does any other error: it is a bug of ours.
  */
 import { KeydeskError } from '../errors.ts'
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const BUSY = [5, 6]
 const READ_ONLY = [3, 8, 14, 23]
-/** A full disk; and a write that failed for a quota or a limit, which SQLite does not tell from a broken disk. */
+/**
+ * 13 is a full disk. 778 is a write that failed, for example over a quota or a limit: SQLite cannot tell that from a
+ * broken disk.
+ */
 const FULL = 13
 const WRITE_FAILED = 778
 const DISK = [10]
 /**
- * Beside "corrupt" and "not a database": a schema that cannot be parsed (1), a value that is longer than any of ours (18), a key
- * that is there twice (19) or of the wrong type (20), a format that is not known (24). Our own statements give none of them.
+ * Result codes of a damaged store. Our own statements cause none of them.
+ * - 11 is "corrupt" and 26 is "not a database".
+ * - 1 is a schema that cannot be parsed, and 18 a value that is longer than any of ours.
+ * - 19 is a key that exists twice, 20 a key of the wrong type, and 24 an unknown format.
  */
 const DAMAGED = [1, 11, 18, 19, 20, 24, 26]
-/** SQLITE_READONLY_DBMOVED: the file that is open is no more the one of that name. */
+/** SQLITE_READONLY_DBMOVED: the open file no longer has the name under which it was opened. */
 const MOVED = 1032
 const FORBIDDEN = ['EACCES', 'EROFS', 'EPERM']
 const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG']
 const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG']
 
-/** What SQLite says; anything else passes. For a place where others' code runs too, whose errors are not about the store. */
+/**
+ * Translates an error of SQLite; any other error passes. For places where other code runs too, whose errors are not
+ * about the store.
+ */
 export function toSqliteError(error: unknown, path: string): unknown {
   const { errcode, code } = (error ?? {}) as { errcode?: number; code?: string }
-  // An integer beyond 2^53 is none of ours; Node throws where SQLite returned it.
+  // SQLite returned an integer beyond 2^53, and Node throws for it. We never write such an integer, so the store is
+  // damaged.
   if (code === 'ERR_OUT_OF_RANGE') return damagedStore(path, 'it cannot be read')
   if (errcode === undefined) return error
-  // The low byte is the primary result code; the rest of it tells where.
+  // The low byte is the primary result code. The higher bytes tell where the error arose.
   const primary = errcode & 0xff
   if (errcode === MOVED) return replacedStore(path)
   if (BUSY.includes(primary))
@@ -39,7 +48,7 @@ export function toSqliteError(error: unknown, path: string): unknown {
   return DISK.includes(primary) ? diskError(path) : error
 }
 
-/** What SQLite or the file system says; an error that is neither passes. */
+/** Translates an error of SQLite or of the file system; any other error passes. */
 export function toStoreError(error: unknown, path: string): unknown {
   const { code = '' } = (error ?? {}) as { code?: string }
   if (NO_ROOM.includes(code)) return noRoom(path)
@@ -74,7 +83,7 @@ function notWritable(path: string): KeydeskError {
   )
 }
 
-/** Whether the change was kept, only the record can tell: the disk may have failed after the last byte was written. */
+/** The disk may have failed after the last byte was written. Only the audit log shows whether the change was kept. */
 function diskError(path: string): KeydeskError {
   return new KeydeskError(
     'damaged',
@@ -84,7 +93,7 @@ function diskError(path: string): KeydeskError {
   )
 }
 
-/** Another file has taken the store's place since it was opened: nothing may be read from the old one, nor written to it. */
+/** Another file has taken the store's place since it was opened. The old file must not be read or written any more. */
 export function replacedStore(path: string): KeydeskError {
   return new KeydeskError(
     'busy',
@@ -103,7 +112,7 @@ export function damagedStore(path: string, why: string): KeydeskError {
   )
 }
 
-/** Runs `work`, and says of what it throws what it means for `path`. */
+/** Runs `work` and translates the errors that it throws into refusals about `path`. */
 export function guardStore<T>(path: string, work: () => T): T {
   try {
     return work()

@@ -1,12 +1,12 @@
 /**
- * One process at a time, by a lock that the kernel drops when its holder dies, however it dies: an exclusive SQLite transaction on an
- * empty file. A lock file that one creates and removes would stay behind after a kill.
+ * Lets one process at a time work: an exclusive SQLite transaction on an empty file. The kernel drops the lock when its
+ * holder dies, however it dies. A lock file that is created and removed would stay behind after a kill.
  */
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { guardStore } from './errors.ts'
 
-/** Runs `work` while holding the lock; throws `busy` when another holds it past `waitMs`. */
+/** Runs `work` while holding the lock. Throws `busy` when another process holds it for longer than `waitMs`. */
 export async function withLock<T>(path: string, waitMs: number, work: () => T | Promise<T>): Promise<T> {
   const db = guardStore(path, () => takeLock(path, waitMs))
   try {
@@ -17,11 +17,12 @@ export async function withLock<T>(path: string, waitMs: number, work: () => T | 
 }
 
 function takeLock(path: string, waitMs: number): DatabaseSync {
-  // Only where there is none: closing it would drop the locks that this process holds on it (POSIX), whoever took them.
+  // Made only where it is missing. Closing an existing lock file would drop all POSIX locks of this process on it, also
+  // those that other code took.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path, { timeout: waitMs })
   try {
-    // In memory, or SQLite would lay an empty journal beside the empty file.
+    // The journal is in memory. Otherwise SQLite would make an empty journal file beside the empty lock file.
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return db
   } catch (error) {

@@ -1,6 +1,8 @@
 /**
- * Files that another user of the machine may write are not ours to trust: they are refused, with the command that mends them.
- * What others may *read* is sealed; what they may replace is not. Windows has no modes; there the profile's own rules hold.
+ * Refuses files that another user of the machine can write, and names the command that fixes them.
+ * - Other users may *read* our files, because the content is sealed. Sealing does not stop them from *replacing* a
+ *   file.
+ * - Windows has no modes. There the rules of the user's profile apply.
  */
 import { lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,12 +12,14 @@ import { guardStore } from './errors.ts'
 const WRITABLE_BY_OTHERS = 0o022
 const STICKY = 0o1000
 const ROOT = 0
-/** What SQLite keeps beside a database, and would believe. */
+/** The suffixes of the files that SQLite keeps beside a database and would trust. */
 export const COMPANIONS = ['-journal', '-wal', '-shm']
 
 /**
- * Throws `refused` if the file, or the directory that it stands in, can be written or replaced by another user. Through a symbolic
- * link that goes for both ends. Directories further up need not be looked at: who can only move ours about has none to put there.
+ * Throws `refused` if `path` is not a file, or if another user can write or replace it or its directory. For a symbolic
+ * link, both ends are checked.
+ * Directories further up are not checked. There another user can only move our directory away, and has no directory of
+ * ours to put in its place.
  */
 export function requirePrivate(path: string, uid: number | null): void {
   const real = guardStore(path, () => realpathSync(path))
@@ -25,21 +29,21 @@ export function requirePrivate(path: string, uid: number | null): void {
   if (uid === null) return
   requireOwn(real, stat, uid)
   for (const directory of new Set([dirname(path), dirname(real)])) requireOwnDirectory(directory, uid)
-  // In a sticky directory others can add files: a journal of theirs would be played back into our store.
+  // In a sticky directory other users can add files. SQLite would play back a journal of theirs into our store.
   for (const companion of COMPANIONS.map((suffix) => real + suffix)) {
     const beside = lstatSync(companion, { throwIfNoEntry: false })
     if (beside !== undefined) requireOwn(companion, beside, uid)
   }
 }
 
-/** Throws `refused` if the directory that a new file will stand in can be written by another user. */
+/** Throws `refused` if another user can write the directory in which a new file will be made. */
 export function requirePrivateParent(path: string, uid: number | null): void {
   if (uid !== null) requireOwnDirectory(dirname(path), uid)
 }
 
 function requireOwnDirectory(path: string, uid: number): void {
   const stat = guardStore(path, () => statSync(path))
-  // In a sticky directory (such as /tmp) only its owner can replace our files; others can but add some.
+  // In a sticky directory (such as /tmp) only its owner can replace our files. Other users can only add files.
   const sticky = (stat.mode & STICKY) !== 0
   requireOwn(path, sticky ? { uid: stat.uid, mode: 0 } : stat, uid)
 }
@@ -63,12 +67,12 @@ function requireOwn(path: string, { mode, uid: owner }: Pick<Stats, 'mode' | 'ui
   }
 }
 
-/** Makes the directory, mode 0700, unless it is there. */
+/** Makes the directory with mode 0700, unless it exists. */
 export function makePrivateDirectory(path: string): void {
   guardStore(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }))
 }
 
-/** Throws `refused` unless `path` is a real directory of ours that nobody else can enter. */
+/** Throws `refused` unless `path` is a real directory of ours that no other user can enter. */
 export function requirePrivateDirectory(path: string, uid: number | null): void {
   const stat = guardStore(path, () => lstatSync(path))
   if (uid === null || (stat.isDirectory() && stat.uid === uid && (stat.mode & 0o077) === 0)) return

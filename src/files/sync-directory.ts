@@ -1,8 +1,8 @@
-/** Makes new and removed names in a directory durable: a file's own fsync says nothing of its name. */
+/** Makes new and removed names in a directory durable: the fsync of a file does not cover its name. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { platform } from 'node:os'
 
-/** Windows cannot open directories; there the file system's journal has to do. */
+/** Does nothing on Windows, which cannot open directories. There we rely on the journal of the file system. */
 export function syncDirectory(path: string): void {
   if (platform() === 'win32') return
   const fd = openSync(path, 'r')

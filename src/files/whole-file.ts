@@ -1,7 +1,9 @@
 /**
- * A file of its owner's, that is there whole and durable or not at all: written beside its place under another name, which it
- * then gives up in one step. Another file's place it takes only when told to. What is written only after a commit has its room
- * reserved before it, so that a full or forbidden disk is known while nothing has happened.
+ * Writes a file of mode 0600 that is there whole and durable, or not at all.
+ * - The content is written beside its place under a temporary name. The file then takes its own name in one step.
+ * - An existing file is replaced only when the caller allows it.
+ * - `reserve` makes space for content that is written only after a commit. So a full or forbidden disk is noticed
+ *   before the commit.
  */
 import {
   closeSync,
@@ -21,12 +23,12 @@ import { toStoreError } from './errors.ts'
 import { syncDirectory } from './sync-directory.ts'
 
 type Place = {
-  /** Whether another file that is there may be replaced. */
+  /** Whether an existing file may be replaced. */
   readonly mayReplace: boolean
   readonly random: (count: number) => Uint8Array
-  /** Bytes that are written, and durable, before `fill` begins. */
+  /** Number of bytes that are written, and durable, before `fill` begins. */
   readonly reserve?: number
-  /** What to do where a file is there already. */
+  /** The hint of the refusal when a file exists already. */
   readonly hint?: string
 }
 const REPLACE = 'choose another place, or replace it with --yes'
@@ -34,13 +36,13 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
 
 export type Write = (content: string | Uint8Array) => void
 
-/** Throws `refused` for a file that is there already, unless it may be replaced, and for a place that cannot be written. */
+/** Throws `refused` when a file exists and may not be replaced, and when the place cannot be written. */
 export async function writeWholeFile<T>(
   path: string,
   { mayReplace, random, reserve = 0, hint = REPLACE }: Place,
   fill: (write: Write) => Promise<T>,
 ): Promise<T> {
-  // A name that nobody has: what is removed below is ours.
+  // A random name that no other file has, so the rmSync below removes only our own file.
   const draft = `${path}.${encodeHex(random(8))}.new`
   try {
     if (!mayReplace && lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw fileExists(path, hint)
@@ -56,7 +58,10 @@ export async function writeWholeFile<T>(
   }
 }
 
-/** By a link, for it fails where a rename would take the place of a file that was made meanwhile. A memory stick (FAT) has none. */
+/**
+ * Gives the draft its own name with a link. A link fails when another file was made there meanwhile; a rename would
+ * replace that file. FAT (a memory stick) has no links, so there the draft is renamed.
+ */
 export function takePlace(draft: string, path: string): void {
   try {
     linkSync(draft, path)
@@ -86,7 +91,7 @@ async function fillDraft<T>(draft: string, reserve: number, fill: (write: Write)
   }
 }
 
-/** The place behind what was written. */
+/** Writes all bytes at `at`, and returns the place after them. */
 function writeAt(fd: number, bytes: Uint8Array, at: number): number {
   for (let offset = 0; offset < bytes.length; )
     offset += writeSync(fd, bytes, offset, bytes.length - offset, at + offset)
