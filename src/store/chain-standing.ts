@@ -1,6 +1,10 @@
 /**
- * How a chain stands to what is known of it: against the anchor when a desk is opened, against a copy when one is made or put back. Hashes alone: the newest
- * entry vouches for all before it, and its signature is checked where it is built upon.
+ * Compares a store's audit chain with entries that are known from elsewhere.
+ * - Opening a desk compares the chain with the workstation's anchor.
+ * - Making or restoring a backup compares the store's chain with the copy's.
+ * - Only hashes are compared here: the newest entry's hash covers all entries before it.
+ * - Signatures are checked elsewhere, before an entry is trusted or another one is chained to it (`readTail` in
+ *   `commit.ts`).
  */
 import { genesisHash, hashEntry } from '../crypto/audit-chain.ts'
 import { encodeHex, equalBytes } from '../crypto/bytes.ts'
@@ -9,7 +13,10 @@ import { KeydeskError } from '../errors.ts'
 import type { Snapshot } from './engine.ts'
 import { damagedRecord, entryId } from './sealer.ts'
 
-/** Where a workstation keeps the newest entry that it has seen of one store. `keep` never goes back to an older one. */
+/**
+ * Reads and keeps a workstation's anchor for one store: the newest entry that it has seen of that store. `keep` never
+ * replaces the anchor by an older entry.
+ */
 export type AnchorPort = {
   read(): Anchor | null | Promise<Anchor | null>
   keep(anchor: Anchor): void | Promise<void>
@@ -20,20 +27,23 @@ export const toAnchor = ({ seq, hash }: { readonly seq: number; readonly hash: U
   hash: encodeHex(hash),
 })
 
-/** The end of the chain. Throws `damaged` where there is none: a store has had an entry since it was made. */
+/** Returns the newest entry. Throws `damaged` if there is none: every store has an entry from its creation on. */
 export async function findNewest(snapshot: Snapshot): Promise<Anchor> {
   const last = await snapshot.lastEntry()
   if (last === null) throw damagedRecord('entry', entryId(1))
   return toAnchor(last)
 }
 
-/** One look at the end of the chain, and one at the anchor's place in it. */
+/** Compares the newest entry, and the entry at the anchor's seq, with the anchor. */
 export async function findStanding(snapshot: Snapshot, anchor: Anchor): Promise<{ standing: Standing; found: Anchor }> {
   const found = await findNewest(snapshot)
   return { standing: compareAnchor(anchor, found, await hashAt(snapshot, anchor.seq)), found }
 }
 
-/** Throws `damaged` for a store that is older than the anchor, or another; whether it is newer than what was seen so far. */
+/**
+ * Throws `damaged` if the store is older than the anchor, or is another store. Resolves to true if the store is newer
+ * than the anchor, or if there is no anchor.
+ */
 export async function requireStanding(snapshot: Snapshot, anchor: Anchor | null): Promise<boolean> {
   if (anchor === null) return true
   const { standing, found } = await findStanding(snapshot, anchor)
@@ -42,7 +52,10 @@ export async function requireStanding(snapshot: Snapshot, anchor: Anchor | null)
   return standing === 'newer'
 }
 
-/** The last entry that two chains have in common, 0 for none. An entry holds the hash of the one before it, so it can be halved. */
+/**
+ * Resolves to the seq of the last entry that both chains share, 0 for none. Binary search: an entry's hash depends on
+ * every entry before it, so two equal hashes mean equal chains up to that entry.
+ */
 export async function findCommon(a: Snapshot, b: Snapshot): Promise<number> {
   let common = 0
   let above = Math.min((await findNewest(a)).seq, (await findNewest(b)).seq) + 1
@@ -55,12 +68,16 @@ export async function findCommon(a: Snapshot, b: Snapshot): Promise<number> {
   return common
 }
 
+/** The hash of the entry in hexadecimal; null if there is no such entry. */
 export async function hashAt(snapshot: Snapshot, seq: number): Promise<string | null> {
   const entry = await snapshot.getEntry(seq)
   return entry === null ? null : encodeHex(entry.hash)
 }
 
-/** Throws `damaged` unless each entry follows the one before it, from the first to the newest; that is returned. */
+/**
+ * Checks that each entry follows the one before it, from the first to the newest. Throws `damaged` if one does not, or
+ * if there is no entry. Resolves to the newest entry.
+ */
 export async function requireLinks(snapshot: Snapshot): Promise<Anchor> {
   let previous = { seq: 0, hash: genesisHash(snapshot.storeId) }
   for await (const entry of snapshot.scanEntries(0)) {
@@ -74,7 +91,8 @@ export async function requireLinks(snapshot: Snapshot): Promise<Anchor> {
 }
 
 /**
- * Throws `damaged` unless it is a whole chain with this entry in it. Others may have written since the entry: the chain ends with it, or later. Resolves to its end.
+ * Throws `damaged` unless `copy` has an unbroken chain that contains `entry`. The chain may end later than `entry`,
+ * because others may have written since. Resolves to the newest entry of the copy.
  */
 export async function requireCopyOf(copy: Snapshot, entry: Anchor): Promise<Anchor> {
   const newest = await requireLinks(copy)

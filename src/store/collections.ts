@@ -1,21 +1,30 @@
 /**
- * The collections of a store, and how each is sealed: what is verified is this list and no other. A row of any other collection was
- * put there by another program, or by a newer keydesk.
+ * The collections of a store, and how each one is sealed. Verification accepts only these collections. A row of any
+ * other collection was written by another program, or by a newer keydesk.
  */
 import { type Device, NO_PIN } from '../desk/records/index.ts'
 
 export type Sealing = {
-  /** Under the section *directory*, which every role can open; or to one operator, so that nobody else can. */
+  /**
+   * `directory`: sealed under the section *directory*, which every role can open. `operator`: sealed to one operator,
+   * so that no other operator can open it.
+   */
   readonly listed: 'directory' | 'operator'
-  /** Under the section *secrets*: every row has one, some have, or none. */
+  /** Whether rows have a secret, sealed under the section *secrets*: all rows, some rows, or none. */
   readonly secret: 'always' | 'sometimes' | 'never'
-  /** The field of the record that is the row's id in hexadecimal, where it has one; it is not written twice. */
+  /**
+   * The record's field that holds the row's id in hexadecimal; null if there is none. The sealed text omits this field,
+   * because the row has the id already.
+   */
   readonly idField: string | null
-  /** Values that most records have, and that are left out of what is sealed. Once released they must stand for ever. */
+  /**
+   * Field values that most records have: the sealed text omits them. Once released they must never change, because old
+   * rows would then read differently.
+   */
   readonly usual: Readonly<Record<string, unknown>>
 }
 
-/** A device that was invited and never called: most of a fleet. */
+/** A device that was invited and has had no call yet: most devices of a fleet. */
 const USUAL_DEVICE: Partial<Device> = {
   registeredBy: 'password',
   state: 'invited',

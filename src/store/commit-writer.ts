@@ -1,4 +1,4 @@
-/** What is being written in one commit: its rows, with the digest of all rows kept in step. */
+/** Writes the rows of one commit, and keeps the digest of all rows up to date. */
 import { updateDigest } from '../crypto/section.ts'
 import type { Roster } from '../desk/records/roster.ts'
 import type { Commit, SealedRow } from './engine.ts'
@@ -12,7 +12,7 @@ export type WriterKeys = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring
   readonly sealer: Sealer
-  /** null in a store that is being created. */
+  /** Null while the store is being created. */
   readonly roster: OpenedRoster | null
 }
 
@@ -20,12 +20,15 @@ export class CommitWriter {
   readonly commit: Commit
   readonly keys: OperatorKeys
   readonly random: (count: number) => Uint8Array
-  /** These change with new keys, and with each statement. */
+  /**
+   * These three change during a commit: the keyring and the sealer with new section keys, the roster with each
+   * statement.
+   */
   keyring: Keyring
   sealer: Sealer
   roster: Roster | null
   #digest: Uint8Array
-  /** Elements of the digest that are still to be taken out of it, and to be added. */
+  /** Digest elements of rows: those still to be subtracted from the digest, and those still to be added to it. */
   #removed: Uint8Array[] = []
   #added: Uint8Array[] = []
 
@@ -39,18 +42,21 @@ export class CommitWriter {
     this.#digest = digest
   }
 
-  /** Adds the row, or puts it in the place of the one with its id. */
+  /** Inserts the row, or replaces the row with the same id. */
   async put(collection: string, row: SealedRow): Promise<void> {
     await this.replace(collection, await this.commit.getRow(collection, row.id), row)
   }
 
-  /** The same where the row that is there was looked up already; null where there is none. */
+  /** Like `put`, for a caller that has already read the old row: `before` is that row, or null if there is none. */
   async replace(collection: string, before: SealedRow | null, row: SealedRow): Promise<void> {
     this.#exchange(this.#elements(collection, before), this.#elements(collection, row))
     await this.commit.putRow(collection, row)
   }
 
-  /** Adds new rows; `digest` is what all of them add to the store's. Which were added: there may be one with its id. */
+  /**
+   * Adds new rows. `digest` is the sum of the digest elements of all these rows. Resolves to a list that says for each
+   * row whether it was added: a row whose id exists already is not.
+   */
   async add(collection: string, rows: readonly SealedRow[], digest: Uint8Array): Promise<readonly boolean[]> {
     const added = await this.commit.addRows(collection, rows)
     const left = rows.filter((_, i) => added[i] !== true)
@@ -66,7 +72,7 @@ export class CommitWriter {
     await this.commit.deleteRow(collection, id)
   }
 
-  /** The digest of all rows as they stand now. */
+  /** Applies all pending elements and returns the digest of all rows as they are now. */
   sumUp(): Uint8Array {
     this.#digest = updateDigest(this.#digest, this.#removed, this.#added)
     this.#removed = []
@@ -74,7 +80,10 @@ export class CommitWriter {
     return this.#digest
   }
 
-  /** Everything was sealed anew, and reckoned from nothing. */
+  /**
+   * Sets the digest after every row was sealed again. `digest` was computed from the new rows, so pending elements are
+   * dropped.
+   */
   restart(digest: Uint8Array): void {
     this.sumUp()
     this.#digest = digest
@@ -87,7 +96,7 @@ export class CommitWriter {
   #exchange(before: readonly Uint8Array[], after: readonly Uint8Array[]): void {
     this.#removed.push(...before)
     this.#added.push(...after)
-    // In batches, so that memory does not grow with what is written.
+    // Summed up in batches: memory then does not grow with the number of rows.
     if (this.#removed.length + this.#added.length >= BATCH) this.sumUp()
   }
 }

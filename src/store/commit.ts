@@ -1,6 +1,7 @@
 /**
- * What one commit writes: what was decided, the store's digest kept in step, and the audit entry that is chained to the one before
- * it. An entry is never chained to one that does not hold.
+ * Writes one commit: the decided changes, the updated digest of the store, and an audit entry for each decision.
+ * - Each entry is chained to the one before it.
+ * - `readTail` verifies the newest entry first, so that no entry is ever chained to an invalid one.
  */
 import { type ChainedEntry, chainEntry, checkEntry, coverEntry, genesisHash } from '../crypto/audit-chain.ts'
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
@@ -16,7 +17,7 @@ import type { OpenedRoster } from './roster.ts'
 import { addKeys, addOperator, removeOperator, statePolicy } from './roster-change.ts'
 import { damagedRecord, entryId, type Sealer } from './sealer.ts'
 
-/** Who commits, and with what. */
+/** The operator who makes a commit, with their keys, their operator record and the verified roster. */
 export type Signer = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring
@@ -24,15 +25,18 @@ export type Signer = {
   readonly me: Operator
   readonly roster: OpenedRoster
 }
-/** The end of the chain as it stands: what the next entry follows. */
+/** The newest entry of the chain: the next entry follows it. */
 export type Tail = Pick<ChainedEntry, 'seq' | 'hash' | 'digest'>
 
-/** The tail of a store that is being created. */
+/** The tail of a store that is being created: seq 0, the genesis hash, and a digest of zeros. */
 export function createTail(storeId: Uint8Array): Tail {
   return { seq: 0, hash: genesisHash(storeId), digest: new Uint8Array(DIGEST_BYTES) }
 }
 
-/** Throws `damaged` unless there is a newest entry, it follows the one before it, and its operator signed it. */
+/**
+ * Resolves to the newest entry. Throws `damaged` if there is none, or if it does not follow the entry before it. Also
+ * throws `damaged` if it lacks a valid signature by an operator in the roster.
+ */
 export async function readTail(commit: Snapshot, { roster }: Pick<Signer, 'roster'>): Promise<Tail> {
   const last = await commit.lastEntry()
   if (last === null) throw damagedRecord('entry', entryId(1))
@@ -45,13 +49,13 @@ export async function readTail(commit: Snapshot, { roster }: Pick<Signer, 'roste
   return last
 }
 
-/** A decision that is made on the state as it stands when its turn comes. */
+/** Makes a decision on the state of the store at the time of the call. */
 export type Deciding<A> = () => Promise<Decision<A>>
 export type Made<A> = { readonly decision: Decision<A>; readonly entry: ChainedEntry }
 
 /**
- * Makes one decision after the other, each on what those before it wrote, and writes what was decided with an entry for each. The last entry
- * has the digest and the signature for all of them.
+ * Makes the decisions in order, each on the state that the earlier ones wrote. Writes the changes and one audit entry
+ * for each decision. Only the last entry has a digest and a signature: the others are covered entries.
  */
 export async function writeDecisions<A>(
   commit: Commit,
@@ -73,7 +77,9 @@ export async function writeDecisions<A>(
   return made
 }
 
-/** An import has them by the hundred thousand. */
+/**
+ * From this number of changes on, a worker thread helps to seal. An import can have hundreds of thousands of changes.
+ */
 const MANY = 4_096
 
 async function writeChanges(writer: CommitWriter, changes: readonly Change[]): Promise<void> {
@@ -85,7 +91,7 @@ async function writeChanges(writer: CommitWriter, changes: readonly Change[]): P
   }
 }
 
-/** Each kind of change is written in one place. */
+/** Writes one change. This is the only place that assigns each kind of change to the function that writes it. */
 export function writeChange(writer: CommitWriter, change: Change): Promise<void> {
   if (change.put === 'operator') return addOperator(writer, change.record)
   if (change.put === 'removal') return removeOperator(writer, change)
@@ -97,7 +103,10 @@ export function writeChange(writer: CommitWriter, change: Change): Promise<void>
 type Signing = Pick<Signer, 'keys' | 'me'>
 type Before = Pick<ChainedEntry, 'seq' | 'hash'>
 
-/** Of a covered one the digest and the signature are those of a later entry of the same commit. */
+/**
+ * Chains one audit entry to `before` and appends it. A covered entry has no digest and no signature: a later entry of
+ * the same commit has them.
+ */
 export async function writeEntry(
   writer: CommitWriter,
   signer: Signing,
@@ -115,7 +124,7 @@ export async function writeEntry(
   return chained
 }
 
-/** Sealed under the newest keys: who was just removed does not read that they were. */
+/** Sealed under the newest keys: an operator who was just removed cannot read the entry about their removal. */
 function sealContent(
   { sealer }: CommitWriter,
   { keys, me }: Signing,

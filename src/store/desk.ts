@@ -1,6 +1,7 @@
 /**
- * The desk's store as one operator holds it. `commit` is the only way to change anything: it reads, decides, and writes the new
- * state with its audit entry in one durable transaction, and only then lets the answer, or the refusal, out.
+ * The desk's store as one operator opens it. `commit` is the only way to change anything:
+ * - It reads, decides, and writes the new state with its audit entry in one durable transaction.
+ * - Only then does it return the answer or throw the refusal.
  */
 import { equalBytes } from '../crypto/bytes.ts'
 import type { Decision } from '../desk/decision.ts'
@@ -15,49 +16,60 @@ import { type OpenedRoster, readRoster } from './roster.ts'
 import type { Sealer } from './sealer.ts'
 import { type Known, openSigner, readKeyring } from './signer.ts'
 
-/** The clock in milliseconds since 1970, and the system's random bytes. */
+/** `clock` returns milliseconds since 1970. `random` returns random bytes of the system. */
 export type DeskOptions = {
   readonly clock: () => number
   readonly random: (count: number) => Uint8Array
-  /** What this workstation knows of the store; left out only where that is just what is to be found out. */
+  /**
+   * The workstation's anchor of this store. Only commands that must open an older or a different store leave it out
+   * (`store restore`).
+   */
   readonly anchor?: AnchorPort
 }
-/** `hash` is the entry's, in hexadecimal. */
+/** `seq` and `hash` (hexadecimal) are those of the audit entry, `at` is its time in milliseconds since 1970. */
 export type Committed<A> = { readonly answer: A; readonly seq: number; readonly hash: string; readonly at: number }
 
-/** The same before anybody looked whether it was refused. */
+/** Like `Committed`, but with the whole decision: it may be a refusal. */
 export type Settled<A> = Omit<Committed<A>, 'answer'> & { readonly decision: Decision<A> }
 
-/** One state of the store as it is sealed, and what opens it: for who verifies it. */
+/**
+ * One state of the store with its rows still sealed, and the sealer that opens them: for verification and for reading
+ * in batches.
+ */
 export type Inspection = {
   readonly snapshot: Snapshot
   readonly sealer: Sealer
-  /** With the roster as it stands: who reads rows by the batch does without. */
+  /** Verifies the current roster first. Callers that read only rows in batches do without it. */
   readonly records: () => Promise<Records>
 }
 
 export type Desk = {
   readonly me: Operator
-  /** What the agent may keep, so that the next command need not open it again. */
+  /** The agent may cache this: the next command then need not open the keyring again. */
   readonly opened: OpenedKeyring
-  /** As it was when the desk was opened. */
+  /** The roster as it was when the desk was opened. */
   readonly roster: OpenedRoster
   read<T>(work: (records: Records) => Promise<T>): Promise<T>
   inspect<T>(work: (inspection: Inspection) => Promise<T>): Promise<T>
   /**
-   * Decides without writing, where there is nothing to write: an answer that changes nothing. A refusal is committed all the
-   * same, and thrown once it is on record.
+   * Decides in a read, and resolves to the answer if it changes nothing. Otherwise it decides again in a commit. A
+   * refusal is thrown after it is in the audit log.
    */
   consult<A>(decide: Decide<A>): Promise<A>
-  /** Throws the decision's refusal as a KeydeskError, once it is on record. */
+  /** Throws the decision's refusal as a KeydeskError, after it is in the audit log. */
   commit<A>(decide: Decide<A>): Promise<Committed<A>>
-  /** Many decisions in one commit, each on what those before it wrote. A refusal is on record as well, and stops none of the others. */
+  /**
+   * Makes many decisions in one commit, each on the state that the earlier ones wrote. A refusal goes into the audit
+   * log too, and does not stop the other decisions.
+   */
   commitEach<A>(decides: readonly Decide<A>[]): Promise<Settled<A>[]>
 }
 
 /**
- * Opens the store as the operator. Throws `refused` for one who was removed, `damaged` for a keyring that is not theirs, for a roster that
- * does not hold, and for a store that does not stand where the anchor says.
+ * Opens the store as the operator. Throws:
+ * - `refused` if the operator was removed
+ * - `damaged` if the keyring is not the operator's, if the roster is invalid, or if the store is older than the anchor
+ *   or another store
  */
 export async function openDesk(
   engine: Engine,
@@ -65,12 +77,13 @@ export async function openDesk(
   options: DeskOptions,
   known: Known = {},
 ): Promise<Desk> {
-  // Read before the store is: a commit in between makes the store newer, and never older.
+  // The anchor is read before the store. A commit in between can only make the store newer than the anchor, never
+  // older.
   const anchor = (await options.anchor?.read()) ?? null
   const { signer, opened, unseen } = await engine.read(async (snapshot) => {
     const isNewer = options.anchor !== undefined && (await requireStanding(snapshot, anchor))
     const { signer, opened } = await openSigner(snapshot, keys, options.random, known)
-    // Only an entry that an operator signed moves the anchor; one that was made up would make the real store look old.
+    // Only a signed entry may move the anchor. A forged one would make the real store look older than the anchor.
     return { signer, opened, unseen: isNewer ? await readTail(snapshot, signer) : null }
   })
   if (unseen !== null) await options.anchor?.keep(toAnchor(unseen))
@@ -86,7 +99,7 @@ export async function openDesk(
     async consult(decide) {
       const made = await engine.read(async (snapshot) => decide(await recordsOf(snapshot), options.clock()))
       if ('answer' in made && made.changes.length === 0) return made.answer
-      // Decided again, on the state that the commit finds.
+      // Decides again, on the state that the commit reads.
       return (await commitDecision(engine, signer, opened, options, decide)).answer
     },
     commit: (decide) => commitDecision(engine, signer, opened, options, decide),
@@ -94,7 +107,7 @@ export async function openDesk(
   }
 }
 
-/** A decision on what the records say. */
+/** Makes a decision from the records and the time (milliseconds since 1970). */
 export type Decide<A> = (records: Records, now: number) => Promise<Decision<A>>
 
 async function commitDecision<A>(
@@ -118,7 +131,7 @@ async function commitDecisions<A>(
   decides: readonly Decide<A>[],
 ): Promise<Settled<A>[]> {
   const settled = await engine.commit(async (commit) => {
-    // Whoever was removed, got another role, or holds keys that were replaced since they opened the desk, writes no more.
+    // Refuses an operator who was removed, got another role, or whose keys were replaced since they opened the desk.
     if (!equalBytes(await readKeyring(commit, signer.keys), sealed)) throw keysChanged()
     const { sealer } = signer
     const roster = await readRoster(commit, sealer, signer.roster)

@@ -1,20 +1,20 @@
 /**
- * The record, read in short snapshots of a few hundred entries: a snapshot that lasts would keep every writer out, and a caller
- * is waiting. Entries are never changed, so what is read in parts is what one long look would have seen.
+ * Reads the audit log in short snapshots of at most 500 entries. A long snapshot would block every writer while a
+ * caller waits. Entries never change, so reading in parts gives the same result as one long snapshot.
  */
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import type { AuditEntry } from '../desk/records/index.ts'
 import type { Desk } from './desk.ts'
 import { openEntry } from './records.ts'
 
-/** An entry with what stands in the clear beside it. */
+/** An audit entry, with the chained entry that it was opened from. */
 export type ReadEntry = AuditEntry & { readonly chained: ChainedEntry }
 type Inspected = Pick<Desk, 'inspect'>
 
-/** Some milliseconds of reading. */
+/** Reading 500 entries takes some milliseconds. */
 const BATCH = 500
 
-/** Entries with a sequence above `after` and up to `until`, in order, as they are read. */
+/** Yields the entries with a seq above `after` and up to `until`, in order, batch by batch. */
 export async function* readEntries(
   desk: Inspected,
   after: number,
@@ -29,7 +29,10 @@ export async function* readEntries(
   }
 }
 
-/** The last `limit` entries up to `until` that match, in order. It looks from the end, no further back than it must. */
+/**
+ * Resolves to the last `limit` entries up to `until` that match, in order. It reads backwards from `until` and stops as
+ * soon as it has enough.
+ */
 export async function readNewest(
   desk: Inspected,
   until: number,
@@ -44,7 +47,7 @@ export async function readNewest(
   return found
 }
 
-/** The sequence of the newest entry. */
+/** The seq of the newest entry, 0 if there is none. */
 export function newestSeq(desk: Inspected): Promise<number> {
   return desk.inspect(async ({ snapshot }) => (await snapshot.lastEntry())?.seq ?? 0)
 }

@@ -11,7 +11,7 @@ import type { Keyring, OperatorKeys } from './keyring.ts'
 import { foundRoster } from './roster-change.ts'
 import { createSealer } from './sealer.ts'
 
-/** `salt` is the one that the store's id was derived with. */
+/** `salt` is the salt that the store's id was derived with. */
 export type Founding = {
   readonly keys: OperatorKeys
   readonly keyring: Keyring

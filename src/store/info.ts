@@ -1,4 +1,6 @@
-/** What a store is and how much is in it, counted in one snapshot. */
+/**
+ * Describes a store: what it is, and how many devices, users, operators and entries it has, counted in one snapshot.
+ */
 import { encodeHex } from '../crypto/bytes.ts'
 import { DEVICE_STATES, type Device, type DeviceState } from '../desk/records/index.ts'
 import type { Desk, Inspection } from './desk.ts'
@@ -12,7 +14,7 @@ export type StoreInfo = Keeping & {
   readonly users: number
   readonly operators: number
   readonly entries: number
-  /** Of the keys that new rows are sealed under. */
+  /** Generation of the section keys that new rows are sealed under. */
   readonly generation: number
   readonly newestEntry: { readonly seq: number; readonly at: number } | null
 }
@@ -22,7 +24,10 @@ export async function readStoreInfo(desk: Pick<Desk, 'inspect'>): Promise<StoreI
   return { ...info, devices: countStates(devices.map((row) => sealer.openListed<Device>('device', row))) }
 }
 
-/** All but the states of the devices, which are opened when the snapshot is over: writers wait for that. */
+/**
+ * Reads everything but the states of the devices. Device rows are opened after the snapshot, because writers wait while
+ * it lasts.
+ */
 async function readInfo({ snapshot, sealer, records }: Inspection) {
   const last = await snapshot.lastEntry()
   return {
@@ -31,7 +36,7 @@ async function readInfo({ snapshot, sealer, records }: Inspection) {
     organisation: (await (await records()).organisation()).name,
     devices: await gatherRows(snapshot.scanRows('device')),
     users: (await gatherRows(snapshot.scanRows('user'))).length,
-    // Whoever may act here has a keyring, and nobody else.
+    // Each present operator has one keyring, and no one else has one.
     operators: (await gatherRows(snapshot.scanRows('keyring'))).length,
     entries: last?.seq ?? 0,
     generation: sealer.generation,

@@ -1,7 +1,8 @@
 /**
- * Whose keys open what. An operator has two secret keys, kept in a slot under their passphrase in the workstation's conf file;
- * the store holds, sealed to each operator, the section keys of their role. A section that is missing from a keyring cannot be
- * read, whatever the program says.
+ * Which keys open which parts of the store.
+ * - An operator has two secret keys, kept in a slot under their passphrase in the workstation's conf file.
+ * - The store holds a keyring for each operator: the section keys of their role, sealed to them.
+ * - A section whose key is missing from a keyring cannot be read, whatever the program does.
  */
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeHex, type HexId } from '../crypto/bytes.ts'
 import { commitToKey } from '../crypto/roster.ts'
@@ -12,7 +13,7 @@ import type { Commitments, SectionKeys } from '../desk/records/roster.ts'
 import { KeydeskError } from '../errors.ts'
 
 const SECRET_BYTES = 32
-/** The collection of keyrings: a row for each operator who is there. */
+/** The collection of keyrings: one row for each present operator. */
 export const KEYRING = 'keyring'
 
 /** An operator's own secret keys. */
@@ -24,9 +25,12 @@ export type OperatorKeys = {
   readonly signingSeed: Uint8Array
 }
 
-/** Section keys by generation; the newest seals, the older ones still open. */
+/** Section keys in ascending order of generation. The newest one seals; the older ones still open. */
 export type Keyring = Partial<Record<Section, readonly SectionKey[]>>
-/** A keyring beside the sealed bytes that it came from: while the store still holds these, it need not be opened again. */
+/**
+ * A keyring, with the sealed bytes that it was opened from. While the store holds the same bytes, the keyring need not
+ * be opened again.
+ */
 export type OpenedKeyring = { readonly sealed: Uint8Array; readonly keyring: Keyring }
 export type SectionKey = { readonly generation: number; readonly key: Uint8Array }
 
@@ -34,28 +38,28 @@ export function drawOperatorKeys(random: (count: number) => Uint8Array): Operato
   return { operatorId: random(16), boxSecret: random(SECRET_BYTES), signingSeed: random(SECRET_BYTES) }
 }
 
-/** The public halves, in hexadecimal, as an operator record holds them. */
+/** The public keys in hexadecimal, as an operator record holds them. */
 export function publicKeysOf({ boxSecret, signingSeed }: OperatorKeys): { boxKey: HexId; signKey: HexId } {
   return { boxKey: encodeHex(deriveBoxKeys(boxSecret).publicKey), signKey: encodeHex(derivePublicKey(signingSeed)) }
 }
 
-/** The payload of an operator's slot: boxSecret ‖ signingSeed. */
+/** The payload of an operator's slot, 64 bytes: boxSecret ‖ signingSeed. */
 export function encodeOperatorKeys({ boxSecret, signingSeed }: OperatorKeys): Uint8Array {
   return concatBytes(boxSecret, signingSeed)
 }
 
-/** Null unless the payload is two keys. */
+/** Null unless the payload has the length of two keys. */
 export function decodeOperatorKeys(operatorId: Uint8Array, payload: Uint8Array): OperatorKeys | null {
   if (payload.length !== 2 * SECRET_BYTES) return null
   return { operatorId, boxSecret: payload.subarray(0, SECRET_BYTES), signingSeed: payload.subarray(SECRET_BYTES) }
 }
 
-/** Fresh keys for the sections, all of generation 1. */
+/** Draws a key for each of the sections, all of generation 1. */
 export function drawKeyring(sections: readonly Section[], random: (count: number) => Uint8Array): Keyring {
   return Object.fromEntries(sections.map((section) => [section, [{ generation: 1, key: random(SECRET_BYTES) }]]))
 }
 
-/** Fresh keys for all sections, for a generation to come. */
+/** Draws a key for every section, for the next generation. */
 export function drawSectionKeys(random: (count: number) => Uint8Array): SectionKeys {
   return Object.fromEntries(SECTIONS.map((section) => [section, random(SECRET_BYTES)])) as SectionKeys
 }
@@ -65,7 +69,7 @@ export function sealKeyring(keyring: Keyring, boxKey: Uint8Array, random: (count
   return sealToOperator(boxKey, message, random(SECRET_BYTES), random(24))
 }
 
-/** Null when it was not sealed to this operator, or was changed, or is no keyring. */
+/** Null if the bytes were not sealed to this operator, were changed, or are no keyring. */
 export function openKeyring(sealed: Uint8Array, boxSecret: Uint8Array): Keyring | null {
   const text = decodeText(openAsOperator(boxSecret, sealed) ?? new Uint8Array(0)) ?? ''
   try {
@@ -77,14 +81,14 @@ export function openKeyring(sealed: Uint8Array, boxSecret: Uint8Array): Keyring 
 
 export type EncodedKeyring = Partial<Record<Section, readonly (readonly [number, string])[]>>
 
-/** A keyring as JSON can hold it: [generation, base64url], the newest last. */
+/** A keyring as plain JSON: for each section a list of [generation, key in base64url], the newest last. */
 export function encodeKeyring(keyring: Keyring): EncodedKeyring {
   const encode = (keys: readonly SectionKey[]) =>
     keys.map(({ generation, key }) => [generation, encodeBase64Url(key)] as const)
   return Object.fromEntries(Object.entries(keyring).map(([section, keys]) => [section, encode(keys)]))
 }
 
-/** Null unless it is sections that we know, each with keys of rising generations. */
+/** Null unless each section is a known one and has keys of 32 bytes with ascending generations. */
 export function decodeKeyring(encoded: unknown): Keyring | null {
   if (typeof encoded !== 'object' || encoded === null || Array.isArray(encoded)) return null
   const sections = Object.entries(encoded).map(([section, keys]) => [section, decodeSectionKeys(keys)] as const)
@@ -105,19 +109,19 @@ function decodeSectionKeys(encoded: unknown): SectionKey[] | null {
   return keys
 }
 
-/** The part of a keyring that a role is given. */
+/** Keeps only the sections that a role may have. */
 export function restrictKeyring(keyring: Keyring, sections: readonly Section[]): Keyring {
   return Object.fromEntries(Object.entries(keyring).filter(([section]) => sections.includes(section as Section)))
 }
 
-/** A keyring with new keys for the sections that it has; the older ones still open what was sealed under them. */
+/** Adds the new keys to the sections that the keyring has. The older keys still open the rows that they sealed. */
 export function extendKeyring(keyring: Keyring, keys: SectionKeys, generation: number): Keyring {
   const extend = ([section, older]: [string, readonly SectionKey[]]) =>
     [section, [...older, { generation, key: keys[section as Section] }]] as const
   return Object.fromEntries(Object.entries(keyring).map(extend))
 }
 
-/** Whether every key is the one that the roster's admins have stated for its section and generation. */
+/** Whether every key matches the commitment that the roster's admins signed for its section and generation. */
 export function isStatedKeyring(keyring: Keyring, stated: readonly Commitments[]): boolean {
   return Object.entries(keyring).every(([section, keys]) =>
     keys.every(({ generation, key }) => {
@@ -127,14 +131,17 @@ export function isStatedKeyring(keyring: Keyring, stated: readonly Commitments[]
   )
 }
 
-/** The key that seals new records of a section. Throws `refused` where the role does not hold it. */
+/** The key that seals new records of a section. Throws `refused` if the role has no key of the section. */
 export function newestKey(keyring: Keyring, section: Section): SectionKey {
   const newest = keyring[section]?.at(-1)
   if (newest === undefined) throw missingKey(section)
   return newest
 }
 
-/** The key of the generation that a record was sealed under. */
+/**
+ * The section key of this generation. Throws `refused` if the role has no key of the section, and `damaged` if the
+ * generation is unknown.
+ */
 export function keyOfGeneration(keyring: Keyring, section: Section, generation: number): Uint8Array {
   const keys = keyring[section]
   if (keys === undefined) throw missingKey(section)

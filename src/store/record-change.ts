@@ -1,4 +1,4 @@
-/** A device, user or organisation as a commit writes it: its row, and the blind indexes under which it is found. */
+/** Writes a device, user, authenticator app (totp) or organisation in a commit: its row and its blind indexes. */
 import { decodeHex } from '../crypto/bytes.ts'
 import type { Change } from '../desk/decision.ts'
 import type { CommitWriter } from './commit-writer.ts'
@@ -28,13 +28,13 @@ export function idOfChange(change: RecordChange): Uint8Array {
 function sealChange(sealer: Sealer, id: Uint8Array, change: RecordChange, before: SealedRow | null): SealedRow {
   const listed = sealer.sealListed(change.put, id, change.record)
   const given = change.put === 'device' || change.put === 'totp' ? change.secret : undefined
-  // Every row is of the newest generation, so a secret that stays can stay as it is.
+  // Every row is sealed under the newest generation, so a secret that does not change need not be sealed again.
   const kept = given === undefined ? (before?.secret ?? null) : null
   const secret = given ? sealer.sealSecret(change.put, id, given) : kept
   return { id, generation: sealer.generation, listed, secret }
 }
 
-/** Takes the record out of the indexes that no longer hold, and puts it into those that now do. */
+/** Deletes the indexes that the new record no longer has, and adds those that the old one did not have. */
 async function moveIndexes(
   { commit, sealer }: CommitWriter,
   id: Uint8Array,

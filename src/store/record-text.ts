@@ -1,12 +1,12 @@
 /**
- * A record as text: JSON without its id, which is the row's, and without what most records of its collection say. A fleet of a
- * hundred thousand is a third as large so, and is read in half the time.
+ * Writes and reads a record as JSON text. The text omits the id, which the row has, and the usual values of the
+ * collection. A fleet of a hundred thousand devices then takes a third of the space, and is read in half the time.
  */
 import { encodeHex } from '../crypto/bytes.ts'
 import { COLLECTIONS, type Sealing } from './collections.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-/** Audit entries lie in a table of their own, as they are. */
+/** Audit entries have a table of their own, and their text omits nothing. */
 const PLAIN: Pick<Sealing, 'idField' | 'usual'> = { idField: null, usual: {} }
 
 const formOf = (collection: string) => COLLECTIONS[collection] ?? PLAIN
@@ -21,7 +21,7 @@ export function writeRecordText(collection: string, record: object): string {
   return JSON.stringify(written)
 }
 
-/** Null for what is no record. */
+/** Null if the text is JSON but no object. Throws SyntaxError if it is not JSON. */
 export function readRecordText(collection: string, id: Uint8Array, text: string): Fields | null {
   const { idField, usual } = formOf(collection)
   const written: unknown = JSON.parse(text)
@@ -31,7 +31,7 @@ export function readRecordText(collection: string, id: Uint8Array, text: string)
   return record
 }
 
-/** Plain data. */
+/** Compares plain data by value. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

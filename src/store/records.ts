@@ -1,6 +1,7 @@
 /**
- * What decisions and listings read from one snapshot. A record was sealed by an operator with the key, or it does not open; a
- * blind index that points to another record than it says is `damaged` too.
+ * Reads records from one snapshot, for decisions and lists.
+ * - A record opens only if a holder of the section key sealed it.
+ * - A blind index that leads to a record with another value is `damaged` too.
  */
 import type { ChainedEntry } from '../crypto/audit-chain.ts'
 import { decodeHex } from '../crypto/bytes.ts'
@@ -13,41 +14,41 @@ import type { ListedRow, SealedRow, Snapshot } from './engine.ts'
 import type { OpenedRoster } from './roster.ts'
 import { damagedRecord, entryId, missingRows, type Sealer } from './sealer.ts'
 
-/** Some milliseconds of opening. */
+/** Opening 1,024 rows takes some milliseconds. */
 const BATCH = 1_024
 
-/** The organisation's record is the only one of its kind. */
+/** The organisation is the only record of its collection. */
 export const ORGANISATION_ID = new Uint8Array(16)
 
 export type Records = {
   device(deviceId: string): Promise<Device | null>
   deviceByTag(tag: number): Promise<Device | null>
-  /** Looks at every device, once: throws `damaged` where one has the tag although no index leads to it. */
+  /** Reads every device once. Throws `damaged` if a device has the tag although no index leads to it. */
   requireUnknownTag(tag: number): Promise<void>
   devices(): AsyncIterable<Device>
   /** Throws `refused` where the operator's role holds no key to secrets. */
   deviceSecret(device: Device): Promise<DeviceSecret>
   user(name: string): Promise<User | null>
-  /** Without those who were removed. */
+  /** Users who were not removed. */
   users(): AsyncIterable<User>
-  /** One who left, too: what they signed is still theirs. */
+  /** Finds removed operators too: the signatures on their entries are still verified. */
   operator(operatorId: string): Promise<Member | null>
   readonly roster: Roster
-  /** What is in force. */
+  /** The active policy. */
   readonly policy: Policy
-  /** The second factor of the user or operator with this id. */
+  /** The authenticator app of the user or operator with this id. */
   totpAccount(ownerId: string): Promise<TotpAccount | null>
   totpAccounts(): AsyncIterable<TotpAccount>
   /** Throws `refused` where the operator's role holds no key to secrets. */
   totpSecret(account: TotpAccount): Promise<Uint8Array>
   organisation(): Promise<Organisation>
-  /** When the newest entry was made. */
+  /** Time of the newest entry in milliseconds since 1970; 0 if there is none. */
   newestAt(): Promise<number>
-  /** Entries with a sequence above `after`, in order. */
+  /** Entries with a seq above `after`, in order. */
   entries(after: number): AsyncIterable<AuditEntry>
 }
 
-/** The blind indexes under which a record of a collection is found. */
+/** The blind indexes of a record, as pairs of name and value. A removed user has none. */
 export function indexedValues(collection: string, record: object): readonly (readonly [name: string, value: string])[] {
   if (collection === 'device') return [['tag', String((record as Device).tag)]]
   if (collection === 'user') {
@@ -63,7 +64,10 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     return row === null ? null : sealer.openListed<T>(collection, row)
   }
 
-  /** The one record with this value. Two, or one with another value, were put there by somebody else than a keydesk. */
+  /**
+   * Finds the only record with this value. If the index leads to a second one, or to one with another value, another
+   * program has written it.
+   */
   async function found<T extends object>(collection: string, name: string, value: string): Promise<T | null> {
     const rows = await snapshot.findRows(collection, sealer.index(name, value))
     const records = rows.map((row) => sealer.openListed<T>(collection, row))
@@ -81,7 +85,7 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
     return sealer.openSecret(collection, row)
   }
 
-  /** Read once, whoever asks: a batch may be full of another desk's codes. */
+  /** Cached: a batch may hold many codes of another desk. */
   let holders: Map<number, string> | null = null
 
   return {
@@ -129,14 +133,14 @@ export function openRecords(snapshot: Snapshot, sealer: Sealer, { roster }: Open
   }
 }
 
-/** Which device has a tag, whatever the indexes say. */
+/** Maps each tag to its device, without using the indexes. */
 async function findHolders(devices: AsyncIterable<Device>): Promise<Map<number, string>> {
   const holders = new Map<number, string>()
   for await (const { tag, deviceId } of devices) holders.set(tag, deviceId)
   return holders
 }
 
-/** All rows of a collection, some hundred at a time; throws `damaged` when some are missing. */
+/** Yields all rows of a collection in batches. Throws `damaged` if rows are missing. */
 async function* scanBatches(snapshot: Snapshot, collection: string): AsyncGenerator<readonly ListedRow[]> {
   let seen = 0
   for (let after = 0; ; ) {
@@ -149,7 +153,7 @@ async function* scanBatches(snapshot: Snapshot, collection: string): AsyncGenera
   if (seen !== (await snapshot.countRows(collection))) throw missingRows(collection)
 }
 
-/** What an entry says. Throws `damaged` unless it was sealed for its place. */
+/** Opens the body of an audit entry. Throws `damaged` unless it was sealed for this seq. */
 export function openEntry(sealer: Sealer, { seq, generation, body }: ChainedEntry): AuditEntry {
   const content = { id: entryId(seq), generation, listed: body }
   return { ...sealer.openListed<Omit<AuditEntry, 'seq'>>('entry', content), seq }

@@ -1,6 +1,7 @@
 /**
- * Seals every row anew: who had the old keys reads none of it any more, and finds nothing by the old indexes. One row after the other,
- * behind the reader's back, so that memory does not grow with the store.
+ * Seals every row again under new keys, and replaces its blind indexes.
+ * - The old keys then open no row, and the old indexes find nothing.
+ * - Each row is replaced right after the scan has read it, so that memory does not grow with the store.
  */
 import { DIGEST_BYTES, updateDigest } from '../crypto/section.ts'
 import { COLLECTIONS } from './collections.ts'
@@ -8,10 +9,13 @@ import type { Commit, SealedRow } from './engine.ts'
 import { indexedValues } from './records.ts'
 import type { Sealer } from './sealer.ts'
 
-/** Digests are added up in batches: each addition turns 2,048 bits into a number and back. */
+/** Digest elements are added in batches: each call of `updateDigest` converts 2,048 bits into numbers and back. */
 const BATCH = 256
 
-/** Returns the digest of the store under the new keys. Keyrings are sealed to their operators, and stay as they are. */
+/**
+ * Resolves to the digest of the store under the new keys. Keyrings are sealed to their operators, and are not sealed
+ * again here.
+ */
 export async function resealRows(commit: Commit, before: Sealer, after: Sealer): Promise<Uint8Array> {
   let digest: Uint8Array = new Uint8Array(DIGEST_BYTES)
   let batch: Uint8Array[] = []

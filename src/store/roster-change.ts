@@ -1,6 +1,8 @@
 /**
- * What a change of operators, keys or policy writes: the statement in the roster that its signer signs, and the keyrings that follow from
- * it. New keys take everything with them: every row is sealed anew, every index made anew, in the same commit.
+ * Writes a change of operators, keys or policy in one commit:
+ * - the statement in the roster, signed by the operator who makes the change
+ * - the keyrings that follow from it
+ * - after new keys: every row sealed again, and every index replaced
  */
 import { decodeHex, encodeHex } from '../crypto/bytes.ts'
 import type { Change } from '../desk/decision.ts'
@@ -28,7 +30,7 @@ async function state(writer: CommitWriter, change: RosterChange): Promise<Roster
   return roster
 }
 
-/** The first statement of a store: its founder, and the keys of generation 1. */
+/** Writes the first statement of a store (its founder and the keys of generation 1), and the founder's keyring. */
 export async function foundRoster(writer: CommitWriter, operator: Operator, salt: Uint8Array): Promise<void> {
   const newest = Object.entries(writer.keyring).map(([section, keys]) => [section, keys.at(-1)?.key])
   const keys: Commitments = commitToKeys(Object.fromEntries(newest) as SectionKeys, 1)
@@ -36,7 +38,7 @@ export async function foundRoster(writer: CommitWriter, operator: Operator, salt
   await giveKeyring(writer, operator)
 }
 
-/** A new operator, or another role: what the role may read is sealed to them. */
+/** Adds an operator or changes their role: the section keys of the role are sealed to them. */
 export async function addOperator(writer: CommitWriter, operator: Operator): Promise<void> {
   await state(writer, { kind: 'operator', operator })
   await giveKeyring(writer, operator)
@@ -67,7 +69,7 @@ export async function addKeys(writer: CommitWriter, keys: SectionKeys): Promise<
     const row = keyringRow(writer, writer.keyring, member)
     await writer.commit.putRow(KEYRING, row)
   }
-  // Reckoned from nothing: every row is another one now.
+  // The digest is computed from zero: every row is different now.
   writer.restart(await resealRows(writer.commit, before, writer.sealer))
 }
 

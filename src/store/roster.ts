@@ -1,6 +1,8 @@
 /**
- * The roster as it lies in the store: its statements in rows, sealed under the section *directory* so that every role can read them,
- * and signed so that none but an admin can have made them. Verified from the first to the last before anything is believed.
+ * The roster as rows in the store.
+ * - Each statement is sealed under the section *directory*, so that every role can read it.
+ * - Each statement is signed by an admin.
+ * - All statements are verified, from the first to the last, before any of them is believed.
  */
 import {
   concatBytes,
@@ -20,15 +22,21 @@ import { damagedRecord, type Sealer } from './sealer.ts'
 
 export const ROSTER = 'roster'
 
-/** A roster that was verified, beside the sealed bytes of its last statement: while these stand, it need not be verified again. */
+/**
+ * A verified roster, with the sealed bytes of its last statement. While the store still ends with these bytes, the
+ * roster need not be verified again.
+ */
 export type OpenedRoster = { readonly roster: Roster; readonly sealedHead: Uint8Array }
-/** A statement as a record. */
+/** A statement as a record: `signer` in hexadecimal, `signature` in base64url. */
 type Stated = { readonly body: string; readonly signer: string; readonly signature: string }
 
-/** Sixteen bytes, as every row's id has. */
+/** The seq as a row id: 16 bytes, the seq in the last 8. */
 const statementId = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
 
-/** Throws `damaged` for a roster that does not hold, naming the statement. */
+/**
+ * Verifies the roster, or returns `known` if the store has not changed it. Throws `damaged` for an invalid roster, and
+ * names the statement.
+ */
 export async function readRoster(
   snapshot: Snapshot,
   sealer: Sealer,
@@ -37,7 +45,7 @@ export async function readRoster(
   if (known !== null && (await isCurrent(snapshot, known))) return known
   let roster: Roster | null = null
   let sealedHead: Uint8Array | null = null
-  // Looked up one by one: a scan would look at every device, too.
+  // Looked up one by one: a scan would read every device row too.
   for (let seq = 1; ; seq++) {
     const row = await snapshot.getRow(ROSTER, statementId(seq))
     if (row === null) break
@@ -47,12 +55,15 @@ export async function readRoster(
   }
   if (roster === null || sealedHead === null) throw damagedRecord(ROSTER, statementId(1))
   const { seq } = roster.head
-  // One that stands after a gap.
+  // There are more rows than statements: one of them comes after a gap.
   if ((await snapshot.countRows(ROSTER)) !== seq) throw damagedRecord(ROSTER, statementId(seq + 1))
   return { roster, sealedHead }
 }
 
-/** Its last statement is still the last one, and still the same bytes, which nobody can have sealed to say anything else. */
+/**
+ * Whether the last statement is still the last, with the same sealed bytes. The same bytes cannot open to another
+ * statement.
+ */
 async function isCurrent(snapshot: Snapshot, { roster, sealedHead }: OpenedRoster): Promise<boolean> {
   const { seq } = roster.head
   const last = await snapshot.getRow(ROSTER, statementId(seq))
@@ -73,7 +84,10 @@ function openStatement(sealer: Sealer, row: SealedRow, seq: number): SignedState
   return { seq, signerId, body, signature: bytes }
 }
 
-/** The roster with a change more, and the row that states it; `null` founds one. Throws `damaged` for a change that does not hold. */
+/**
+ * Returns the roster with one more change, and the row that states it. If `roster` is null, the change founds one.
+ * Throws `damaged` for a change that is not valid on this roster.
+ */
 export function stateChange(
   storeId: Uint8Array,
   { operatorId, signingSeed }: OperatorKeys,
@@ -86,7 +100,7 @@ export function stateChange(
   const statement = signStatement(signingSeed, storeId, hash, { seq: seq + 1, signerId: operatorId, body })
   const id = statementId(seq + 1)
   const next = foldStatement(storeId, roster, statement)
-  // What we write must hold for whoever reads it.
+  // The new statement must pass the check that every reader makes.
   if (next === null) throw damagedRecord(ROSTER, id)
   const record: Stated = {
     body,

@@ -1,6 +1,6 @@
 /**
- * Seals and opens what the store holds, with the section keys of one operator. Each box is bound to its store, section,
- * generation, collection and id, so a row that was moved, or sealed by somebody without the key, does not open: it is `damaged`.
+ * Seals and opens the rows of a store with the section keys of one operator. Each box is bound to its store, section,
+ * generation, collection and id. A row that was moved, or was sealed without the key, does not open: it is `damaged`.
  */
 import { concatBytes, decodeText, encodeHex, encodeU64 } from '../crypto/bytes.ts'
 import { deriveCollectionKey, NONCE_BYTES, openRecord, sealRecord } from '../crypto/seal.ts'
@@ -10,7 +10,7 @@ import type { BlindIndex, SealedRow } from './engine.ts'
 import { type Keyring, keyOfGeneration, newestKey } from './keyring.ts'
 import { readRecordText, writeRecordText } from './record-text.ts'
 
-/** What a sealer is made of. */
+/** The keys that a sealer is created from; they can be sent to a worker thread. */
 export type SealerKeys = { readonly keyring: Keyring; readonly storeId: Uint8Array }
 
 export type Sealer = {
@@ -19,18 +19,21 @@ export type Sealer = {
   readonly generation: number
   sealListed(collection: string, id: Uint8Array, record: object): Uint8Array
   openListed<T>(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): T
-  /** The same in two steps: a record's text is sealed and opened where its fields are not needed. */
+  /**
+   * `sealListed` and `openListed` in two steps, for a worker thread: it seals and opens the text, and needs no fields
+   * of the record.
+   */
   sealText(collection: string, id: Uint8Array, text: Uint8Array): Uint8Array
   openText(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): Uint8Array
   readText<T>(collection: string, id: Uint8Array, text: Uint8Array): T
   sealSecret(collection: string, id: Uint8Array, secret: Uint8Array): Uint8Array
   openSecret(collection: string, row: SealedRow): Uint8Array
   index(name: string, value: string): BlindIndex
-  /** The row as an element of the store's digest. */
+  /** The row as an element of the store's digest, 256 bytes. */
   digest(collection: string, row: SealedRow): Uint8Array
 }
 
-/** The id of an audit entry as a record: its sequence, in the sixteen bytes that every id has. */
+/** The id of an audit entry as a record: 16 bytes, the seq in the last 8. */
 export const entryId = (seq: number): Uint8Array => concatBytes(new Uint8Array(8), encodeU64(seq))
 
 export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (count: number) => Uint8Array): Sealer {
@@ -62,7 +65,9 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
   const openText: Sealer['openText'] = (collection, { id, generation, listed }) =>
     open('directory', collection, id, generation, listed)
 
-  /** Who decides on a record reads it, and who then puts another in its place reads the very same row once more. */
+  /**
+   * Caches the last record: a decision opens it, and the commit that replaces it then opens the very same row again.
+   */
   let last: { readonly row: object; readonly record: unknown } | null = null
   function openListed<T>(collection: string, row: Pick<SealedRow, 'id' | 'generation' | 'listed'>): T {
     if (last?.row !== row) last = { row, record: parseRecord(collection, row.id, openText(collection, row)) }
@@ -88,7 +93,7 @@ export function createSealer(keyring: Keyring, storeId: Uint8Array, random: (cou
   }
 }
 
-/** The key of each collection is derived once, when it is first needed. */
+/** Derives the key of a collection when it is first needed, and caches it. */
 function holdCollectionKeys(keyring: Keyring, storeId: Uint8Array) {
   const held = new Map<string, Uint8Array>()
   return (section: Section, generation: number, collection: string): Uint8Array => {
@@ -102,7 +107,10 @@ function holdCollectionKeys(keyring: Keyring, storeId: Uint8Array) {
   }
 }
 
-/** Nonces are no secret, and each is given out once: drawn many at a time they cost a tenth. */
+/**
+ * Draws random values in batches, which costs a tenth. This is safe for nonces: they are not secret, and each is
+ * returned once.
+ */
 function drawInBatches(random: (count: number) => Uint8Array, size: number): () => Uint8Array {
   let batch: Uint8Array = new Uint8Array(0)
   let used = 0
@@ -117,13 +125,13 @@ function drawInBatches(random: (count: number) => Uint8Array, size: number): () 
 }
 const NONCES_A_BATCH = 32
 
-/** Only who holds the key can have sealed it, but that may be another program, or a hand. */
+/** Throws `damaged` unless the text is a record. Another program that has the key may have sealed something else. */
 function parseRecord<T>(collection: string, id: Uint8Array, text: Uint8Array): T {
   try {
     const record = readRecordText(collection, id, decodeText(text) ?? '')
     if (record !== null) return record as T
   } catch {
-    // Said below.
+    // Thrown below.
   }
   throw damagedRecord(collection, id)
 }

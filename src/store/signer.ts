@@ -1,6 +1,6 @@
 /**
- * Who opens a desk: the operator with their keys, what the store holds for them, and their place in the roster. The store is believed in none of
- * it before the keyring holds the keys that the roster's admins have stated.
+ * Opens a keyring and makes the signer of a desk: the operator with their keys and their place in the roster. Nothing
+ * of this is believed before the keyring has the keys that the roster's admins stated.
  */
 import { encodeHex, equalBytes } from '../crypto/bytes.ts'
 import { derivePublicKey } from '../crypto/signature.ts'
@@ -13,10 +13,16 @@ import { isStatedKeyring, KEYRING, type OpenedKeyring, type OperatorKeys, openKe
 import { type OpenedRoster, readRoster } from './roster.ts'
 import { createSealer, damagedRecord } from './sealer.ts'
 
-/** What was opened and verified before, and need not be again while the store still holds the same bytes. */
+/**
+ * The keyring and the roster that were opened and verified earlier. They need not be verified again while the store
+ * holds the same bytes.
+ */
 export type Known = { readonly opened?: OpenedKeyring | null; readonly roster?: OpenedRoster | null }
 
-/** The operator with what the store holds for them: their keyring, and their place in the roster. */
+/**
+ * Opens the operator's keyring and finds the operator in the verified roster. Throws `refused` if they have no keyring,
+ * and `damaged` if the keyring or the roster is invalid.
+ */
 export async function openSigner(
   snapshot: Snapshot,
   keys: OperatorKeys,
@@ -37,20 +43,24 @@ export async function openSigner(
 
 function findMe(roster: Roster, { operatorId }: OperatorKeys): Operator {
   const me = findMember(roster, encodeHex(operatorId))
-  // Whoever has a keyring is in the roster: both are written in one commit.
+  // One commit writes both the keyring and the statement, so each operator with a keyring is in the roster.
   if (me === undefined || me.removedAt !== null) throw damagedRecord(KEYRING, operatorId)
   return me
 }
 
-/** Anybody can seal a keyring to an operator: it must hold the keys that the roster's admins have stated, and ours must be on record. */
+/**
+ * Anyone can seal a keyring to an operator. So the keyring must hold the keys that the roster's admins stated. The
+ * roster must also state our signing key.
+ */
 function requireMine(roster: Roster, { keyring }: OpenedKeyring, me: Operator, keys: OperatorKeys): void {
   if (!isStatedKeyring(keyring, roster.keys)) throw damagedRecord(KEYRING, keys.operatorId)
-  // What is signed with another key than the one on record would stop everybody at the next commit.
+  // If the roster states another signing key, our next entry would fail verification. That would stop every operator's
+  // next commit.
   const mine = encodeHex(derivePublicKey(keys.signingSeed)) === me.signKey
   if (!mine) throw damagedRecord('operator', keys.operatorId)
 }
 
-/** The sealed keyring of an operator. Throws `refused` where there is none. */
+/** The sealed keyring of an operator. Throws `refused` if there is none. */
 export async function readKeyring(snapshot: Snapshot, { operatorId }: OperatorKeys): Promise<Uint8Array> {
   const row = await snapshot.getRow(KEYRING, operatorId)
   if (row === null)

@@ -1,14 +1,16 @@
-/** The store that was set up at this workstation, opened for one piece of work. */
+/** Opens the store that was set up at this workstation, for one piece of work. */
 import { existsSync } from 'node:fs'
 import { encodeHex } from '../crypto/bytes.ts'
 import { KeydeskError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { openSqlite, type SqliteOptions } from './sqlite/open.ts'
 
-/** Where a store is, and which it must be. */
+/** The path of a store, and the id that it must have (hexadecimal). */
 export type StorePlace = { readonly store: string; readonly storeId: string }
 
-/** Runs `work` on the store. Throws `notfound` when it is away, `damaged` when another is in its place. */
+/**
+ * Runs `work` on the store. Throws `notfound` if the file is missing, and `damaged` if another store is in its place.
+ */
 export async function withStore<T>(
   options: Pick<SqliteOptions, 'uid' | 'busyTimeoutMs'>,
   { store, storeId }: StorePlace,
@@ -25,6 +27,7 @@ export async function withStore<T>(
   }
 }
 
+/** The store's id in hexadecimal. */
 export async function readStoreId(engine: Engine): Promise<string> {
   return engine.read(async (snapshot) => encodeHex(snapshot.storeId))
 }
