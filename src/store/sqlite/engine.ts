@@ -1,4 +1,4 @@
-/** The engine's contract on one SQLite connection: one transaction at a time, each in the file that stands at its path. */
+/** Implements the engine on one SQLite connection: one transaction at a time, each on the file that the path names. */
 import type { DatabaseSync } from 'node:sqlite'
 import { toSqliteError } from '../../files/errors.ts'
 import type { FileIdentity } from '../../files/same-file.ts'
@@ -7,8 +7,12 @@ import { PreparedStatements } from './statements.ts'
 import { Transaction } from './transaction.ts'
 
 /**
- * At once the only writer: a reader that turned writer could not be told that its snapshot is old. The cache is what a large commit keeps in memory
- * before it writes ahead of its end, taken as it is needed; who only reads would fill it with a whole fleet.
+ * How a commit begins.
+ * - IMMEDIATE takes the write lock at once. A reader that became a writer later could not learn that its snapshot is
+ *   old.
+ * - cache_size = -12288 allows a cache of 12 MiB, allocated as needed. So a large commit stays in memory and is written
+ *   at its end.
+ * - BEGIN alone does not raise the cache size: a scan would fill the cache with a whole fleet.
  */
 const BEGIN_COMMIT = 'PRAGMA cache_size = -12288; BEGIN IMMEDIATE'
 
@@ -17,7 +21,7 @@ export class SqliteEngine implements Engine {
   readonly #path: string
   readonly #file: FileIdentity
   readonly #statements: PreparedStatements
-  /** One piece of work at a time on one connection. */
+  /** The last piece of work on this connection; the next one waits for it. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(db: DatabaseSync, path: string, file: FileIdentity) {
@@ -49,10 +53,12 @@ export class SqliteEngine implements Engine {
   async #transact<T>(begin: string, work: (commit: Commit) => Promise<T>): Promise<T> {
     const transaction = new Transaction(this.#db, this.#statements, this.#path)
     try {
-      // Before: a file that was moved away would take the journal of the one in its place for its own, and play it back.
+      // Before BEGIN: if our file was moved away, SQLite would take the journal of the file now at this path for ours,
+      // and replay it.
       this.#file.requireSameFile()
       this.#db.exec(begin)
-      // And after: who waited for the lock of a file that was replaced meanwhile would write where nobody looks.
+      // After BEGIN: the file may have been replaced while we waited for its lock. A write would then go to a file that
+      // nobody reads.
       this.#file.requireSameFile()
       const result = await work(transaction)
       transaction.end()

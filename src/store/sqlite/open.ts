@@ -1,7 +1,9 @@
 /**
- * The store in one SQLite file, by node:sqlite. Every commit is durable before it resolves (rollback journal, synchronous=EXTRA),
- * kernel locks die with their process, and what was deleted is overwritten. The file is untrusted: its schema must be ours to
- * the letter, and what it holds means nothing before it is opened with a key.
+ * The store in one SQLite file, through node:sqlite.
+ * - Every commit is durable before it resolves: rollback journal, synchronous=EXTRA.
+ * - The kernel holds the locks, so a lock ends with its process.
+ * - Deleted data is overwritten.
+ * - The file is untrusted. Its schema must be exactly ours, and its content means nothing until a key has opened it.
  */
 import { closeSync, linkSync, lstatSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -15,16 +17,16 @@ import type { Engine } from '../engine.ts'
 import { SqliteEngine } from './engine.ts'
 import { createSchema, readPragma, requireSchema, STEPS, type Step } from './schema.ts'
 
-/** How long a writer waits for another before it is told `busy`. */
+/** How long a writer waits for another writer before it fails with `busy`. */
 const BUSY_TIMEOUT_MS = 5_000
-/** Far more than any row of ours: a file that claims a longer one is refused before memory is given to it. */
+/** Far longer than any row of ours. SQLite refuses a longer row before it allocates memory for it. */
 const LONGEST_ROW = 2 ** 20
 
 export type SqliteOptions = {
-  /** The user whose file it must be; null where there are no modes. */
+  /** The user who must own the file; null where files have no modes (Windows). */
   readonly uid: number | null
   readonly busyTimeoutMs?: number
-  /** The steps that make the current format. */
+  /** The schema steps that make the newest format; `STEPS` unless given. */
   readonly steps?: readonly Step[]
 }
 
@@ -40,7 +42,7 @@ export function openSqlite(path: string, options: SqliteOptions): Engine {
       )
     }
     requirePrivate(path, options.uid)
-    // Looked at before it is opened: if another takes the place in between, it is the first transaction that finds out.
+    // Identified before it is opened. If another file takes the path in between, the first transaction notices it.
     const place = identifyFile(path)
     const db = connect(path, options.busyTimeoutMs ?? BUSY_TIMEOUT_MS)
     try {
@@ -54,15 +56,18 @@ export function openSqlite(path: string, options: SqliteOptions): Engine {
   })
 }
 
-/** A page that is missing at the end would be missed only by whoever looks for it. The file is asked last: it never shrinks. */
+/**
+ * Throws `damaged` if the file is shorter than its header says. Otherwise only a read of the missing pages would notice
+ * it. The file's size is read last: another process may let it grow meanwhile, but a store never shrinks.
+ */
 function requireWhole(db: DatabaseSync, path: string): void {
   const bytes = readPragma(db, 'page_count') * readPragma(db, 'page_size')
   if (statSync(path).size < bytes) throw damagedStore(path, 'its end is missing')
 }
 
 /**
- * Creates the store at `path`, whole or not at all: `fill` writes its first state into a file beside it, which then takes the
- * name in one step and never takes the place of another file. Throws `refused` when there is one.
+ * Creates the store at `path`, completely or not at all. `fill` writes its first state into a draft file beside it. The
+ * draft then takes the name in one step. It never replaces another file: throws `refused` if there is one.
  */
 export async function createSqlite(
   path: string,
@@ -74,7 +79,7 @@ export async function createSqlite(
   try {
     closeSync(openSync(draft, 'wx', 0o600))
     await fillDraft(draft, storeId, fill)
-    // A link, for it fails where a rename would take the place of a store that was made meanwhile.
+    // linkSync fails if a store was created meanwhile; renameSync would replace that store.
     linkSync(draft, path)
     syncDirectory(dirname(path))
   } catch (error) {
@@ -84,7 +89,7 @@ export async function createSqlite(
   }
 }
 
-/** Throws `refused` when there is anything at `path`: a store never takes the place of another. */
+/** Throws `refused` if anything exists at `path`: a new store never replaces another file. */
 export function requireNoStore(path: string): void {
   if (guardStore(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined) throw storeExists(path)
 }
@@ -110,7 +115,7 @@ async function fillDraft(draft: string, storeId: Uint8Array, fill: (engine: Engi
   }
 }
 
-/** None of these settings touches the file, which may yet turn out to be another program's. */
+/** Opens a connection. None of these settings writes to the file, which may still turn out to be another program's. */
 export function connect(path: string, busyTimeoutMs: number): DatabaseSync {
   const db = new DatabaseSync(path, {
     timeout: busyTimeoutMs,

@@ -1,6 +1,6 @@
 /**
- * Rows of a store file as values. The file is untrusted, and its STRICT tables hold only what was written through SQLite: a column of another
- * type or length is damage, and is found before anything is made of it.
+ * Reads the rows of a store file into values, and checks each column before it is used. The file is untrusted: STRICT
+ * tables check only what is written through SQLite. A column of another type or length is damage.
  */
 import type { ChainedEntry } from '../../crypto/audit-chain.ts'
 import { equalBytes } from '../../crypto/bytes.ts'
@@ -11,10 +11,10 @@ import { SIGNATURE_BYTES } from '../../crypto/signature.ts'
 import { damagedStore } from '../../files/errors.ts'
 import type { ListedRow, SealedRow, StoredIndex } from '../engine.ts'
 
-/** Its columns, in the order in which they were asked for. */
+/** The columns of one row, in the order of the SELECT. */
 export type Row = readonly unknown[]
 
-/** Reads the columns of the rows of one file; each throws `damaged` for what no keydesk wrote. */
+/** Makes the functions that read the rows of one file. Each throws `damaged` for a row that no keydesk wrote. */
 export function readerOfRows(path: string) {
   function bytes(value: unknown, column: string, length?: number): Uint8Array {
     if (value instanceof Uint8Array && (length === undefined || value.length === length)) return value
@@ -36,7 +36,10 @@ export function readerOfRows(path: string) {
 
   return {
     storeId: ([id]: Row): Uint8Array => bytes(id, 'id', STORE_ID_BYTES),
-    /** Of the columns id, generation, listed, secret; `wanted` is the id that was asked for. */
+    /**
+     * Reads the columns id, generation, listed, secret. `wanted` is the id of the requested row: a row with another id
+     * is damage.
+     */
     sealedRow(row: Row, wanted?: Uint8Array): SealedRow {
       const listed = listedRow(row)
       if (wanted !== undefined && !equalBytes(listed.id, wanted))
@@ -44,17 +47,17 @@ export function readerOfRows(path: string) {
       const [, , , secret] = row
       return { ...listed, secret: secret === null ? null : bytes(secret, 'secret') }
     },
-    /** Of the columns id, generation, listed. */
+    /** Reads the columns id, generation, listed. */
     listedRow,
     count: ([rows]: Row): number => count(rows, 'rows'),
-    /** Of the columns collection, name, value, id. */
+    /** Reads the columns collection, name, value, id. */
     index: ([collection, name, value, id]: Row): StoredIndex => ({
       collection: String(collection),
       name: String(name),
       value: bytes(value, 'value', INDEX_BYTES),
       id: bytes(id, 'id', ID_BYTES),
     }),
-    /** Of all columns. Digest and signature are there both, or neither: then a later entry covers this one. */
+    /** Reads all columns. Digest and signature are both present, or both empty: a later entry then covers this one. */
     entry([seq, operator, generation, digest, body, hash, signature]: Row): ChainedEntry {
       const covered = bytes(signature, 'signature').length === 0
       return {

@@ -1,7 +1,9 @@
 /**
- * The tables of a store file, as steps from one format to the next. A step is never edited once it was released: a store of
- * any earlier format is brought up by running the steps that it lacks, in one transaction. A file whose schema is not exactly
- * what the steps make (a trigger, a view, another column) is not one of ours.
+ * The tables of a store file, as steps from one format to the next.
+ * - A step is never edited after its release.
+ * - A store of an earlier format is upgraded by the steps that it lacks, in one transaction.
+ * - The schema must be exactly the one that the steps make. A file with a trigger, a view or another column is not one
+ *   of ours.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { KeydeskError } from '../../errors.ts'
@@ -21,7 +23,7 @@ export const STEPS: readonly Step[] = [
   ],
 ]
 
-/** Makes an empty database a store of the newest format; inside a transaction of the caller's. */
+/** Makes an empty database a store of the newest format. The caller opens the transaction. */
 export function createSchema(db: DatabaseSync, storeId: Uint8Array): void {
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
   runSteps(db, 0, STEPS)
@@ -29,17 +31,17 @@ export function createSchema(db: DatabaseSync, storeId: Uint8Array): void {
 }
 
 /**
- * Throws `damaged` for what is no store of ours, `refused` for one of a newer format, and brings an older one up. Nothing is written
- * to a file before it is known to be ours.
+ * Throws `damaged` if the file is not a keydesk store, and `refused` if its format is newer than ours. Upgrades a store
+ * of an older format. Nothing is written to a file before it is known to be ours.
  */
 export function requireSchema(db: DatabaseSync, path: string, steps: readonly Step[]): void {
   if (readPragma(db, 'application_id') !== APPLICATION_ID) throw damagedStore(path, 'it is not a keydesk store')
-  // The mode that a file remembers; SQLite would merge a log that stands beside it.
+  // The file itself records its journal mode. In another mode SQLite would merge a log file that lies beside it.
   const { journal_mode: mode } = db.prepare('PRAGMA journal_mode').get() ?? {}
   if (mode !== 'delete') throw damagedStore(path, 'another program has changed its mode')
   const format = readPragma(db, 'user_version')
   if (format > steps.length) {
-    // Each step changes the tables, so a number that is newer than they are was not written by any keydesk.
+    // Each step changes the tables. So no keydesk wrote a newer format number beside the tables of our format.
     if (describeSchema(db) === expectedSchema(steps)) throw damagedStore(path, 'its format does not fit its tables')
     throw new KeydeskError(
       'refused',
@@ -55,7 +57,7 @@ export function requireSchema(db: DatabaseSync, path: string, steps: readonly St
 function migrate(db: DatabaseSync, path: string, steps: readonly Step[]): void {
   db.exec('BEGIN EXCLUSIVE')
   try {
-    // Another process may have done it while this one waited.
+    // Another process may have upgraded the store while this one waited.
     const format = readPragma(db, 'user_version')
     compareSchema(db, path, steps.slice(0, format))
     runSteps(db, format, steps)
@@ -71,13 +73,19 @@ function runSteps(db: DatabaseSync, from: number, steps: readonly Step[]): void 
   db.exec(`PRAGMA user_version = ${steps.length}`)
 }
 
-/** A trigger or a view in the file would run with our hands; a missing constraint would let it lie. */
+/**
+ * Throws `damaged` for another schema. SQLite would run a trigger or a view of the file with our rights, and a missing
+ * constraint would allow invalid rows.
+ */
 function compareSchema(db: DatabaseSync, path: string, steps: readonly Step[]): void {
   if (describeSchema(db) !== expectedSchema(steps))
     throw damagedStore(path, 'its tables are not those of a keydesk store')
 }
 
-/** What the steps make of an empty database: their own words where they only create, and else what SQLite makes of them. */
+/**
+ * The schema that the steps make. Steps that only create are compared by their own text. Other steps are run in memory,
+ * and the result is read from SQLite.
+ */
 function expectedSchema(steps: readonly Step[]): string {
   const statements = steps.flat()
   if (statements.every((statement) => statement.startsWith('CREATE '))) return statements.toSorted().join('\n')
@@ -98,7 +106,7 @@ function describeSchema(db: DatabaseSync): string {
     .join('\n')
 }
 
-/** A setting of the file that is a number. */
+/** Reads a numeric setting of the file. */
 export function readPragma(db: DatabaseSync, name: string): number {
   return Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0] as number
 }

@@ -1,8 +1,13 @@
-/** What a transaction says to SQLite: each statement goes to its rows by an index, or by the table in the order in which they were added. */
+/**
+ * The SQL statements of a transaction. Each statement finds its rows by an index, or reads the table in the order in
+ * which they were added.
+ */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 export const ROWS = 'SELECT r.id, r.generation, r.listed, r.secret FROM record r'
-/** From the index to the rows, whatever the planner thinks: the other way round it would look at every row. */
+/**
+ * CROSS JOIN makes SQLite start from the index, whatever its planner estimates. The other order would read every row.
+ */
 export const FOUND =
   'SELECT r.id, r.generation, r.listed, r.secret FROM blind b CROSS JOIN record r ON r.collection = b.collection AND r.id = b.id WHERE b.collection = ? AND b.name = ? AND b.value = ? ORDER BY b.id'
 export const SCAN = `${ROWS} NOT INDEXED WHERE collection = ? ORDER BY rowid`
@@ -11,10 +16,11 @@ export const BATCH =
 export const COUNT = 'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?'
 export const PUT =
   'INSERT INTO record VALUES (?, ?, ?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET generation = excluded.generation, listed = excluded.listed, secret = excluded.secret'
-/** So many in a statement: handing one over costs as much as what it does. */
+/** 16 rows in one statement: passing a statement to SQLite costs as much as its work for one row. */
 const TOGETHER = 16
 const times = (count: number, row: string) => new Array(count).fill(row).join(', ')
-// What is ignored is found by the count. Any other answer to a conflict has SQLite note down each page before such a statement changes it.
+// OR IGNORE: the count of changes shows ignored rows. With any other conflict clause, SQLite first saves each page that
+// such a statement changes.
 const addRows = (count: number) => `INSERT OR IGNORE INTO record VALUES ${times(count, '(?, ?, ?, ?, ?)')}`
 const putIndexes = (count: number) => `INSERT OR IGNORE INTO blind VALUES ${times(count, '(?, ?, ?, ?)')}`
 export const ADD = { one: addRows(1), many: addRows(TOGETHER) }
@@ -24,14 +30,17 @@ export const PUT_INDEX = {
 }
 export const APPEND = 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)'
 
-/** As many together as a statement takes, and the rest one by one. */
+/** Yields batches of 16, and then the rest one by one. */
 export function* inBatches<T>(all: readonly T[]): Generator<readonly T[]> {
   const whole = all.length - (all.length % TOGETHER)
   for (let at = 0; at < whole; at += TOGETHER) yield all.slice(at, at + TOGETHER)
   for (const one of all.slice(whole)) yield [one]
 }
 
-/** The prepared statements of one connection. Each gives its rows as arrays, because SQLite makes these faster than objects. */
+/**
+ * Caches the prepared statements of one connection. Rows come as arrays, because SQLite makes these faster than
+ * objects.
+ */
 export class PreparedStatements {
   readonly #db: DatabaseSync
   readonly #known = new Map<string, StatementSync>()
@@ -40,7 +49,7 @@ export class PreparedStatements {
     this.#db = db
   }
 
-  /** Prepared once, for who takes all of its rows at once. */
+  /** Returns a cached statement, for a caller that reads all of its rows at once. */
   get(sql: string): StatementSync {
     const known = this.#known.get(sql)
     if (known !== undefined) return known
@@ -49,7 +58,7 @@ export class PreparedStatements {
     return statement
   }
 
-  /** One of the caller's own: a scan stands half-way in it while another may run. */
+  /** Prepares a statement for this caller alone, for a scan: another scan may start while this one is half-way. */
   prepare(sql: string): StatementSync {
     const statement = this.#db.prepare(sql)
     statement.setReturnArrays(true)

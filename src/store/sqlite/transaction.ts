@@ -1,6 +1,6 @@
 /**
- * One transaction on an SQLite connection, in the engine's words: every statement inside it, and none beyond it. A snapshot that is kept
- * when its transaction is over is dead: what was read through it then would be of another state, and what was written a commit of its own.
+ * One transaction on an SQLite connection, behind the engine's interface. A snapshot ends with its transaction, and
+ * every later call throws. A later read would see another state, and a later write would be a commit of its own.
  */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ChainedEntry } from '../../crypto/audit-chain.ts'
@@ -19,9 +19,12 @@ export class Transaction implements Commit {
   readonly #reader: ReturnType<typeof readerOfRows>
   readonly #scans = new Set<Iterator<Row>>()
   #storeId: Uint8Array | null = null
-  /** The row that was last read by itself: who finds a record wants its secret next, and then puts another in its place. */
+  /**
+   * Caches the last row that was read outside a scan. A decision finds a record, then needs its secret, and then
+   * replaces it.
+   */
   #last: { readonly collection: string; readonly row: SealedRow } | null = null
-  /** Sequence of the newest entry, once one was appended. */
+  /** Seq of the newest entry; null until one is appended. */
   #newest: number | null = null
   #isOver = false
 
@@ -32,7 +35,7 @@ export class Transaction implements Commit {
     this.#reader = readerOfRows(path)
   }
 
-  /** Closes scans that were left half-way, too: they would keep writers out. */
+  /** Ends the snapshot. Also closes scans that were left half-way, because they would block writers. */
   end(): void {
     this.#isOver = true
     for (const rows of this.#scans) rows.return?.()
@@ -48,7 +51,8 @@ export class Transaction implements Commit {
     this.#requireLive()
     if (this.#last?.collection === collection && equalBytes(this.#last.row.id, id)) return this.#last.row
     const row = this.#all(`${ROWS} WHERE collection = ? AND id = ?`, collection, id)[0]
-    // SQLite's own index may have been made to lead to another row, which would open: under the id that it has.
+    // SQLite's own index may have been altered to lead to another row, which would open under its own id. So the id is
+    // checked.
     return row === undefined ? null : this.#keep(collection, this.#reader.sealedRow(row, id))
   }
 
@@ -56,7 +60,10 @@ export class Transaction implements Commit {
     return this.#all(FOUND, collection, name, value).map((row) => this.#keep(collection, this.#reader.sealedRow(row)))
   }
 
-  /** By the table, and counted by its index: a row that was lost from one of the two would be missed by nobody. */
+  /**
+   * Reads the table and counts the rows by its index. Throws `damaged` if the numbers differ: a row is then missing in
+   * one of them.
+   */
   async *scanRows(collection: string): AsyncIterable<SealedRow> {
     let count = 0
     for await (const row of this.#scan(this.#reader.sealedRow, SCAN, collection)) {
@@ -130,7 +137,7 @@ export class Transaction implements Commit {
     return added
   }
 
-  /** No two rows are sealed to the same bytes. */
+  /** Whether this row was added: no two rows are sealed to the same bytes. */
   async #isThere(collection: string, { id, listed }: SealedRow): Promise<boolean> {
     const row = await this.getRow(collection, id)
     return row !== null && equalBytes(row.listed, listed)
@@ -164,7 +171,7 @@ export class Transaction implements Commit {
   }
 
   async appendEntry({ seq, operatorId, generation, digest, body, hash, signature }: ChainedEntry): Promise<void> {
-    // Nobody else writes meanwhile.
+    // Cached: no other process writes during this transaction.
     this.#newest ??= (await this.lastEntry())?.seq ?? 0
     if (seq !== this.#newest + 1) throw new RangeError('seq: the one after the newest entry expected')
     this.#run(APPEND, seq, operatorId, generation, digest, body, hash, signature)
