@@ -1,7 +1,10 @@
 /**
- * A copy of a store in a file of its own, as it stood at one moment, while others go on. By VACUUM INTO and not by SQLite's backup interface: that one begins
- * anew whenever another process writes, and copies pages blindly, where VACUUM reads every row and stops at damage. It leaves syncing to its caller. A copy
- * is complete and verified before it has its name, or it is not there.
+ * Copies a store to a new file, as it is at one moment, while others go on working.
+ * - VACUUM INTO makes the copy. It reads every row, and stops at damage.
+ * - SQLite's backup interface is not used. It starts again whenever another process writes, and copies pages without
+ *   reading their rows.
+ * - VACUUM INTO does not sync the copy, so this file does.
+ * - A copy gets its name only after it is complete and verified.
  */
 import { closeSync, fsyncSync, linkSync, lstatSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,12 +14,15 @@ import { syncDirectory } from '../../files/sync-directory.ts'
 import type { Snapshot } from '../engine.ts'
 import { connect, openSqlite, type SqliteOptions } from '../sqlite/open.ts'
 
-/** How long a copy waits for a commit that is being written. */
+/** How long a copy waits for another process that is writing a commit. */
 const BUSY_TIMEOUT_MS = 5_000
 
-/** Copies the store at `path` to the new file `copy`, mode 0600, durable. Throws `damaged` for a source that cannot be read. */
+/**
+ * Copies the store at `path` to the new file `copy` (mode 0600, durable). Throws `damaged` for a source that cannot be
+ * read.
+ */
 export function copySqlite(path: string, copy: string): void {
-  // SQLite takes an empty file for none, so the copy keeps the mode that it is made with.
+  // VACUUM INTO accepts an empty file. So the copy keeps the mode that this file is created with.
   guardStore(copy, () => closeSync(openSync(copy, 'wx', 0o600)))
   const db = guardStore(path, () => connect(path, BUSY_TIMEOUT_MS))
   try {
@@ -29,7 +35,9 @@ export function copySqlite(path: string, copy: string): void {
   }
 }
 
-/** What cannot be written is the copy; what cannot be read, and who does not let go, is the source. */
+/**
+ * Finds the file that an error is about. A failed write is about the copy. Damage and a busy lock are about the source.
+ */
 function toCopyError(error: unknown, path: string, copy: string): unknown {
   const said = toStoreError(error, copy)
   return said instanceof KeydeskError && said.refusal.kind !== 'refused' ? toStoreError(error, path) : said
@@ -47,11 +55,14 @@ function syncFile(path: string): void {
 export type Copying = SqliteOptions & {
   /** Tells drafts of several processes apart. */
   readonly token: string
-  /** Throws for a copy that is not what it must be. */
+  /** Throws if the copy is not as it must be. */
   readonly verify: (snapshot: Snapshot) => Promise<void>
 }
 
-/** Copies the store at `path` to `file`, which never takes the place of another. Resolves to its size in bytes. */
+/**
+ * Copies the store at `path` to `file`. Throws `refused` if `file` exists: a copy never replaces another file. Resolves
+ * to the size of the copy in bytes.
+ */
 export async function backUpSqlite(
   path: string,
   file: string,
@@ -72,7 +83,7 @@ export async function backUpSqlite(
   }
 }
 
-/** Reads one snapshot of a store's file. */
+/** Runs `work` on one snapshot of the store file at `path`. */
 export async function lookInto<T>(
   path: string,
   options: SqliteOptions,
@@ -86,14 +97,17 @@ export async function lookInto<T>(
   }
 }
 
-/** A file that will get its name when it is complete. A kill may leave it behind; nothing reads it. */
+/**
+ * The path of a file that gets its final name when it is complete. A killed process may leave it behind; nothing reads
+ * it.
+ */
 export const draftBeside = (path: string, token: string): string => `${path}.${token}.new`
 
 export function removeDraft(draft: string): void {
   for (const left of [draft, `${draft}-journal`]) rmSync(left, { force: true })
 }
 
-/** Throws `refused` when there is anything at `file`. */
+/** Throws `refused` if anything exists at `file`. */
 export function requireNoFile(file: string): void {
   if (guardStore(file, () => lstatSync(file, { throwIfNoEntry: false })) !== undefined) throw fileExists(file)
 }

@@ -1,6 +1,9 @@
 /**
- * Puts another file in the place of a store, in one step: whoever opens the path finds the old one or the new one. The old one keeps a name beside it. It is
- * done under the old file's writer lock, after which a commit that waited there finds that the path names another file (see `files/same-file.ts`).
+ * Replaces a store with another file in one step.
+ * - A process that opens the path finds the old file or the new one.
+ * - The old file gets a second name beside it, and keeps that name.
+ * - The old file's writer lock is held meanwhile. A commit that waited for this lock then finds that the path names
+ *   another file (see `files/same-file.ts`).
  */
 import { existsSync, linkSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -14,19 +17,19 @@ import { connect } from '../sqlite/open.ts'
 const BUSY_TIMEOUT_MS = 5_000
 const BEFORE_RESTORE = '.before-restore-'
 
-/** Where the file of that name really lies: SQLite keeps its journal there. */
+/** The path with links resolved: SQLite keeps its journal beside the real file. */
 export const realPlace = (path: string): string => (existsSync(path) ? realpathSync(path) : path)
 
 export type Swap = {
   /** A complete and durable file in the same directory. */
   readonly draft: string
-  /** The name that the old one gets (see `nameBefore`); another is found if it is taken. */
+  /** The name for the old file (see `nameBefore`); if it is taken, a number is added. */
   readonly before: string
-  /** Called when nobody can write any more; throws if the store is not what it was thought to be. */
+  /** Called while no process can write; throws if the store is not the expected one. */
   readonly check: () => Promise<void>
 }
 
-/** Resolves to where the old file is now; null where there was none. Throws `busy` while another process writes. */
+/** Resolves to the new path of the old file; null if there was none. Throws `busy` while another process writes. */
 export async function swapStore(path: string, swap: Swap): Promise<string | null> {
   return holdStore(path, async () => {
     await swap.check()
@@ -35,8 +38,8 @@ export async function swapStore(path: string, swap: Swap): Promise<string | null
 }
 
 /**
- * Runs `work` while nobody can write. Taking the lock also plays a journal back that a kill has left. A file so damaged that SQLite does not lock it is not
- * written by anybody either.
+ * Runs `work` while no process can write. Taking the lock also replays a journal that a killed process left. If a file
+ * is too damaged for SQLite to lock, no process can write it either.
  */
 async function holdStore<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = existsSync(path) ? takeLock(path) : null
@@ -62,8 +65,11 @@ function takeLock(path: string): DatabaseSync | null {
 }
 
 /**
- * First the old file's second name, then what SQLite left beside it, which it would take for the new file's, and last the one step that counts. A
- * journal that is still there belongs to a file that SQLite could not read; it goes where that file goes.
+ * Three steps, in this order:
+ * - The old file gets its second name.
+ * - Files that SQLite left beside it move to that name; otherwise SQLite would use them for the new file. A journal
+ *   that is still there belongs to a file that SQLite could not read.
+ * - The draft takes the path, in one step.
  */
 function exchange(path: string, { draft, before: wanted }: Swap): string | null {
   const before = freeName(wanted)
@@ -76,7 +82,10 @@ function exchange(path: string, { draft, before: wanted }: Swap): string | null 
   return isThere ? before : null
 }
 
-/** A restore that was killed half-way has given the store a second name; the store may have been written to since. */
+/**
+ * Removes a second name that a killed restore gave to the store. The store may have been written since, so this name
+ * does not hold the state before a restore.
+ */
 function dropUnfinished(path: string): void {
   const { ino, dev } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
   const directory = dirname(path)
@@ -86,7 +95,7 @@ function dropUnfinished(path: string): void {
   }
 }
 
-/** `2026-03-02T09:00:00.000Z` as a file's name may hold it everywhere. */
+/** `PATH.before-restore-20260302T090000Z` for `2026-03-02T09:00:00.000Z`: valid as a file name on every platform. */
 export function nameBefore(path: string, isoTime: string): string {
   return `${path}${BEFORE_RESTORE}${isoTime.replace(/[-:]|\.\d+/g, '')}`
 }

@@ -1,6 +1,6 @@
 /**
- * Rows by the batch, opened in their order. Whoever reads ten thousand of them waits for a second thread to start once, and no longer for half of
- * what a row costs.
+ * Opens batches of rows, in their order. After the first 4,096 rows a worker thread opens them, which is half of the
+ * cost of a row. The reader waits only once, for the thread to start.
  */
 import { setImmediate as letItSpeak } from 'node:timers/promises'
 import type { ListedRow } from '../engine.ts'
@@ -9,12 +9,12 @@ import type { SecondThread } from './second-thread.ts'
 
 export type RowBatch = { readonly rows: readonly ListedRow[]; readonly sealer: Sealer }
 
-/** Opened in the time that a thread takes to start. */
+/** Opening 4,096 rows takes as long as starting a worker thread. */
 const FEW = 4_096
-/** Lots that are with the thread while this one reads, writes and shows others. */
+/** Batches that the worker thread has while this thread reads, writes and prints others. */
 const AHEAD = 2
 
-/** Throws `damaged` for a row that does not open. */
+/** Yields the records of each batch, in order. Throws `damaged` for a row that does not open. */
 export async function* openRows<T>(collection: string, batches: AsyncIterable<RowBatch>): AsyncGenerator<readonly T[]> {
   const ahead: Promise<readonly T[]>[] = []
   let thread: SecondThread | null = null
@@ -25,7 +25,7 @@ export async function* openRows<T>(collection: string, batches: AsyncIterable<Ro
       if (thread === null && seen > FEW) thread = await startThread(batch.sealer)
       if (thread?.isReady === false) await letItSpeak()
       const opening = openBatch<T>(collection, batch, thread)
-      // It is waited for below, unless the reader has gone.
+      // Awaited below; silenced in case the consumer stops early.
       opening.catch(() => undefined)
       ahead.push(opening)
       if (ahead.length > AHEAD) yield (await ahead.shift()) as readonly T[]
@@ -48,7 +48,7 @@ async function openBatch<T>(
 ): Promise<readonly T[]> {
   const [first] = rows
   const isOfOne = rows.every(({ generation }) => generation === first?.generation)
-  // What the thread could not open is opened here, and the error is whoever asked for the row's.
+  // A row that the worker thread could not open is opened again here, so that its reader gets the error.
   const read = (texts: readonly Uint8Array[]) =>
     rows.map((row, i) => {
       const text = texts[i]

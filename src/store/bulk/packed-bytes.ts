@@ -1,12 +1,18 @@
-/** Byte strings one after the other: so they go from one thread to another by the hundred, without a copy and without an object for each. */
+/**
+ * Byte strings packed one after the other. Hundreds of them can go to another thread without a copy, and without an
+ * object for each.
+ */
 
 export type PackedBytes = {
   readonly bytes: Uint8Array
-  /** Where each of them ends. */
+  /** The offset at which each byte string ends. */
   readonly ends: Uint32Array
 }
 
-/** Memory that both threads see, and that is used again: what is given, and what is made of it. Most batches fit. */
+/**
+ * Two buffers of 256 KiB that both threads see, and that are reused: `given` holds the input, `made` the output. Most
+ * batches fit.
+ */
 export type SharedBuffers = { readonly given: SharedArrayBuffer; readonly made: SharedArrayBuffer }
 const BUFFER_BYTES = 2 ** 18
 export const makeSharedBuffers = (): SharedBuffers => ({
@@ -14,7 +20,7 @@ export const makeSharedBuffers = (): SharedBuffers => ({
   made: new SharedArrayBuffer(BUFFER_BYTES),
 })
 
-/** Into `buffers`, if they fit in there, and else apart. A text goes as UTF-8. */
+/** Packs the parts into `buffers` if they fit, else into new memory. A string is written as UTF-8. */
 export function pack(parts: readonly (Uint8Array | string)[], buffers: SharedArrayBuffer): PackedBytes {
   const ends = new Uint32Array(parts.length)
   let bytes: Buffer = Buffer.from(buffers)
@@ -30,7 +36,7 @@ export function pack(parts: readonly (Uint8Array | string)[], buffers: SharedArr
 }
 const MOST_BYTES_A_CHARACTER = 3
 
-/** Views of the same bytes. */
+/** Returns views of the packed bytes, without a copy. */
 export function unpack({ bytes, ends }: PackedBytes): Uint8Array[] {
   const parts: Uint8Array[] = []
   let at = 0

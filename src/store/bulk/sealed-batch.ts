@@ -1,32 +1,32 @@
-/** A batch of new records, sealed together: by whichever of two threads has time. */
+/** Seals a batch of new records, in the worker thread or in this one. */
 import { concatBytes } from '../../crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../crypto/section.ts'
 import type { Sealer } from '../sealer.ts'
 import { type PackedBytes, pack, type SharedBuffers, unpack } from './packed-bytes.ts'
 
-/** What is to be sealed, as it can be handed to another thread. */
+/** A batch to seal, in a form that can be sent to another thread. */
 export type SealJob = {
   readonly op: 'seal'
   readonly collection: string
-  /** Of each record its id, its text, and its secret, empty for none. */
+  /** Three parts for each record: its id, its text, and its secret (empty for none). */
   readonly records: PackedBytes
-  /** Names and values of all their blind indexes. */
+  /** Names and values of all blind indexes of the records. */
   readonly indexes: readonly (readonly [name: string, value: string])[]
-  /** Where what was sealed is put. */
+  /** The sealed records are written into `buffers.made`. */
   readonly buffers: SharedBuffers
 }
 export type SealedBatch = {
-  /** Of each record what is listed and its secret, sealed; empty for none. */
+  /** Two parts for each record: its sealed text, and its sealed secret (empty for none). */
   readonly sealed: PackedBytes
-  /** The values of the blind indexes, one after the other. */
+  /** The values of the blind indexes, 16 bytes each, in the order of `SealJob.indexes`. */
   readonly values: Uint8Array
-  /** What all the rows add to the digest of the store. */
+  /** The sum of the digest elements of all the rows, 256 bytes. */
   readonly digest: Uint8Array
 }
 
 export const NOTHING = new Uint8Array(0)
 
-/** Throws `refused` where the role holds no key to secrets. */
+/** Throws `refused` if a record has a secret and the role has no key of the section *secrets*. */
 export function sealBatch(sealer: Sealer, { collection, records, indexes, buffers }: SealJob): SealedBatch {
   const { generation } = sealer
   const sealed: Uint8Array[] = []

@@ -1,6 +1,8 @@
 /**
- * The second thread: opens and seals batches, one after the other, with the keys that it was started with. Where a row does not open, or a batch cannot
- * be sealed, it says so and no more: the first thread does it again, and finds the error that it is.
+ * The worker thread's entry. It opens and seals batches, one after the other, with the keys that it was started with.
+ * - For a row that does not open, it answers with an empty text.
+ * - For a batch that it cannot seal, it answers with null.
+ * - The first thread then repeats the work, and gets the error.
  */
 import { randomBytes } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'

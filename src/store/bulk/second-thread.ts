@@ -1,7 +1,9 @@
 /**
- * A second thread for who opens or seals records by the ten thousand: cryptography is half of that, and goes on there while this thread reads, writes and
- * prints. It is this process, and has no keys that this one has not; it lives for one piece of work. What it cannot do is done here, so nothing
- * depends on there being one.
+ * A worker thread that opens or seals records by the ten thousand. This cryptography is half of the work, and runs
+ * there while this thread reads, writes and prints.
+ * - The worker belongs to this process, and has no keys that this process does not have.
+ * - It lives for one piece of work.
+ * - This thread does all work that the worker cannot do, so nothing depends on the worker.
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -10,7 +12,10 @@ import type { SealerKeys } from '../sealer.ts'
 import { makeSharedBuffers, type PackedBytes, pack, type SharedBuffers, unpack } from './packed-bytes.ts'
 import type { SealedBatch, SealJob } from './sealed-batch.ts'
 
-/** `rows`: of each its id and its sealed record. What is answered is their texts, empty for one that does not open. */
+/**
+ * `rows` has two parts for each row: its id and its sealed text. The answer has the opened texts, empty for a row that
+ * does not open.
+ */
 export type OpenJob = {
   readonly op: 'open'
   readonly collection: string
@@ -25,7 +30,7 @@ export type Numbered<T> = { readonly number: number; readonly of: T }
 const ENTRY = import.meta.filename.endsWith('.ts')
   ? join(import.meta.dirname, 'second-thread-entry.ts')
   : join(import.meta.dirname, '..', 'second-thread.cjs')
-/** It keeps nothing, and its garbage need not be let grow. */
+/** The worker keeps no data between jobs, so its heap can be small. */
 const LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 }
 
 export class SecondThread {
@@ -46,17 +51,23 @@ export class SecondThread {
     this.#worker?.on('exit', () => this.#giveUp())
   }
 
-  /** It takes some hundredths of a second to start; until then there is no point in waiting for it. */
+  /**
+   * False until the worker has started, which takes some hundredths of a second, and after it has ended. Waiting for
+   * the start would not pay.
+   */
   get isReady(): boolean {
     return this.#isReady
   }
 
-  /** How many batches it has been given and has not answered. */
+  /** How many batches the worker was given and has not answered. */
   get load(): number {
     return this.#waiting.size
   }
 
-  /** What `read` makes of the texts of rows that are sealed under one generation's key; of nothing where the thread is gone. */
+  /**
+   * Resolves to the result of `read` on the texts of rows that are all sealed under one generation's key. `read` gets
+   * an empty list if the worker has ended. It must not keep the texts: the next batch overwrites their buffer.
+   */
   async open<T>(
     collection: string,
     generation: number,
@@ -74,12 +85,12 @@ export class SecondThread {
     return result
   }
 
-  /** Null where it is gone, or could not. */
+  /** Null if the worker has ended, or could not seal the batch. */
   seal(job: SealJob): Promise<SealedBatch | null> {
     return this.#ask<SealedBatch>(job)
   }
 
-  /** And its copy of the keys. What it has not answered is answered with null. */
+  /** Ends the worker, and with it the worker's copy of the keys. Jobs without an answer resolve to null. */
   end(): void {
     void this.#worker?.terminate()
   }
@@ -100,7 +111,7 @@ export class SecondThread {
   }
 }
 
-/** Null where there is no buffers for a thread, or none is allowed. */
+/** Null if there is no memory for a worker thread, or if none is allowed. */
 function startWorker(workerData: SealerKeys): Worker | null {
   try {
     return new Worker(ENTRY, { workerData, env: {}, argv: [], execArgv: [], resourceLimits: LIMITS })

@@ -1,6 +1,6 @@
 /**
- * Records by the ten thousand in one commit, as an import brings them: a second thread seals one batch while this one writes the batch before.
- * What is written, and in which order, is what `writeRecord` would have written.
+ * Writes records by the ten thousand in one commit, for an import. A worker thread seals one batch while this thread
+ * writes the batch before. The rows and their order are the same as with `writeRecord`.
  */
 import { setImmediate as letItSpeak } from 'node:timers/promises'
 import { INDEX_BYTES } from '../../crypto/section.ts'
@@ -15,15 +15,16 @@ import { makeSharedBuffers, pack, type SharedBuffers, unpack } from './packed-by
 import { NOTHING, type SealedBatch, type SealJob, sealBatch } from './sealed-batch.ts'
 import type { SecondThread } from './second-thread.ts'
 
-/** What waits its turn to be written should be forgotten while it is young. */
+/** 128 records a batch: small enough to be collected in V8's young generation. */
 const BATCH = 128
-/** Lots that are sealed before their turn; and how many of them the thread may have, so that it is not idle while this one writes. */
+/** How many batches are sealed ahead of the one that is being written. */
 const AHEAD = 4
+/** How many of these the worker thread may have: enough to keep it busy while this thread writes. */
 const WITH_THREAD = 3
 
 type Batch = {
   readonly changes: readonly RecordChange[]
-  /** What becomes of them should they be new indeed; null where they are not, as they say themselves. */
+  /** The sealed records, for changes that seem to be new; null for changes that replace a record. */
   readonly sealing: Sealing | null
   readonly buffers: SharedBuffers
 }
@@ -52,7 +53,7 @@ export async function writeRecords(writer: CommitWriter, changes: readonly Recor
   }
 }
 
-/** Runs of one collection that are new, or are not. */
+/** Splits the changes into batches. All changes of a batch are of one collection, and either all new or all not new. */
 function* batchesOf(changes: readonly RecordChange[]): Generator<readonly RecordChange[]> {
   let batch: RecordChange[] = []
   for (const change of changes) {
@@ -66,7 +67,7 @@ function* batchesOf(changes: readonly RecordChange[]): Generator<readonly Record
   if (batch.length > 0) yield batch
 }
 
-/** As far as a change says so itself: whether there is a row with its id is found out when it is written. */
+/** Whether the change itself says that its record is new. Only the write shows whether a row with its id exists. */
 const isNew = (change: RecordChange | undefined): boolean =>
   change?.put === 'user' || (change?.put === 'device' && change.secret !== undefined)
 
@@ -78,12 +79,12 @@ function startSealing(
 ): Sealing {
   const ids = changes.map(idOfChange)
   const sealed = sealByEither(thread, sealer, describeJob(changes, ids, buffers))
-  // It is waited for when its turn comes, unless a batch before it fails.
+  // Awaited when the batch is written; silenced in case an earlier batch fails.
   sealed.catch(() => undefined)
   return { ids, sealed }
 }
 
-/** What is more than the thread will have done in time is done here. */
+/** Seals in the worker thread, or in this thread if the worker has enough to do or has failed. */
 async function sealByEither(thread: SecondThread, sealer: Sealer, job: SealJob): Promise<SealedBatch> {
   const sealed = thread.load < WITH_THREAD ? await thread.seal(job) : null
   return sealed ?? sealBatch(sealer, job)
@@ -106,7 +107,10 @@ async function writeBatch(writer: CommitWriter, { changes, sealing }: Batch): Pr
   for (const [i, change] of changes.entries()) if (added[i] !== true) await writeRecord(writer, change)
 }
 
-/** Which of them were added: the others have a row already. */
+/**
+ * Adds the records and their indexes. Resolves to a list that says for each change whether its row was added: the
+ * others have a row already.
+ */
 async function addRecords(
   writer: CommitWriter,
   changes: readonly RecordChange[],

@@ -1,10 +1,10 @@
-/** The walk along the chain, an entry at a time: what it has seen to hold, and the first thing that does not. */
+/** Checks the chain one entry at a time, and keeps the last valid entry and the first fault. */
 import { type ChainedEntry, checkPlace, genesisHash, isCovered } from '../../crypto/audit-chain.ts'
 import { equalBytes } from '../../crypto/bytes.ts'
 import type { Checkpoint } from '../../crypto/checkpoint.ts'
 import type { AuditEntry } from '../../desk/records/index.ts'
 
-/** An operator, and whether an entry bears their signature. */
+/** An operator, and a function that verifies their signature on an entry. */
 export type Signer = { readonly name: string; readonly isSigned: (entry: ChainedEntry) => Promise<boolean> }
 export type ChainFault = { readonly what: ChainFaultKind; readonly seq: number; readonly message: string }
 export type ChainFaultKind =
@@ -19,9 +19,14 @@ export type ChainFaultKind =
   | 'other-history'
   | 'cut-off'
 
-/** `seq` where it is not that of the entry that was looked at. */
+/** `seq` is left out if the fault is in the entry that was checked. */
 type Broken = Pick<ChainFault, 'what' | 'message'> & { readonly seq?: number }
-/** An entry, who it says signed it, whether they did (one that is covered need not), and what it says; null where that does not open. */
+/**
+ * An entry with everything that `check` needs:
+ * - `signer`: the operator that the entry names; null if unknown
+ * - `isSigned`: whether their signature is valid; true for a covered entry, which has none
+ * - `opened`: the opened body; null if it does not open
+ */
 export type LookedAt = {
   readonly entry: ChainedEntry
   readonly signer: Signer | null
@@ -29,12 +34,15 @@ export type LookedAt = {
   readonly opened: AuditEntry | null
 }
 
-/** An entry that holds. */
+/** A valid entry; `at` is in milliseconds since 1970. */
 export type Verified = { readonly seq: number; readonly hash: Uint8Array; readonly at: number }
 export type ChainReport = {
   readonly newest: Verified | null
   readonly oldest: Verified | null
-  /** Where the desk's clock was behind the entry before: a note and no fault, for clocks are set. */
+  /**
+   * Entries at which the desk's clock was behind the entry before. This is a note and no fault, because clocks get
+   * adjusted.
+   */
   readonly clockBack: readonly { readonly seq: number; readonly byMs: number }[]
   readonly fault: ChainFault | null
 }
@@ -44,9 +52,9 @@ export class ChainWalk {
   readonly #checkpoints: readonly Checkpoint[]
   readonly #clockBack: { seq: number; byMs: number }[] = []
   #oldest: Verified | null = null
-  /** The last entry that is vouched for. */
+  /** The last entry that is valid and covered by a signature. */
   #newest: Verified | null = null
-  /** The last entry that is in its place; those from `#uncovered` on wait for one that covers them. */
+  /** The last valid entry. Entries from `#uncovered` on still wait for a signed entry that covers them. */
   #last: Verified | null = null
   #uncovered: ChainedEntry | null = null
   fault: ChainFault | null = null
@@ -56,7 +64,7 @@ export class ChainWalk {
     this.#checkpoints = checkpoints
   }
 
-  /** Sequence of the last entry that was looked at and is in its place. */
+  /** Seq of the last valid entry, 0 if there is none. */
   get seq(): number {
     return this.#last?.seq ?? 0
   }
@@ -69,7 +77,7 @@ export class ChainWalk {
     this.fault ??= { what, seq, message }
   }
 
-  /** Looks at the next entry, unless one before it did not hold. */
+  /** Checks the next entry. Does nothing after a fault. */
   check(looked: LookedAt): void {
     if (this.fault !== null) return
     const { entry } = looked
@@ -94,7 +102,7 @@ export class ChainWalk {
     this.#oldest ??= entry
   }
 
-  /** There are no more entries. */
+  /** Call this after the last entry: finds missing entries at the end, and entries that no signature covers. */
   end(): void {
     if (this.#last === null) this.fail('missing', 1, 'entry 1 is missing')
     if (this.#uncovered !== null) this.fail('unsigned', this.#uncovered.seq, describeUncovered(this.#uncovered))
@@ -120,7 +128,7 @@ export class ChainWalk {
     }
   }
 
-  /** What an operator left to be covered, only they can cover. */
+  /** Only the same operator can cover the entries that they left uncovered. */
   #forsaken({ operatorId }: ChainedEntry): Broken | null {
     const uncovered = this.#uncovered
     if (uncovered === null || equalBytes(uncovered.operatorId, operatorId)) return null
@@ -135,7 +143,7 @@ export class ChainWalk {
   }
 }
 
-/** Null when its operator signed it, and it says so itself. */
+/** Null if the operator signed the entry, and its body opens and names the same operator. */
 function describeForgery({ entry: { seq }, signer, isSigned, opened }: LookedAt): Broken | null {
   if (signer === null) return { what: 'unknown-operator', message: `entry ${seq} is by nobody who is known here` }
   if (!isSigned) return { what: 'unsigned', message: `entry ${seq} was not signed by ${signer.name}, whose it is` }

@@ -1,7 +1,9 @@
 /**
- * Verifies the record from its first entry on: none is missing, each follows the one before it, its operator signed it, and what
- * it says opens and names the same operator. It is read in short snapshots, and checked between them, so that confirming goes on
- * meanwhile. That its end was cut off, which no chain can show by itself, is found against a checkpoint.
+ * Verifies the audit log from its first entry on.
+ * - No entry may be missing, and each one must follow the one before it.
+ * - The operator of each entry must have signed it. Its body must open and name the same operator.
+ * - Entries are read in short snapshots and checked between them, so that commits can go on.
+ * - A chain cannot show that its end was cut off: only a checkpoint shows that.
  */
 import { type ChainedEntry, createEntryVerifier, isCovered } from '../../crypto/audit-chain.ts'
 import { decodeHex, encodeHex } from '../../crypto/bytes.ts'
@@ -13,18 +15,18 @@ import { openEntry, type Records } from '../records.ts'
 import type { Sealer } from '../sealer.ts'
 import { type ChainReport, ChainWalk, type LookedAt, type Signer } from './chain-walk.ts'
 
-/** Some ten milliseconds of reading, and fifty of checking. */
+/** Reading 500 entries takes some ten milliseconds, and checking them fifty. */
 const BATCH = 500
 const KEY_BYTES = 32
 
-/** The operators that have signed so far, by id; null for one that nobody knows. Each key is imported once. */
+/** The operators of the entries so far, by id; null for an unknown operator. Each public key is imported once. */
 type Signers = Map<string, Signer | null>
 
 type Inspected = Pick<Desk, 'inspect'>
-/** Told how much of it is verified. */
+/** Called with the number of entries or rows that are verified, and with their total. */
 export type ShowProgress = (done: number, total: number) => void
 
-/** Stops at the first entry that does not hold. */
+/** Verifies the chain up to the first fault, and reports it. */
 export async function verifyChain(
   desk: Inspected,
   checkpoints: readonly Checkpoint[],
@@ -36,7 +38,7 @@ export async function verifyChain(
     await walkOn(desk, walk, signers, BATCH, show)
   } catch (error) {
     if (!isDamage(error)) throw error
-    // What cannot be read took its batch along: an entry at a time, it is told which.
+    // An unreadable entry makes its whole batch fail. Reading one entry at a time finds which one it is.
     await walkOn(desk, walk, signers, 1, show).catch((again: unknown) => {
       if (!isDamage(again)) throw again
       walk.fail('unreadable', walk.seq + 1, `entry ${walk.seq + 1} cannot be read: ${again.refusal.message}`)
@@ -45,7 +47,7 @@ export async function verifyChain(
   return walk.report()
 }
 
-/** Goes on from where the walk is, to the end or the first fault. */
+/** Continues from the walk's position, to the end or to the first fault. */
 async function walkOn(desk: Inspected, walk: ChainWalk, signers: Signers, size: number, show: ShowProgress) {
   while (walk.fault === null) {
     const { entries, newest, sealer } = await readSealed(desk, walk.seq, size, signers)
@@ -58,7 +60,7 @@ async function walkOn(desk: Inspected, walk: ChainWalk, signers: Signers, size: 
   }
 }
 
-/** All signatures at once, on other threads, while this one opens what the entries say. */
+/** Verifies all signatures at once on Node's thread pool, while this thread opens the bodies. */
 async function lookAt(entries: readonly ChainedEntry[], sealer: Sealer, signers: Signers): Promise<LookedAt[]> {
   const signerOf = ({ operatorId }: ChainedEntry) => signers.get(encodeHex(operatorId)) ?? null
   const signed = Promise.all(entries.map((entry) => isCovered(entry) || (signerOf(entry)?.isSigned(entry) ?? false)))

@@ -1,6 +1,8 @@
 /**
- * Every row and every blind index of a store, looked at once: whether a row opens where it stands, which indexes it asks for, and
- * what all of them add up to. What the operator's keys do not open is counted and no more.
+ * Checks every row and every blind index of a store, and computes the digest of all rows.
+ * - Each row must open in its place.
+ * - The indexes must be exactly those that the records need.
+ * - Secrets that the operator's keys do not open are only counted.
  */
 import { encodeHex } from '../../crypto/bytes.ts'
 import { DIGEST_BYTES, updateDigest } from '../../crypto/section.ts'
@@ -15,23 +17,25 @@ export type RowCounts = {
   readonly rows: number
   readonly indexes: number
   readonly secrets: number
-  /** Secrets for which the operator's role holds no key. */
+  /** Secrets that the operator's role has no key for. */
   readonly secretsNotOpened: number
-  /** Sealed to one operator each: one's own was opened on the way here, the others cannot be. */
+  /**
+   * Each keyring is sealed to one operator. Opening the desk opened the operator's own; the others cannot be opened.
+   */
   readonly keyrings: number
 }
 
-/** Digests are added up in batches: each addition turns 2,048 bits into a number and back. */
+/** Digest elements are added in batches: each call of `updateDigest` converts 2,048 bits into numbers and back. */
 const BATCH = 256
 
 export class RowSurvey {
   readonly #faults: FaultList
   readonly #holdsSecrets: boolean
-  /** The indexes that the records ask for and that were not seen yet. */
+  /** Indexes that records need and that were not found yet. */
   readonly #awaited = new Set<string>()
-  /** Values that are some record's own. */
+  /** Index values that a record already has. */
   readonly #taken = new Set<string>()
-  /** Rows that did not open: nobody knows which indexes they ask for. */
+  /** Rows that did not open: it is unknown which indexes they need. */
   readonly #unopened = new Set<string>()
   readonly #counts = { rows: 0, indexes: 0, secrets: 0, secretsNotOpened: 0, keyrings: 0 }
   #batch: Uint8Array[] = []
@@ -46,7 +50,7 @@ export class RowSurvey {
     return this.#counts
   }
 
-  /** The sum of all rows that were added. */
+  /** The digest of all rows that were added. */
   sumUp(): Uint8Array {
     this.#digest = updateDigest(this.#digest, [], this.#batch)
     this.#batch = []
@@ -67,7 +71,7 @@ export class RowSurvey {
     else this.#checkListed(sealer, collection, row)
   }
 
-  /** An index that no record asks for finds one that it should not. */
+  /** Checks off an index. If no record needs it, it leads to a wrong record and is a fault. */
   addIndex({ collection, id, ...index }: StoredIndex): void {
     this.#counts.indexes++
     const row = nameRow(collection, id)
@@ -75,7 +79,7 @@ export class RowSurvey {
     this.#faults.add('extra-index', `an index (${index.name}) points to ${row}, which does not ask for it`)
   }
 
-  /** What is awaited still: a record that cannot be found by its tag or name. */
+  /** Reports each missing index: its record cannot be found by its tag or name. */
   end(): void {
     for (const key of this.#awaited) {
       const [collection, id, name] = key.split('/')
@@ -117,7 +121,7 @@ export class RowSurvey {
   }
 }
 
-/** Null for what no keydesk of this version keeps. */
+/** Null for a collection that this version of keydesk does not have. */
 function sealingOf(collection: string): Sealing | null {
   return Object.hasOwn(COLLECTIONS, collection) ? (COLLECTIONS[collection] as Sealing) : null
 }
@@ -126,7 +130,7 @@ const nameRow = (collection: string, id: Uint8Array): string => `${collection} $
 const keyOf = (collection: string, id: Uint8Array, { name, value }: BlindIndex): string =>
   `${collection}/${encodeHex(id)}/${name}/${encodeHex(value)}`
 
-/** Null for what does not open, or is no record of its collection: a TypeError on the way to a field that is not there. */
+/** Null if `open` throws because a row does not open, or because its record lacks a field (a TypeError). */
 function attempt<T>(open: () => T): T | null {
   try {
     return open()

@@ -1,7 +1,10 @@
 /**
- * Verifies a whole store: what the engine finds wrong with its file, every row that the operator's keys open, every blind index, the
- * digest of all rows against the newest entry's, and the audit chain. It goes on after a fault, so that all of them are told. Rows,
- * indexes and digest are of one snapshot, which lasts no longer than it takes to read them into memory.
+ * Verifies a whole store, and goes on after a fault, so that every fault is reported. It checks:
+ * - the file, by the engine's own check
+ * - every row that the operator's keys open, and every blind index
+ * - the digest of all rows, against the newest entry's
+ * - the roster and the audit chain
+ * Rows, indexes and digest come from one snapshot. It lasts only until they are read into memory.
  */
 import type { ChainedEntry } from '../../crypto/audit-chain.ts'
 import { equalBytes } from '../../crypto/bytes.ts'
@@ -17,21 +20,21 @@ import { type RowCounts, RowSurvey } from './rows.ts'
 
 export type StoreReport = RowCounts & {
   readonly chain: ChainReport
-  /** The first of them. */
+  /** The first 20 faults. */
   readonly faults: readonly StoreFault[]
   readonly faultCount: number
 }
 
-/** Some tenths of a second. */
+/** Rows from one progress report to the next: some tenths of a second. */
 const SHOW_EVERY = 1_000
 
-/** All that is kept beside the entries, as it was read. */
+/** All rows and indexes as they were read, still sealed. */
 type Whole = {
   readonly rows: { readonly collection: string; readonly row: SealedRow }[]
   readonly indexes: StoredIndex[]
   newest: ChainedEntry | null
   sealer: Sealer | null
-  /** Nothing of it was unreadable: only then is what is not there missing. */
+  /** False if a part was unreadable: then a missing row or index is not another fault. */
   isComplete: boolean
 }
 
@@ -48,7 +51,7 @@ export async function verifyStore(desk: Pick<Desk, 'inspect' | 'opened'>, show: 
   return { ...survey.counts(), chain, faults: faults.first(), faultCount: faults.count }
 }
 
-/** What is too damaged to be read is one fault more, and no end. */
+/** Runs `work`. Damage that makes a part unreadable becomes one more fault, and verification goes on. */
 async function goOn(faults: FaultList, whole: Whole, work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -63,7 +66,7 @@ async function findFileFaults(snapshot: Snapshot, faults: FaultList): Promise<vo
   for (const line of await snapshot.findFaults()) faults.add('file', `the file is damaged: ${line}`)
 }
 
-/** Only reads: opening takes ten times as long, and writers wait while a snapshot lasts. */
+/** Only reads. Opening takes ten times as long, and writers wait while a snapshot lasts. */
 async function readWhole({ snapshot, sealer }: Inspection, whole: Whole, faults: FaultList): Promise<void> {
   whole.sealer = sealer
   whole.newest = await snapshot.lastEntry()
@@ -76,7 +79,7 @@ async function readWhole({ snapshot, sealer }: Inspection, whole: Whole, faults:
   })
 }
 
-/** All of it: a command that knows the roster already looks at its last statement alone. */
+/** Verifies every statement. A command that has the roster cached checks only the last one. */
 async function findRosterFault({ snapshot, sealer }: Inspection, faults: FaultList): Promise<void> {
   try {
     await readRoster(snapshot, sealer, null)
