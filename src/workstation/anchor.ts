@@ -1,6 +1,7 @@
 /**
- * The rollback anchor in the workstation's config, one for each store id. It is read and written under the config's lock, and never goes back by a race between
- * two processes: only `replaceAnchor` sets an older one, for a store that an admin accepted or restored.
+ * The rollback anchor in the workstation's config, one for each store id.
+ * - An update reads and writes it under the config's lock, so a race between two processes cannot set an older one.
+ * - Only `replaceAnchor` sets an older one, for a store that an admin accepted or restored.
  */
 import type { Anchor } from '../desk/anchor.ts'
 import type { AnchorPort } from '../store/chain-standing.ts'
@@ -9,7 +10,7 @@ import type { Places } from './places.ts'
 
 type Random = (count: number) => Uint8Array
 
-/** conf is loaded when the anchor is first asked for. */
+/** Imports conf late: only when the anchor is first read or kept. */
 export function openAnchor(places: Places, random: Random, storeId: string): AnchorPort {
   return {
     async read() {
@@ -22,7 +23,10 @@ export function openAnchor(places: Places, random: Random, storeId: string): Anc
   }
 }
 
-/** Sets the anchor whatever it was. Only once it is on record that the older store, or the other one, is the right one. */
+/**
+ * Sets the anchor to any entry, even to an older one. Call it only after the audit log says that this older or other
+ * store is the right one.
+ */
 export async function replaceAnchor(places: Places, random: Random, storeId: string, anchor: Anchor): Promise<void> {
   await write(places, random, storeId, () => anchor)
 }

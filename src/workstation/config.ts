@@ -1,7 +1,9 @@
 /**
- * The workstation's config: which stores there are, how far each was seen, and the operator's own keys, each in a slot under their passphrase. It is a conf
- * file, sealed under a key of this workstation, so an edit or a plain file put in its place is refused. That key lies beside it: what protects
- * the operator's keys is the passphrase, and the modes. Small, under a lock, read back after writing, and off the hot path.
+ * The workstation's config: the known stores, the anchor of each, and the operators' own keys, each in a slot under a
+ * passphrase.
+ * - It is a conf file, sealed under a key of this workstation. An edited file, or a plain one in its place, is refused.
+ * - That key lies beside the config. The passphrase and the file modes protect the operators' keys.
+ * - The config is small, updated under a lock, read back after writing, and off the hot path.
  */
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -25,18 +27,18 @@ export type Login = {
   readonly storeId: string
   readonly operator: string
   readonly operatorId: HexId
-  /** Kind 3, base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
+  /** A slot of kind 3 in base64url: the operator's secret keys under the passphrase, bound to the operator's id. */
   readonly slot: string
-  /** base64url: by which the store knows this workstation as trusted. */
+  /** A token in base64url by which the store knows this workstation as trusted. */
   readonly trust?: string
 }
-/** Keys that were drawn to join a desk, and wait for its answer. */
+/** Keys that were drawn for a request to join a desk. They wait for the welcome. */
 export type PendingLogin = Pick<Login, 'operator' | 'operatorId' | 'slot'>
 
 export type WorkstationConfig = {
   readonly defaultStore: string | null
   readonly logins: readonly Login[]
-  /** By the id of the store: the newest entry that was seen of it here. */
+  /** By store id: the newest entry that this workstation has seen of the store. */
   readonly anchors: Readonly<Record<string, Anchor>>
   readonly requests: readonly PendingLogin[]
 }
@@ -52,14 +54,14 @@ const NAME = 'workstation'
 const LOCK_WAIT_MS = 5_000
 export const EMPTY: WorkstationConfig = { defaultStore: null, logins: [], anchors: {}, requests: [] }
 
-/** Whether anything was ever set up here; without it there is nothing to read. */
+/** Whether this workstation has a config; if not, there is nothing to read. */
 export function hasWorkstation({ config }: Places): boolean {
   return existsSync(filesIn(config).sealed)
 }
 
 export const configFile = ({ config }: Places): string => filesIn(config).sealed
 
-/** `before` is the config as it was, for as long as a new one is being written. */
+/** The paths of the config's files. `before` is a copy of the old config, kept while a new one is written. */
 function filesIn(directory: string) {
   const sealed = join(directory, `${NAME}.keydesk`)
   return {
@@ -70,7 +72,9 @@ function filesIn(directory: string) {
   }
 }
 
-/** Throws `refused` (modes, no room), `damaged` or `busy`, as do `read` and `update`. */
+/**
+ * Opens the config. `openWorkstation`, `read` and `update` all throw `refused` (modes, disk full), `damaged` or `busy`.
+ */
 export async function openWorkstation(places: Places, random: (count: number) => Uint8Array): Promise<Workstation> {
   const { default: Conf } = await import('conf')
   const files = filesIn(places.config)
@@ -110,8 +114,8 @@ export async function openWorkstation(places: Places, random: (count: number) =>
 type Files = ReturnType<typeof filesIn>
 
 /**
- * Writes the config as `change` makes it. conf writes less than all of it on a full disk without a word: what was written must read
- * back, or the copy that was made first, while there still was room, takes its place again.
+ * Writes the config as `change` makes it. On a full disk conf writes only a part of it, and reports no error. So the
+ * old config is copied first, while there is room. If the new one does not read back, the copy takes its place again.
  */
 function replaceConfig(files: Files, open: () => Conf, change: (config: WorkstationConfig) => WorkstationConfig): void {
   const conf = open()
@@ -130,7 +134,7 @@ function replaceConfig(files: Files, open: () => Conf, change: (config: Workstat
   syncDirectory(dirname(files.sealed))
 }
 
-/** After an update that was cut short: the new config if it is whole, else the one before it. */
+/** After an interrupted update: keeps the new config if it is complete, else puts the old one back. */
 function recoverConfig(files: Files, open: () => Conf): void {
   if (!existsSync(files.before)) return
   readConfigKey(files.key)

@@ -1,6 +1,7 @@
 /**
- * Where keydesk keeps its files on each platform: the workstation's config, the desk's store, and the agent's socket. All are
- * the user's own; the socket's directory is the one thing that keeps other users from the agent, so it must be.
+ * Where keydesk keeps its files on each platform: the workstation's config, the desk's store, and the agent's socket.
+ * All of them belong to the user. Only the socket's directory keeps other users away from the agent, so the user must
+ * own it.
  */
 import { statSync } from 'node:fs'
 import { userInfo } from 'node:os'
@@ -10,7 +11,7 @@ import { KeydeskError } from '../errors.ts'
 type Environment = Readonly<Record<string, string | undefined>>
 
 export type Places = {
-  /** Numeric id of the user we run as; null where there is none (Windows). */
+  /** Numeric id of the user that keydesk runs as; null on platforms without one (Windows). */
   readonly uid: number | null
   /** Directory of the workstation's conf file and its key. */
   readonly config: string
@@ -22,12 +23,15 @@ export type Places = {
   readonly socket: string
 }
 
-/** An environment variable that holds an absolute path; the XDG specification has relative ones ignored. */
+/** Returns the value if it is an absolute path. The XDG specification says that relative ones are ignored. */
 function absolute(value: string | undefined): string | undefined {
   return value?.startsWith('/') ? value : undefined
 }
 
-/** Throws `refused` where the system knows no home directory either: files that land in the current one are lost and open to others. */
+/**
+ * Returns the home directory that the system knows. Throws `refused` if there is none. Files in the current directory
+ * would get lost, and other users could read them.
+ */
 function findHome(): string {
   try {
     return userInfo().homedir
@@ -56,7 +60,10 @@ export function systemPlaces(platform: NodeJS.Platform, env: Environment, uid: n
   return { uid, config, store: join(data, 'desk.keydesk'), runtime, socket: join(runtime, 'agent.sock') }
 }
 
-/** After `su` the variable still names the other user's directory, which the XDG specification says must be our own. */
+/**
+ * Whether the directory belongs to another user. After `su`, XDG_RUNTIME_DIR still names that user's directory, but the
+ * XDG specification demands our own.
+ */
 function isForeign(directory: string, uid: number | null): boolean {
   try {
     return statSync(directory).uid !== uid

@@ -1,4 +1,7 @@
-/** Changing a preference: one process at a time, and the file is the one before or the one after. */
+/**
+ * Changes a preference. One process at a time writes the file, and the file is always the complete old one or the
+ * complete new one.
+ */
 import { join } from 'node:path'
 import { withLock } from '../files/lock.ts'
 import { makePrivateDirectory, requirePrivateParent } from '../files/modes.ts'
@@ -8,7 +11,7 @@ import { preferencesFile, readStored, type Stored } from './preferences.ts'
 
 const LOCK_WAIT_MS = 5_000
 
-/** A file that is none of ours is replaced. Throws `refused` or `busy`. */
+/** Replaces a file that does not contain preferences. Throws `refused` or `busy`. */
 export async function changeStored(
   places: Places,
   random: (count: number) => Uint8Array,

@@ -1,7 +1,8 @@
 /**
- * The workstation's preferences as they are read: a small file of plain JSON beside the config. Nothing in it is secret and nothing is proven
- * by it, so it is not sealed, and reading it costs a call next to nothing; a file that others could write is refused like any
- * other, and what is in it counts only as far as its key allows (`console/preference-keys.ts`).
+ * Reads the workstation's preferences: a small file of plain JSON beside the config.
+ * - It is not sealed, because nothing in it is secret and it proves nothing. So reading it costs a call almost nothing.
+ * - A file that other users could write is refused, like any other.
+ * - A value counts only as far as its key allows (`console/preference-keys.ts`).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +15,10 @@ const LARGEST = 65_536
 
 export const preferencesFile = ({ config }: Pick<Places, 'config'>): string => join(config, 'preferences.json')
 
-/** Null where there is a file that is none of ours. Throws `refused` for one that others may write. */
+/**
+ * Returns an empty object if there is no file, and null if the file does not contain preferences. Throws `refused` if
+ * other users may write it.
+ */
 export function readStored(places: Pick<Places, 'config' | 'uid'>): Stored | null {
   const path = preferencesFile(places)
   if (!existsSync(path)) return {}

@@ -1,6 +1,7 @@
 /**
- * The bytes of the workstation's config: base64url of nonce ‖ box, under a key that is drawn once, on this workstation. What does not
- * open under it is damaged; a key that is missing is never drawn again while there is a config that it sealed.
+ * The bytes of the workstation's config: base64url of nonce ‖ box, under a key that is drawn once on this workstation.
+ * - A config that does not open under the key is damaged.
+ * - A missing key is never drawn again while there is a config that it sealed.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { concatBytes, decodeBase64Url, decodeText, encodeBase64Url, encodeText } from '../crypto/bytes.ts'
@@ -11,7 +12,7 @@ import { KeydeskError } from '../errors.ts'
 const KEY_BYTES = 32
 const BOX_OVERHEAD = 16
 
-/** Draws the key, unless it is there; it is there whole or not at all. */
+/** Draws the key unless it exists. The file is complete, or it does not exist. */
 export function drawConfigKey(path: string, random: (count: number) => Uint8Array): void {
   if (existsSync(path)) return
   const draft = `${path}.new`
@@ -20,19 +21,19 @@ export function drawConfigKey(path: string, random: (count: number) => Uint8Arra
   renameSync(draft, path)
 }
 
-/** Throws `damaged` unless there is a key. */
+/** Derives the 32-byte key that seals the config from the key file. Throws `damaged` unless that file has 32 bytes. */
 export function readConfigKey(path: string): Uint8Array {
   const key = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array(0)
   if (key.length !== KEY_BYTES) throw damagedConfig(path)
   return deriveKey(key, new Uint8Array(0), encodeText('keydesk/workstation/1/config'), KEY_BYTES)
 }
 
-/** Not by way of NFC: the paths in it are the file system's. */
+/** Returns base64url. The text is not normalised to NFC, because file system paths in it must stay as they are. */
 export function sealConfig(key: Uint8Array, config: object, nonce: Uint8Array): string {
   return encodeBase64Url(concatBytes(nonce, sealBox(key, new TextEncoder().encode(JSON.stringify(config)), nonce)))
 }
 
-/** Throws `damaged` for what was not sealed under the key. */
+/** Throws `damaged` for a text that was not sealed under the key. */
 export function openConfig<T>(key: Uint8Array, text: string, path: string): T {
   const bytes = decodeBase64Url(text)
   if (bytes === null || bytes.length < NONCE_BYTES + BOX_OVERHEAD) throw damagedConfig(path)
