@@ -1,6 +1,8 @@
 /**
- * The rollback anchor by way of the agent: it remembers what stands in the workstation's config, which is slow to read, and writes there what
- * it was told once the answer is out. An agent that is killed before that leaves an anchor that is a little older, and still one.
+ * The rollback anchor, kept by the agent.
+ * - The agent caches the anchor, because the workstation's config is slow to read.
+ * - It writes a new anchor into the config after the answer is out.
+ * - If the agent is killed before that, the config keeps an anchor that is a little older and still valid.
  */
 import { statSync } from 'node:fs'
 import type { Anchor } from '../desk/anchor.ts'
@@ -16,7 +18,7 @@ export type AnchorReply = { readonly anchor: Anchor | null }
 
 const ANSWER_WITHIN_MS = 2_000
 
-/** The agent's, and `otherwise` where no agent answers. */
+/** The agent's anchor; `otherwise` if no agent answers. */
 export function askAgentsAnchor(places: Places, storeId: string, otherwise: AnchorPort): AnchorPort {
   const ask = async (keep: Anchor | null): Promise<AnchorReply | null> => {
     const request: AnchorRequest = { op: 'anchor', storeId, keep }
@@ -34,7 +36,7 @@ export function askAgentsAnchor(places: Places, storeId: string, otherwise: Anch
   }
 }
 
-/** The agent's own anchors, one for each store. The config is read again when somebody else has written it. */
+/** The agent's own anchors, one for each store. The config is read again after another process has written it. */
 export class AnchorKeeper {
   readonly #places: Places
   readonly #random: (count: number) => Uint8Array
@@ -61,13 +63,13 @@ export class AnchorKeeper {
     return anchor
   }
 
-  /** Written before it resolves: for a command that can tell somebody when it cannot be. */
+  /** Resolves after the anchor is written, for a command that can report a failed write. */
   async write(storeId: string, anchor: Anchor): Promise<void> {
     await this.#open(storeId).keep(anchor)
     if ((this.#unwritten.get(storeId)?.seq ?? 0) <= anchor.seq) this.#unwritten.delete(storeId)
   }
 
-  /** Remembered at once; written as soon as whoever waits for an answer has it. */
+  /** Caches the anchor at once. Writes it 5 ms later, so that the waiting command gets its answer first. */
   #keepAnchor(storeId: string, anchor: Anchor): void {
     const before = this.#unwritten.get(storeId)
     if (before !== undefined && before.seq >= anchor.seq) return
@@ -77,7 +79,7 @@ export class AnchorKeeper {
 
   async #writeLater(storeId: string, anchor: Anchor): Promise<void> {
     if (this.#unwritten.get(storeId) !== anchor) return
-    // Nobody is there to be told. It stays remembered, and the next commit brings a newer one.
+    // No command waits for this error. The anchor stays cached, and the next commit brings a newer one.
     await this.write(storeId, anchor).catch(() => undefined)
   }
 
@@ -85,7 +87,7 @@ export class AnchorKeeper {
     return openAnchor(this.#places, this.#random, storeId)
   }
 
-  /** Tells one state of the config's file from another. */
+  /** Identifies one state of the config's file by inode and modification time; empty if there is no file. */
   #mark(): string {
     const stat = statSync(configFile(this.#places), { bigint: true, throwIfNoEntry: false })
     return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs}`

@@ -1,6 +1,8 @@
 /**
- * What the agent holds, by store and operator, and for how long: until it lies idle, until its limit, until `lock`. Deadlines are by the
- * wall clock, which also runs while a laptop sleeps; a clock that is set back takes the deadlines with it, so nothing lives longer.
+ * Holds the agent's keys by store and operator until they are idle for too long, reach their limit, or `lock` forgets
+ * them.
+ * - Deadlines use the wall clock, which also runs while a laptop sleeps.
+ * - If the clock is set back, the deadlines move back with it, so that no key is held longer.
  */
 import type { Held, KeyReply, KeyRequest } from './keys.ts'
 import type { Which } from './socket.ts'
@@ -11,7 +13,7 @@ export class KeyHolder {
   readonly #clock: () => number
   #entries: Entry[] = []
   #latest: number
-  /** Nothing was ever put in. */
+  /** True until the first keys arrive. */
   isFresh = true
 
   constructor(clock: () => number) {
@@ -29,7 +31,7 @@ export class KeyHolder {
     if (request.op === 'put') return this.#put(request, now)
     if (request.op === 'lock') return { held: this.forget(request).map(describeEntry) }
     const found = this.#matching(request)
-    // Looking does not keep alive.
+    // A status request does not extend the idle time.
     if (request.op === 'status') return { held: found.map(describeEntry) }
     const newest = found.at(-1)
     if (newest === undefined) return { held: [] }
@@ -37,7 +39,7 @@ export class KeyHolder {
     return { held: [{ ...describeEntry(newest), keys: newest.held.keys }] }
   }
 
-  /** Forgets what matches; all of it for an empty request. */
+  /** Forgets the matching entries; all of them if `which` is empty. */
   forget(which: Which): Entry[] {
     const gone = this.#matching(which)
     this.#entries = this.#entries.filter((entry) => !gone.includes(entry))
@@ -59,7 +61,7 @@ export class KeyHolder {
     )
   }
 
-  /** Forgets what is over; returns the time. */
+  /** Forgets expired entries. Returns the time in milliseconds since 1970. */
   #expire(): number {
     const now = this.#clock()
     const setBack = Math.max(this.#latest - now, 0)
@@ -73,7 +75,7 @@ export class KeyHolder {
   }
 }
 
-/** An entry as anybody may see it: without keys. */
+/** An entry as every client may see it: without keys. */
 function describeEntry({ held, limit, idleUntil }: Entry): Held {
   return { ...held, keys: null, expiresAt: Math.min(limit, idleUntil) }
 }

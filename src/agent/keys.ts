@@ -1,4 +1,4 @@
-/** Keys as they are handed to the agent and back, and what else is said about them. */
+/** The form in which keys are sent to the agent and back, with the details that go with them. */
 import { decodeBase64Url, encodeBase64Url } from '../crypto/bytes.ts'
 import { isFields, isSpan, isText } from '../guards.ts'
 import {
@@ -13,16 +13,16 @@ import { type Identity, isWhich, type Which } from './socket.ts'
 
 export type Held = Identity & {
   readonly role: string
-  /** null where only the status was asked for. */
+  /** Null in every reply except the one to `get`. */
   readonly keys: EncodedKeys | null
-  /** Milliseconds since 1970: when they will be forgotten if they are not used before. */
+  /** Milliseconds since 1970: when the keys are forgotten, unless they are used before. */
   readonly expiresAt: number
 }
 export type EncodedKeys = {
   readonly operatorId: string
   readonly boxSecret: string
   readonly signingSeed: string
-  /** The keyring as it stood when the keys were unlocked. */
+  /** The keyring as it was when the keys were unlocked. */
   readonly keyring: { readonly sealed: string; readonly sections: EncodedKeyring }
 }
 
@@ -43,7 +43,7 @@ export function encodeKeys(
   }
 }
 
-/** Of keys that passed `isKeyReply` or came from `encodeKeys`. */
+/** For keys that passed `isKeyReply` or came from `encodeKeys`: they are not checked again. */
 export function decodeKeys({ operatorId, boxSecret, signingSeed, keyring }: EncodedKeys): {
   keys: OperatorKeys
   opened: OpenedKeyring

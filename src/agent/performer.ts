@@ -1,6 +1,7 @@
 /**
- * How the agent performs operations: with the keys that it holds, on the store that they are for, one piece of work after another.
- * A store that is busy is waited for between tries and not inside SQLite, so that the agent can be locked meanwhile.
+ * Performs operations in the agent, with the keys that it holds and on the store of these keys.
+ * - Operations run one after another. Those that only look do not wait for the others.
+ * - If the store is busy, the agent waits between short tries, and not inside SQLite. So `lock` works meanwhile.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describeError, KeydeskError } from '../errors.ts'
@@ -21,15 +22,18 @@ const TRY_MS = 20
 
 type World = Pick<DeskOptions, 'clock' | 'random'> & { readonly places: Places; readonly anchors: AnchorKeeper }
 
-/** What the agent keeps from one piece of work to the next. */
+/** Caches that the agent keeps from one operation to the next. */
 type Memory = {
-  /** What was verified of each store's roster: it is no secret, and may outlive the keys. */
+  /** Each store's verified roster, by store id. It is not secret, and may outlive the keys. */
   readonly rosters: Map<string, OpenedRoster>
-  /** By the keys that opened it: forgotten with them. */
+  /** By the keys that opened the names. A WeakMap forgets each directory with its keys. */
   readonly directories: WeakMap<EncodedKeys, NameDirectory>
 }
 
-/** What `serveAgent` performs work with. It never rejects: what goes wrong is an outcome too. */
+/**
+ * Makes the function with which `serveAgent` performs work. It never rejects: an error becomes an outcome with a
+ * refusal.
+ */
 function createPerformer(world: World): (held: Held, work: Work) => Promise<Outcome> {
   let turn: Promise<unknown> = Promise.resolve()
   const memory: Memory = { rosters: new Map(), directories: new WeakMap() }
@@ -71,13 +75,13 @@ function directoryOf({ directories }: Memory, keys: EncodedKeys): NameDirectory 
 }
 
 function findOperation(name: string): Operation<unknown, unknown> | undefined {
-  // Each accepts its own requests alone, and is asked before it performs one.
+  // Safe as `unknown`: `accepts` checks each request before an operation is performed.
   return Object.hasOwn(OPERATIONS, name)
     ? (OPERATIONS[name as OperationName] as Operation<unknown, unknown>)
     : undefined
 }
 
-/** Tries again while the store is busy: what was refused for that was not begun, or was rolled back whole. */
+/** Retries while the store is busy. An attempt that fails as busy was not begun, or was rolled back completely. */
 async function patiently<T>(work: () => Promise<T>): Promise<T> {
   const until = performance.now() + BUSY_WITHIN_MS
   for (;;) {
@@ -91,7 +95,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** All that an agent is given to do: `bin/` starts it so. */
+/** The options of a real agent, as `bin/` starts it. */
 export function agentOptions({ places, clock, random }: Omit<World, 'anchors'>): AgentOptions {
   const anchors = new AnchorKeeper(places, random)
   return { anchors, perform: createPerformer({ places, clock, random, anchors }) }
@@ -99,8 +103,11 @@ export function agentOptions({ places, clock, random }: Omit<World, 'anchors'>):
 
 const FIRST_TAB: Work = { name: 'directory.complete', request: { kind: 'device', prefix: '', limit: 1 } }
 
-/** The same, reading the names of a fleet as soon as there are keys: the first TAB and the first search find them there. */
+/**
+ * Adds reading ahead: the names of a fleet are read as soon as there are keys. The first TAB and the first search then
+ * find them cached.
+ */
 export function readingAhead(options: AgentOptions): AgentOptions {
-  // What goes wrong is told to whoever asks for it.
+  // An error is ignored here: the next request for names meets it again and reports it.
   return { ...options, unlocked: (held) => void options.perform?.(held, FIRST_TAB) }
 }

@@ -1,7 +1,9 @@
 /**
- * The agent keeps an operator's keys in memory between the commands of a call, so that the passphrase is stretched once, and does the
- * work of a call with them. It listens on a socket in a directory that only its user can enter, and exits when it holds none. Keys
- * are never written to a file or put into the environment. What runs as the same user can ask it: so can malware.
+ * The agent keeps an operator's keys in memory between the commands of a call, and does the work of a call with them.
+ * - The passphrase is stretched only once.
+ * - It listens on a socket in a directory that only its user can enter. It exits when it holds no keys.
+ * - Keys are never written to a file or put into the environment.
+ * - Every program of the same user can ask the agent, and so can malware.
  */
 import { lstatSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -20,26 +22,26 @@ import { isWorkRequest, type Outcome, type Work, type WorkReply, type WorkReques
 
 export type Agent = { close(): void; readonly closed: Promise<void> }
 export type AgentOptions = {
-  /** How long it waits for the first keys. */
+  /** How long the agent waits for its first keys. */
   readonly graceMs?: number
-  /** How often it looks whether it is still needed. */
+  /** How often the agent checks whether it is still needed. */
   readonly tickMs?: number
-  /** Does work with keys that it holds; without it the agent only keeps keys. Must not throw. */
+  /** Performs work with held keys. Without it the agent only keeps keys. It must not throw or reject. */
   readonly perform?: (held: Held, work: Work) => Promise<Outcome>
-  /** Keys were put in: what will be asked for first may be made ready. */
+  /** Called after keys were put in, to prepare for the first requests. */
   readonly unlocked?: (held: Held) => void
-  /** Anchors that it keeps for commands that do their work themselves. */
+  /** Anchors that the agent keeps for commands that do their work themselves. */
   readonly anchors?: AnchorKeeper
 }
 
-/** A client that has not said what it wants by then is dropped. */
+/** A client that has not sent a request by then is disconnected. */
 const REQUEST_WITHIN_MS = 2_000
-/** How long an agent that was started beside another waits to see it answer, or go. */
+/** How long a second agent waits until the first one answers or ends. */
 const OTHER_ANSWERS_WITHIN_MS = 2_000
 
 /**
- * Serves until it holds no keys (and has held some, or waited for the first), or is closed. Where another agent serves already, this
- * one is over when the other has answered, so that who started it finds an agent.
+ * Serves until the agent is closed or holds no keys; at the start it waits for the first keys. If another agent serves
+ * already, this one ends after the other has answered. The command that started it then finds an agent.
  */
 export async function serveAgent(places: Places, clock: () => number, options: AgentOptions = {}): Promise<Agent> {
   prepareRuntime(places)
@@ -48,17 +50,17 @@ export async function serveAgent(places: Places, clock: () => number, options: A
     const agent = await listenAlone(places, clock, options)
     if (agent !== null) return agent
     if ((await inspectAgent(places, {})) !== null || performance.now() > until) return OVER
-    // It is just starting, or just ending.
+    // The other agent is just starting or just ending.
     await sleep(20)
   }
 }
 
 const OVER: Agent = { close: () => undefined, closed: Promise.resolve() }
 
-/** Listens, unless another agent does; then null. */
+/** Listens; null if another agent does already. */
 async function listenAlone(places: Places, clock: () => number, options: AgentOptions): Promise<Agent | null> {
   try {
-    // The name of a pipe is its own lock.
+    // A named pipe needs no lock file: only one process can listen on the name.
     return await (places.runtime === null
       ? listen(places, clock, options)
       : listenLocked(places, places.runtime, clock, options))
@@ -69,11 +71,11 @@ async function listenAlone(places: Places, clock: () => number, options: AgentOp
   }
 }
 
-/** Listens under a lock that is held for as long as the agent lives; throws `busy` when another agent has it. */
+/** Listens under a lock that is held for the agent's lifetime. Throws `busy` if another agent holds it. */
 function listenLocked(places: Places, runtime: string, clock: () => number, options: AgentOptions): Promise<Agent> {
   return new Promise((resolve, reject) => {
     const serve = async () => {
-      // Who holds the lock is alone: what stands there was left by an agent that was killed.
+      // The lock is ours, so no agent listens here: a killed agent left this socket.
       rmSync(places.socket, { force: true })
       const agent = await listen(places, clock, options)
       resolve(agent)
@@ -94,7 +96,10 @@ async function listen(places: Places, clock: () => number, options: AgentOptions
   return watch(server, clients, ring, places, options)
 }
 
-/** Ends the agent when it holds nothing, or when its socket is gone or another's: nobody could reach it to lock it. */
+/**
+ * Ends the agent when it holds no keys. Also ends it when its socket is gone or replaced: no command could then reach
+ * it to lock it.
+ */
 function watch(
   server: Server,
   clients: Set<Socket>,
@@ -118,7 +123,10 @@ function watch(
   return { close, closed }
 }
 
-/** Tells one socket file from another; a number of an inode alone is given out again at once. */
+/**
+ * Identifies one socket file by inode and creation time: the system reuses an inode number at once. Null for a pipe, or
+ * if the file is missing.
+ */
 function markOf({ runtime, socket }: Places): string | null {
   const stat = runtime === null ? undefined : lstatSync(socket, { throwIfNoEntry: false })
   return stat === undefined ? null : `${stat.ino} ${stat.birthtimeMs}`
@@ -134,7 +142,7 @@ function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder, opti
   })
   socket.on('error', drop)
   const serve = (request: Request) => {
-    // It has said what it wants; what it wants may take longer.
+    // The request is complete; the work may take longer than the timeout.
     clearTimeout(timer)
     answer(ring, request, options).then((reply) => socket.end(`${JSON.stringify(reply)}\n`), drop)
   }
@@ -146,7 +154,7 @@ type Request = KeyRequest | WorkRequest | AnchorRequest
 const isRequest = (value: unknown): value is Request =>
   isKeyRequest(value) || isWorkRequest(value) || isAnchorRequest(value)
 
-/** Work is done with the keys as they are held when it begins; a `lock` that comes meanwhile does not cut it in two. */
+/** Work uses the keys that are held when it begins. A `lock` that arrives meanwhile does not interrupt it. */
 async function answer(ring: KeyHolder, request: Request, options: AgentOptions): Promise<unknown> {
   if (request.op === 'anchor') return answerAnchor(request, options)
   if (request.op === 'perform') return answerWork(ring, request, options)

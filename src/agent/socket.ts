@@ -1,7 +1,8 @@
 /**
- * One request and one reply over the agent's socket, each a line of JSON. Both ends run as the same user, and the directory keeps the
- * others out: a socket in a directory that others can enter is refused, for somebody else might be listening. What is not exactly a
- * message is no message: a slip of ours must not end the agent.
+ * One request and one reply over the agent's socket, each a line of JSON.
+ * - Both ends run as the same user, and the socket's directory keeps other users out.
+ * - A socket in a directory that other users can enter is refused: one of them might be listening.
+ * - A line that is not exactly a message is rejected, so that a bug of ours cannot crash the agent.
  */
 import { existsSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -9,20 +10,26 @@ import { requirePrivateDirectory } from '../files/modes.ts'
 import { type Fields, isOptionalText } from '../guards.ts'
 import type { Places } from '../workstation/places.ts'
 
-/** Longer than any request or reply of ours: a keyring grows by a key a section with each rekeying. */
+/** 1 MiB, longer than any request or reply of ours. Each rekey adds one key for each section to a keyring. */
 export const LONGEST_MESSAGE = 2 ** 20
 
-/** Whose keys are meant; what is left out may be any. */
+/** Selects keys by store and operator; a field that is left out matches any. */
 export type Which = { readonly store?: string | undefined; readonly operator?: string | undefined }
-/** Whose keys: the store's path and id, and the operator's name. */
+/** The owner of keys: the store's path and id, and the operator's name. */
 export type Identity = { readonly store: string; readonly storeId: string; readonly operator: string }
 
 export const isWhich = ({ store, operator }: Fields): boolean => isOptionalText(store) && isOptionalText(operator)
 
-/** What a client came back with. `unheard`: nobody listens there; `silent`: somebody took the request, and said nothing that is a reply. */
+/**
+ * The result of a request. `unheard`: no process listens on the socket. `silent`: a process took the request and sent
+ * no valid reply.
+ */
 export type Heard<T> = { readonly reply: T } | 'unheard' | 'silent'
 
-/** Sends one request; never throws but for a directory that is not ours alone. */
+/**
+ * Sends one request and waits at most `withinMs` milliseconds. Throws `refused` only if other users can enter the
+ * socket's directory; it never rejects.
+ */
 export function exchange<T>(
   places: Places,
   request: unknown,
@@ -57,7 +64,10 @@ export function exchange<T>(
   })
 }
 
-/** Calls `onMessage` for the first line that comes, `onNonsense` for one that is too long, no JSON, or no such message. */
+/**
+ * Calls `onMessage` for the first line. Calls `onNonsense` instead if that line is too long, is not JSON, or is not
+ * such a message.
+ */
 export function readMessage<T>(
   socket: Socket,
   isMessage: (value: unknown) => value is T,

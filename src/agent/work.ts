@@ -1,7 +1,8 @@
 /**
- * Work that the agent does itself. It is warm, and its keys stay where they are; the command that asks loads little more than a socket.
- * What was asked for may have been done though no reply came (the agent was killed after the commit), so that is an error
- * which says so, and never a reason to do it a second time in another way.
+ * Work that the agent does itself.
+ * - The agent is warm and its keys stay in it; the command loads little more than a socket.
+ * - The work may be done although no reply came: the agent may be killed after the commit. The command then fails and
+ *   says so. It must never do the work again in another way.
  */
 import { KeydeskError, type Refusal } from '../errors.ts'
 import { isFields, isText } from '../guards.ts'
@@ -11,17 +12,17 @@ import { exchange, isWhich, type Which } from './socket.ts'
 
 /** One operation by its name, and its request as plain data. */
 export type Work = { readonly name: string; readonly request: unknown }
-/** The answer as plain data, or the refusal: as final as if it had been decided here. */
+/** The answer as plain data, or the refusal. Both are as final as if the command's own process had decided. */
 export type Outcome = { readonly answer: unknown } | { readonly refusal: Refusal }
 
 export type WorkRequest = Which & { readonly op: 'perform'; readonly version: string; readonly work: Work }
-/** null: the agent holds no such keys, or is of another version, and has done nothing. */
+/** Null if the agent does not hold such keys, or is of another version: it has then done nothing. */
 export type WorkReply = { readonly outcome: Outcome | null }
 
-/** Longer than a store may be busy, and some work of others before. */
+/** Longer than a store may be busy, with time for earlier work of other commands. */
 const DONE_WITHIN_MS = 30_000
 
-/** null where no agent holds the keys. Throws `busy` when it took the work and did not answer. */
+/** Null if no agent holds the keys. Throws `busy` if the agent took the work and did not answer. */
 export async function performByAgent(
   places: Places,
   which: Which,
