@@ -1,11 +1,13 @@
 /**
- * The words of each spelling alphabet: A … Z and then 0 … 9, 36 a language. Where there is a standard it is the standard; elsewhere the list that
- * directories and phrase books of the country print. `docs/spelling.md` is the same tables for people. No word that is spelt twice
- * in one language, and each letter's word begins with it.
+ * The words of each spelling alphabet: A … Z and then 0 … 9, 36 words per language.
+ * - A national or international standard is used if there is one. Otherwise it is the list that directories and phrase
+ *   books of the country print.
+ * - `docs/spelling.md` has the same tables for people.
+ * - Each word occurs once per language, and begins with its letter.
  */
 export type Alphabet = {
   readonly name: string
-  /** Another word for it, besides the language. */
+  /** Another name for --spell, besides the language. */
   readonly alias: string
   readonly source: string
   readonly words: string

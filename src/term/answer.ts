@@ -1,6 +1,8 @@
 /**
- * How an answer leaves: with --json one JSON document, the same on a terminal and in a pipe; where a script reads it
- * and it is one value, the bare value; else the screen for people. All of it goes to stdout, and nothing else does.
+ * Prints the answer of a command to stdout. Nothing else goes to stdout.
+ * - With --json: one JSON document, the same on a terminal and in a pipe.
+ * - In a pipe, if the answer is a single value: the bare value.
+ * - Otherwise: the screen for a person.
  */
 import { escapeJson } from './escape.ts'
 import type { Streams } from './streams.ts'
@@ -8,9 +10,12 @@ import type { Streams } from './streams.ts'
 export type Answer = {
   /** The fields that `--json` promises: plain data. */
   readonly json: unknown
-  /** The whole answer where it is one value: what `code=$(keydesk …)` gets. As it is, not escaped: it must be ours. */
+  /**
+   * The answer as a single value, for `code=$(keydesk …)`. It is printed without escaping, so it must not be foreign
+   * text.
+   */
   readonly value?: string
-  /** What a person sees; drawn only if it is shown. Foreign text in it is already escaped. */
+  /** The screen for a person. Drawn only if it is shown. Foreign text in it must be escaped already. */
   readonly screen: () => string | Promise<string>
 }
 
@@ -27,17 +32,17 @@ export async function printAnswer(
   if (screen !== '') io.out(screen.endsWith('\n') ? screen : `${screen}\n`)
 }
 
-/** One JSON document a line, each out before the next is asked for: a batch can be followed as it runs. */
+/** One JSON document per line. Each is written before the next is requested, so that a pipe shows progress. */
 export async function printNdjson(io: Output, records: Iterable<unknown> | AsyncIterable<unknown>): Promise<void> {
   for await (const record of records) io.out(renderJson(record))
 }
 
-/** What a terminal would obey is written as `\uXXXX`, so that JSON may be looked at as well as piped. */
+/** Control characters are written as `\uXXXX`, so that the JSON is safe to show on a terminal. */
 export function renderJson(value: unknown): string {
   return `${escapeJson(JSON.stringify(value) ?? 'null')}\n`
 }
 
-/** The same for many, a line each. They are escaped together: that is most of what a line costs. */
+/** One line per value. All lines are escaped together, because escaping is most of the cost of a line. */
 export function renderNdjson(values: readonly unknown[]): string {
   return values.length === 0 ? '' : `${escapeJson(values.map((value) => JSON.stringify(value)).join('\n'))}\n`
 }

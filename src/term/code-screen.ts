@@ -1,14 +1,17 @@
 /**
- * A code as it is read out with a headset on: large, in its groups, digits and letters in two colours and, colours or
- * not, every digit underlined; the same code small on a line of its own to copy; its words. The shapes keep apart what
- * is mistaken: 0 has a dot and Q a tail, 5 and Z have corners where S and 2 are round, V comes to a point, and T and Y
- * stand on no foot, with which a T is an I (there is no U, O, I or L).
+ * The screen of a code that an operator reads out.
+ * - The code is large, in its groups. Digits and letters have two colours. Every digit is underlined, even without
+ *   colours.
+ * - The same code follows in ordinary size on a line of its own, for copying. Its words follow after it.
+ * - The shapes distinguish similar symbols: 0 has a dot and Q a tail; 5 and Z have corners, S and 2 are round; V ends
+ *   in a point. T and Y have no foot: a T with a foot would look like an I.
+ * - Codes contain no U, O, I or L.
  */
 import type { Paint } from './colour.ts'
 import { type SpellingLanguage, spellCode, splitGroups } from './spelling.ts'
 import { joinLines, padText } from './width.ts'
 
-/** Half blocks only (▀ ▄ █ ▌ ▐): they are in every console font, and each half is about square. */
+/** Half blocks only (▀ ▄ █ ▌ ▐): every console font has them, and each half is nearly square. */
 const STRIPS = `
 01234567
 ▄▀▀▄  ▄█  ▄▀▀▄ ▄▀▀▄   ▄█ █▀▀▀ ▄▀▀▄ ▀▀▀█
@@ -41,7 +44,7 @@ const MARK = '─'
 const LEGEND = 'digits are underlined'
 const ORDINALS = ['1st', '2nd', '3rd', '4th', '5th', '6th']
 
-/** How symbols are set: large, or one row with more or less air. The first that fits is taken. */
+/** The sizes of a code: large, or in one row with wider or narrower gaps. The first size that fits is used. */
 type Setting = { readonly large: boolean; readonly gap: number; readonly groupGap: number }
 const SETTINGS: readonly Setting[] = [
   { large: true, gap: 1, groupGap: 3 },
@@ -50,15 +53,18 @@ const SETTINGS: readonly Setting[] = [
 ]
 
 export type CodeScreen = {
-  /** Width of the terminal. 79 and more get the large symbols. */
+  /** Width of the terminal in columns. Large symbols need at least 79. */
   readonly columns: number
-  /** What the code is: "Confirmation code". */
+  /** The name of the code, for example "Confirmation code". */
   readonly caption?: string
-  /** The number of its first group, where it is shown by itself; 1 unless told. */
+  /** The number of the first group, if a group is shown by itself. 1 by default. */
   readonly firstGroup?: number
 }
 
-/** The code large, marked, and small to copy, as lines. Throws a RangeError on a symbol outside the alphabet. */
+/**
+ * The code as lines: large with its marks, then in ordinary size for copying. Throws a RangeError on a symbol outside
+ * the alphabet.
+ */
 export function renderCode(code: string, paint: Paint, options: CodeScreen): string {
   const groups = splitGroups(code)
   const setting = SETTINGS.find((s) => measureCode(groups, s) <= options.columns) ?? (SETTINGS.at(-1) as Setting)
@@ -71,7 +77,7 @@ export function renderCode(code: string, paint: Paint, options: CodeScreen): str
   ])
 }
 
-/** The words of a code, as lines: one a group, and a column a place, as in "group 2, the third". */
+/** The words of a code as lines: one line per group, one column per place ("group 2, the third"). */
 export function renderSpelling(code: string, language: SpellingLanguage): string {
   const groups = splitGroups(code)
   const words = spellCode(code, language)
@@ -84,7 +90,7 @@ export function renderSpelling(code: string, language: SpellingLanguage): string
   return joinLines([heading, ...groups.map(drawLine)])
 }
 
-/** The caption and what the marks mean, side by side where there is room. */
+/** The caption and the legend, on one line if they fit. */
 function drawHeading(paint: Paint, { caption, columns }: CodeScreen): string[] {
   if (caption === undefined) return [` ${paint.dim(LEGEND)}`]
   const [name, legend] = [paint.bold(caption), paint.dim(LEGEND)]
@@ -96,7 +102,7 @@ function measureCode(groups: readonly string[], { large, gap, groupGap }: Settin
   return symbols * (large ? COLUMNS : 1) + (symbols - groups.length) * gap + (groups.length - 1) * groupGap + 1
 }
 
-/** The rows of a code in one setting, the row of marks under its digits, and the brackets that number its groups. */
+/** The rows of a code in one size, with the marks under its digits and the numbered brackets of its groups. */
 function drawCode(groups: readonly string[], paint: Paint, { large, gap, groupGap }: Setting, first: number): string[] {
   const draw = large ? drawLarge : (symbol: string) => [symbol]
   const shapes = groups.map((group) => Array.from(group, (symbol) => drawSymbol(symbol, draw(symbol), paint)))
@@ -108,14 +114,14 @@ function drawCode(groups: readonly string[], paint: Paint, { large, gap, groupGa
   return [...rows, brackets].map((row) => ` ${row.join(' '.repeat(groupGap))}`)
 }
 
-/** `└─── group 1 ───┘`, or the bare number where there is no room. */
+/** `└─── group 1 ───┘`, or only the number if the width is small. */
 function drawBracket(number: number, width: number): string {
   const label = width < 11 ? ` ${number} ` : ` group ${number} `
   const left = Math.floor((width - label.length) / 2) - 1
   return `└${'─'.repeat(left)}${label}${'─'.repeat(width - label.length - left - 2)}┘`
 }
 
-/** One symbol painted, and under it the mark of a digit or the blank of a letter. */
+/** One painted symbol. The row below it has a mark for a digit, and blanks for a letter. */
 function drawSymbol(symbol: string, shape: readonly string[], paint: Paint): string[] {
   const isDigit = symbol >= '0' && symbol <= '9'
   const brush = isDigit ? paint.digit : paint.letter

@@ -1,7 +1,9 @@
 /**
- * Colours by meaning, never by themselves: each thing painted is also told apart by a word, a mark or its place. Unless a theme says which
- * background it is, the hues lie half-way between black and white (about 4 : 1 or better against both), so that they read on dark and
- * light; blue and orange are told apart by colour-blind eyes. chalk is loaded only where there is something to colour.
+ * Colours by meaning.
+ * - Colour is never the only difference: a word, a mark or a place shows it too.
+ * - The hues of theme `auto` have a contrast of about 4 : 1 or better on both black and white.
+ * - Blue and orange are distinct for colour-blind people.
+ * - chalk is imported only if there is something to colour.
  */
 import type { Streams } from './streams.ts'
 
@@ -10,7 +12,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 export type Paint = {
   readonly bold: Brush
-  /** What may be overlooked. */
+  /** Text of less importance. */
   readonly dim: Brush
   readonly digit: Brush
   readonly letter: Brush
@@ -21,7 +23,7 @@ export type Paint = {
 
 type Level = 0 | 1 | 2
 
-/** `auto` reads on any background, `mono` has bold and dim alone. */
+/** `auto` is readable on any background. `mono` has only bold and dim. */
 export const THEMES = ['auto', 'dark', 'light', 'mono'] as const
 export type Theme = (typeof THEMES)[number]
 type Meaning = 'letter' | 'digit' | 'good' | 'bad' | 'warn'
@@ -36,13 +38,19 @@ type Sixteen =
   | 'redBright'
   | 'yellow'
 
-/** Of the 256-colour palette: #5f5fff, #af5f00, #00875f, #d70000; and brighter or darker ones. */
+/**
+ * Numbers of the 256-colour palette. `auto` has #5f5fff, #af5f00, #00875f and #d70000; the others are brighter or
+ * darker.
+ */
 const HUES: Readonly<Record<Exclude<Theme, 'mono'>, Readonly<Record<Meaning, number>>>> = {
   auto: { letter: 63, digit: 130, good: 29, bad: 160, warn: 130 },
   dark: { letter: 111, digit: 215, good: 78, bad: 210, warn: 215 },
   light: { letter: 25, digit: 94, good: 22, bad: 124, warn: 94 },
 }
-/** Of the sixteen: neither yellow nor white, which vanish on light, nor plain blue, which vanishes on dark. */
+/**
+ * Names of the sixteen colours. `auto` has no yellow or white, which are invisible on light backgrounds, and no plain
+ * blue, which is invisible on dark ones.
+ */
 const SIXTEEN: Readonly<Record<Exclude<Theme, 'mono'>, Readonly<Record<Meaning, Sixteen>>>> = {
   auto: { letter: 'blueBright', digit: 'magenta', good: 'green', bad: 'red', warn: 'magenta' },
   dark: { letter: 'blueBright', digit: 'yellow', good: 'greenBright', bad: 'redBright', warn: 'yellow' },
@@ -59,7 +67,7 @@ export const NO_PAINT: Paint = {
   warn: asItIs,
 }
 
-/** The brushes for one of the streams; all of them leave text as it is where colours are unwanted. */
+/** The brushes for one stream. Without colours they return the text unchanged. */
 export async function paint(
   io: Streams,
   options: { readonly color?: boolean | undefined; readonly theme?: Theme | undefined },
@@ -87,7 +95,7 @@ export async function paint(
   }
 }
 
-/** 0 none, 1 sixteen colours, 2 a palette. FORCE_COLOR goes before NO_COLOR, as it does in Node itself and in gh. */
+/** 0: none, 1: sixteen colours, 2: a palette. FORCE_COLOR overrides NO_COLOR, as in Node and in gh. */
 function chooseLevel(isTerminal: boolean, env: Environment): Level {
   const force = env['FORCE_COLOR']
   if (force !== undefined) return forcedLevel(force, env)
@@ -96,7 +104,7 @@ function chooseLevel(isTerminal: boolean, env: Environment): Level {
 }
 
 /**
- * `0` and `false` are none, `1` is sixteen colours, `2` and `3` a palette, and the bare word what the terminal says.
+ * `0` and `false`: none. `1`: sixteen colours. Other values: a palette. Empty or `true`: what the terminal supports.
  */
 function forcedLevel(force: string, env: Environment): Level {
   if (force === '0' || force === 'false') return 0

@@ -1,48 +1,56 @@
 /**
- * Foreign text before it meets a terminal. Whatever cannot be seen, or moves what can be seen (controls, bidi,
- * zero-width, tags, variation selectors, unassigned), is written out as `\u{202e}`. What is accepted on entry is what
- * needs none of it. The backslash itself stays: `ACME\anna` reads as it is, and escaping twice changes nothing. So that
- * no stored name can imitate an escape, a name may not contain `\u{`.
+ * Escapes foreign text for a terminal.
+ * - Characters that are invisible or move visible ones are written as `\u{202e}`: controls, bidi, zero-width, tags,
+ *   variation selectors, unassigned.
+ * - Names on entry are accepted only if they need no escape.
+ * - The backslash itself is not escaped: `ACME\anna` stays readable, and escaping twice changes nothing. A name must
+ *   not contain `\u{`, so that no stored name imitates an escape.
  */
 import { KeydeskError } from '../errors.ts'
 
 /**
- * All of \p{C} (control, format, surrogate, private, unassigned), line and paragraph separators, what draws nothing.
- * Made when it is first needed, as the two below: each is a table of Unicode, and together they cost 1 ms to make.
+ * All of \p{C} (control, format, surrogate, private, unassigned), line and paragraph separators, and characters that
+ * draw nothing. This pattern and the two below are created on first use: each is a Unicode table, and together they
+ * cost 1 ms.
  */
 const hidden = () => /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
 const PLAIN_ASCII = /^[ -~]*$/
-/** Beyond ASCII and the Latin letters and quotes that are seen. A line end parts documents; inside one it is written as an escape anyway. */
+/**
+ * Everything except ASCII, line feeds, and visible Latin letters and quotes. Line feeds separate documents; inside a
+ * document JSON escapes them anyway.
+ */
 const NOT_PLAIN = /[^ -~\n\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e]+/g
 const marks = () => /\p{M}+/gu
-/** Marks that stack on one letter; spacing marks (most of Indic and Burmese vowels) take a place of their own. */
+/**
+ * Marks that stack on one letter. Spacing marks (most vowels of Indic scripts and Burmese) have a column of their own.
+ */
 const stacking = () => /[\p{Mn}\p{Me}]/u
 const MARKS_IN_A_ROW = 4
 const NAME_LENGTH = 200
 /**
- * A name that all below leaves as it is: ASCII and the Latin letters and quotes beyond it that are seen, assigned and in NFC by
- * themselves; no spaces around it, no backslash, no soft hyphen. Imports check names by the hundred thousand.
+ * A fast path for names that need no change: ASCII and visible Latin letters and quotes, assigned and in NFC. No outer
+ * spaces, no backslash, no soft hyphen. Imports check names by the hundred thousand.
  */
 const PLAIN_NAME =
   /^[!-[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e](?:[ -[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e]{0,198}[!-[\]-~\u00a1-\u00ac\u00ae-\u024f\u2018-\u201e])?$/
 
-/** One line that shows what `text` holds and does nothing else to a terminal. */
+/** One line that shows `text` and has no other effect on a terminal. */
 export function escapeText(text: string): string {
   if (PLAIN_ASCII.test(text)) return text
   return text.replace(hidden(), escapeCharacter).replace(marks(), boundMarks)
 }
 
-/** JSON text that is as harmless on a terminal, and still the same JSON: hidden characters as `\uXXXX`. */
+/** JSON text that is safe on a terminal and has the same meaning: hidden characters become `\uXXXX`. */
 export function escapeJson(json: string): string {
   if (PLAIN_ASCII.test(json)) return json
   const escapeHidden = (found: string) => found.split('').map(escapeUnit).join('')
-  // Only what is not plain is held against the tables: most of a document is.
+  // Only runs of other characters are matched against the Unicode tables, because most of a document is plain.
   return json.replace(NOT_PLAIN, (run) => run.replace(hidden(), escapeHidden))
 }
 
 /**
- * A name, model, user, ticket or reason as it is accepted on entry: trimmed, NFC, 1 … 200 characters, nothing hidden.
- * `what` names it in the error. Throws a KeydeskError of kind `usage`.
+ * Checks a name, model, user, ticket or reason on entry, and returns it trimmed and in NFC. It has 1 … 200 characters
+ * and nothing hidden. `what` names it in the error. Throws a KeydeskError of kind `usage`.
  */
 export function checkName(text: string, what: string): string {
   if (PLAIN_NAME.test(text)) return text
@@ -73,7 +81,8 @@ function escapeUnit(unit: string): string {
 }
 
 /**
- * Marks beyond the fourth would climb over the lines above; one with no letter before it would deface its neighbour.
+ * Escapes stacking marks after the fourth, which would cover the lines above. Escapes all at the start of the text,
+ * because they would change the character before the text.
  */
 function boundMarks(run: string, offset: number): string {
   const stacks = stacking()

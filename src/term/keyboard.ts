@@ -1,10 +1,10 @@
-/** From a terminal's bytes to keys as they are pressed, and a queue in which they wait. */
+/** Decodes the bytes of a terminal to keys, and queues them. */
 import { flushKeys, type Key, readKeys } from './keys.ts'
 
-/** An Escape by itself is told from the beginning of a sequence by nothing following it. */
+/** An Escape key is an Escape byte that no other byte follows within this time. Sequences begin with the same byte. */
 const ESCAPE_MS = 40
 
-/** Bytes to keys, over the borders of what comes at a time. */
+/** Turns bytes into keys. A sequence may be split over several chunks. */
 export function createKeyboard(press: (key: Key) => void) {
   let decoder = new TextDecoder()
   let rest = ''
@@ -30,7 +30,7 @@ export function createKeyboard(press: (key: Key) => void) {
   }
 }
 
-/** What comes, in order, for one who asks for it; it waits where nobody asks yet. */
+/** A queue for a single reader. `take` resolves to the next item, now or when it arrives. */
 export function createQueue<T>() {
   const waiting: T[] = []
   let wake: ((item: T) => void) | null = null

@@ -1,22 +1,23 @@
 /**
- * What a terminal sends, as keys. Pure: bytes that were decoded to text go in, keys come out, and what may be the beginning of a longer
- * sequence is left over for the next piece. What is pasted (bracketed paste) is one key, so that no line of it can press Enter.
+ * Parses the input of a terminal into keys. Pure.
+ * - Input is decoded text. A possible start of a longer sequence is returned as `rest`, for the next chunk.
+ * - Pasted text (bracketed paste) is a single key, so that no pasted line end acts as Enter.
  */
 export type KeyName =
   | ('text' | 'paste' | 'enter' | 'escape' | 'backspace' | 'delete' | 'tab' | 'unknown')
   | ('up' | 'down' | 'left' | 'right' | 'home' | 'end' | 'page-up' | 'page-down')
   | `ctrl-${string}`
-/** `text` is what was typed or pasted; empty for every other key. */
+/** `text` is the typed or pasted text. Empty for every other key. */
 export type Key = { readonly name: KeyName; readonly text: string }
 
 const ESCAPE = '\u001b'
 const PASTE = `${ESCAPE}[200~`
 const PASTED = `${ESCAPE}[201~`
-/** Stands for the beginning of a paste that was too long. */
+/** Replaces the beginning of a paste that was too long. */
 const DROPPED = `${ESCAPE}[200;0~`
-/** More is no code, name or ticket. */
+/** No code, name or ticket is longer. */
 const LONGEST_PASTE = 65_536
-/** What may follow an Escape: a sequence, or a letter that was pressed with Alt. */
+/** The text after an Escape: a sequence, or a letter that was pressed with Alt. */
 const SEQUENCE = /^(?:\[([0-9;?<=>]*[ -/]*[@-~])|O([@-~])|[^[O])/u
 const UNFINISHED = /^(?:\[[0-9;?<=>]*[ -/]*|O)?$/
 const NAMES: Readonly<Record<string, KeyName>> = {
@@ -40,20 +41,23 @@ export function readKeys(input: string): { readonly keys: readonly Key[]; readon
   return { keys, rest: dropTooMuch(rest) }
 }
 
-/** A paste that is too long is forgotten as it comes, and is one key that does nothing: its end is waited for, for none of it may be typed. */
+/**
+ * Drops the text of a paste that is too long, as it arrives. The parser still waits for the end of the paste, so that
+ * no part of it is typed. The whole paste becomes one key without effect.
+ */
 function dropTooMuch(rest: string): string {
   const isPaste = rest.startsWith(PASTE) || rest.startsWith(DROPPED)
   return isPaste && rest.length > LONGEST_PASTE ? `${DROPPED}${rest.slice(1 - PASTED.length)}` : rest
 }
 
-/** What is left when nothing more comes: an Escape that was pressed by itself, or nothing. */
+/** The keys in `rest` when no more input comes: an Escape, or none. */
 export function flushKeys(rest: string): readonly Key[] {
   return rest === ESCAPE ? [{ name: 'escape', text: '' }] : []
 }
 
 type Found = { readonly key: Key; readonly length: number }
 
-/** Null where more must come first. */
+/** Returns null if the key is incomplete. */
 function readKey(input: string): Found | null {
   if (input.startsWith(PASTE)) return readPaste(input)
   if (input.startsWith(DROPPED)) return readDropped(input)
@@ -81,7 +85,7 @@ function readDropped(input: string): Found | null {
   return end === -1 ? null : { key: { name: 'unknown', text: '' }, length: end + PASTED.length }
 }
 
-/** A letter with Alt and a sequence that nobody here knows are keys that do nothing. */
+/** A letter with Alt, or an unknown sequence, is a key without effect. */
 function readSequence(input: string): Found | null {
   const after = input.slice(ESCAPE.length)
   if (UNFINISHED.test(after)) return null

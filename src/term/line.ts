@@ -1,4 +1,4 @@
-/** One line of text as it is typed: a value, and what each key makes of it. Nothing that cannot be shown gets in. */
+/** The state of an input line, and the new state after each key. Pure. */
 import { escapeText } from './escape.ts'
 import type { Key } from './keys.ts'
 import { displayWidth } from './width.ts'
@@ -10,7 +10,7 @@ const LONGEST = 200
 
 export const lineOf = (text: string): Line => ({ text, cursor: Array.from(text).length })
 
-/** Null for a key that is none of a line's. */
+/** Returns null for a key that does not edit a line. */
 export function editLine(line: Line, { name, text }: Key): Line | null {
   const characters = Array.from(line.text)
   const { cursor } = line
@@ -28,7 +28,7 @@ export function editLine(line: Line, { name, text }: Key): Line | null {
   return name === 'end' ? lineOf(line.text) : null
 }
 
-/** Line ends and tabs of what is pasted are blanks. */
+/** Line ends and tabs in pasted text become blanks. */
 function insert(characters: readonly string[], cursor: number, text: string): Line {
   const given = Array.from(text.replace(/\s+/g, ' ')).slice(0, LONGEST - characters.length)
   return {
@@ -37,7 +37,10 @@ function insert(characters: readonly string[], cursor: number, text: string): Li
   }
 }
 
-/** The line as it is shown in `width` columns, and the column of its cursor: its end is what stays in sight. */
+/**
+ * The visible part of the line in `width` columns, and the column of its cursor. The part around the cursor stays
+ * visible.
+ */
 export function showLine({ text, cursor }: Line, width: number): { readonly text: string; readonly column: number } {
   const characters = Array.from(text)
   const shown = (from: number, to: number) => escapeText(characters.slice(from, to).join(''))

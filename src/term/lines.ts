@@ -1,6 +1,7 @@
 /**
- * Questions and answers line by line, for a screen reader and for terminals that cannot be drawn on: the terminal's own line editing,
- * nothing drawn over, no cursor moved. Ctrl-C and the end of the input are a "cancelled" here too.
+ * Asks questions line by line, for screen readers and for terminals that cannot move the cursor.
+ * - It uses the line editing of the terminal. Nothing is overwritten and no cursor is moved.
+ * - Ctrl-C and the end of the input throw `cancelled`.
  */
 import { KeydeskError } from '../errors.ts'
 import { escapeText } from './escape.ts'
@@ -10,12 +11,12 @@ import type { ScreenTerminal } from './screen.ts'
 
 export type Lines = {
   readonly ask: (message: string) => Promise<string>
-  /** What is typed is not shown. */
+  /** The typed text is not shown. */
   readonly secret: (message: string) => Promise<string>
   readonly close: () => void
 }
 
-/** A line, or why there are no more. */
+/** A line, or the signal that ended the input (null at its end). */
 type Heard = { readonly line: string } | { readonly signal: NodeJS.Signals | null }
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -63,7 +64,7 @@ export function openLines(terminal: ScreenTerminal, write: (text: string) => voi
   }
 }
 
-/** Typed without being shown; null for Ctrl-C, Ctrl-D and the end. */
+/** Reads a line without echo. Null for Ctrl-C, Ctrl-D and the end of the input. */
 function readHidden(stdin: NodeJS.ReadStream): Promise<string | null> {
   return new Promise((resolve) => {
     const decoder = new TextDecoder()

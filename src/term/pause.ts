@@ -1,6 +1,6 @@
 /**
- * Waiting that Ctrl-C ends as an answer of the program's own: exit 130, whatever is open closed in order. Who never waits never
- * listens for it, and dies of it as any program does.
+ * A pause that Ctrl-C ends with exit code 130, after everything open is closed in order. The signal handler is
+ * installed by the first pause. A program that never pauses ends at once on Ctrl-C, as usual.
  */
 import { KeydeskError } from '../errors.ts'
 
@@ -11,7 +11,7 @@ export function createPause(process: Pick<NodeJS.EventEmitter, 'on'>): Pause {
   let isInterrupted = false
   let wake = (): void => undefined
   return (milliseconds) => {
-    // From the first pause on also between two: what is written then is written whole.
+    // From the first pause on, Ctrl-C also waits between two pauses, so that a running write is completed.
     if (!isWatched)
       process.on('SIGINT', () => {
         isInterrupted = true

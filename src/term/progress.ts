@@ -1,14 +1,15 @@
 /**
- * How far a long piece of work has come: one line on stderr that is drawn over, and gone when the work is done. Only at a
- * terminal: a log file has no use for it. Made of spaces and carriage returns, which every terminal knows.
+ * A progress line on stderr, redrawn in place and cleared at the end.
+ * - Only on a terminal: in a log file it would be noise.
+ * - It uses only spaces and carriage returns, which every terminal supports.
  */
 import type { Streams } from './streams.ts'
 
-/** Told how much of it is done. */
+/** `show` takes the finished and the total amount. */
 export type Progress = { readonly show: (done: number, total: number) => void; readonly end: () => void }
 
 const BAR_COLUMNS = 24
-/** Drawn more often it would cost more than it says. */
+/** At most ten redraws a second, to limit their cost. */
 const EVERY_MS = 100
 
 export function createProgress(

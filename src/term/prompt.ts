@@ -1,7 +1,8 @@
 /**
- * Questions to a person, on stderr, so that stdout stays the answer's. Nothing is asked without a terminal: the error
- * then names the flag that would have answered. Ctrl-C and the end of the input are a "cancelled", never an empty
- * answer. Questions have no colours: they read the same with --no-color, on any background, and to a screen reader.
+ * Asks a person questions on stderr, because stdout is for the answer.
+ * - Without a terminal nothing is asked. The error names the flag to use instead.
+ * - Ctrl-C and the end of the input throw `cancelled`. They are never an empty answer.
+ * - Questions have no colours, so they look the same with --no-color, on any background, and to a screen reader.
  */
 import { KeydeskError } from '../errors.ts'
 import { escapeText } from './escape.ts'
@@ -13,17 +14,17 @@ export type Prompt = {
   /** Text that is not shown while it is typed. */
   readonly secret: (message: string) => Promise<string>
   readonly text: (message: string) => Promise<string>
-  /** Yes or no; Enter alone is no. */
+  /** Yes or no. Enter alone means no. */
   readonly confirm: (message: string) => Promise<boolean>
-  /** A whole screen, until it is closed. */
+  /** Opens a whole screen. The caller closes it. */
   readonly openScreen: () => Promise<Screen>
-  /** Question and answer, a line each: nothing that was shown is drawn over. */
+  /** Opens a dialogue of one line per question and answer. Nothing shown is overwritten. */
   readonly openLines: () => Promise<Lines>
-  /** Whether there is a person to ask. */
+  /** True if there is a terminal to ask at. */
   readonly available: boolean
 }
 
-/** Where questions are asked: the process. Its stream objects are made when the first question comes. */
+/** The process that asks. Its stream objects are created by the first question. */
 export type Terminal = ScreenTerminal
 
 type Questions = typeof import('./questions.ts')
@@ -37,7 +38,7 @@ const PLAIN = {
 }
 const SECRET = { ...PLAIN, style: { ...PLAIN.style, maskedText: '(not shown)' } }
 
-/** Prompts by @inquirer/prompts, loaded when the first question is asked. */
+/** Prompts of @inquirer/prompts, imported by the first question. */
 export function terminalPrompt(io: Streams, terminal: Terminal): Prompt {
   const isAvailable = () => io.stdinIsTerminal && io.stderrIsTerminal
   const requireTerminal = () => {
@@ -91,16 +92,19 @@ async function askOn<T>(terminal: Terminal, question: Question<T>): Promise<T> {
 }
 
 /**
- * Calls `ended` when the question lost its input. Ctrl-D closes readline and settles nothing: the prompt would wait for
- * ever where a socket keeps the process alive, and end it with nothing done where none does. What shows is that stdin
- * is paused and no longer raw. Paused but raw is the return from Ctrl-Z: readline pauses there and leaves it to us to
- * go on.
+ * Calls `ended` if the question loses its input.
+ * - Danger: Ctrl-D closes readline without settling the prompt. The prompt would wait forever if a socket keeps the
+ *   process alive, and the process would end with nothing done if none does.
+ * - Sign: stdin is paused and no longer raw.
+ * - If stdin is paused but raw, the process came back from Ctrl-Z. Readline pauses stdin there and leaves it to us to
+ *   resume.
  */
 function watchEnd(stdin: NodeJS.ReadStream, ended: () => void): { stop: () => void } {
   const look = () => void (stdin.isRaw ? stdin.resume() : ended())
   const onPause = () => void setImmediate(look)
   stdin.on('pause', onPause)
   stdin.on('end', ended)
-  // Paused here too: readline, once paused by Ctrl-Z, believes that it still is, and would keep the process alive.
+  // Pauses stdin here too. After Ctrl-Z readline believes that stdin is still paused, and the open stdin would keep the
+  // process alive.
   return { stop: () => void stdin.off('pause', onPause).off('end', ended).pause() }
 }

@@ -1,11 +1,13 @@
-/** A QR code as a picture: PNG or SVG, black on white with the quiet zone of four modules that the standard asks for. */
+/**
+ * A QR code as a picture, PNG or SVG: black on white, with the quiet zone of four modules that the standard requires.
+ */
 export const QR_FORMATS = ['png', 'svg'] as const
 type QrFormat = (typeof QR_FORMATS)[number]
 
-/** By the ending of its name. */
+/** The format by the ending of the file name. */
 export const formatOf = (path: string): QrFormat => (path.toLowerCase().endsWith('.svg') ? 'svg' : 'png')
 
-/** Medium correction: a picture is printed, folded and photographed. */
+/** Medium error correction, because a picture may be printed, folded and photographed. */
 const OPTIONS = { errorCorrectionLevel: 'M', margin: 4 } as const
 const PIXELS_A_MODULE = 8
 

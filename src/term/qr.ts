@@ -1,23 +1,25 @@
 /**
- * A QR code on a terminal, two modules to a character. It scans on every background: its own black and white are set
- * around each line (fixed colours of the 256, which no theme bends), and so is a quiet zone of four modules, as the
- * standard asks.
+ * A QR code on a terminal, with two modules per character.
+ * - Each line sets its own black and white, so that it scans on every background. These are fixed colours of the 256,
+ *   which no theme changes.
+ * - A quiet zone of four modules surrounds the code, as the standard requires.
  */
 import { joinLines } from './width.ts'
 
 const WHITE_ON_BLACK = '\u001b[38;5;231;48;5;16m'
 const RESET = '\u001b[0m'
-/** Modules of white that qrcode-terminal leaves out of the four: it draws one at each side. */
+/** The quiet zone has four modules. qrcode-terminal draws one at each side, so three are missing. */
 const MISSING = 3
-/** Both of its modules white. */
+/** A character with two white modules. */
 const BLANK = '█'
 
-/** The lines of a QR code that holds the text as UTF-8, (modules + 8) columns wide. */
+/** The lines of a QR code that holds the text as UTF-8. The width is (modules + 8) columns. */
 export async function renderQr(text: string): Promise<string> {
   const { default: library } = await import('qrcode-terminal')
   const bytes = Buffer.from(text, 'utf8').toString('latin1')
   const drawn = await new Promise<string>((resolve) => library.generate(bytes, { small: true }, resolve))
-  // Its first line is half a row of white; whole rows of white stand in for it, and follow the half row at the end.
+  // The first line of the library is half a row of white. Whole rows of white replace it, and follow the half row at
+  // the end.
   const lines = drawn.trimEnd().split('\n').slice(1)
   const side = BLANK.repeat(MISSING)
   const blank = BLANK.repeat((lines[0] as string).length + 2 * MISSING)

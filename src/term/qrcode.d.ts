@@ -1,4 +1,7 @@
-/** What is used of qrcode. Its published types speak of a browser's canvas, which this project's compiler does not know. */
+/**
+ * Types for the parts of qrcode that keydesk uses. Its published types need the canvas of a browser, which this
+ * project's compiler does not know.
+ */
 declare module 'qrcode' {
   type Options = { readonly errorCorrectionLevel: 'L' | 'M' | 'Q' | 'H'; readonly margin: number }
   export function toBuffer(

@@ -1,6 +1,6 @@
 /**
- * The three kinds of question that are asked, out of @inquirer/prompts. A file of its own so that the bundle keeps
- * these three only (28 KB instead of 585 KB, 9 ms instead of 14), and so that they are loaded when the first question
- * is asked.
+ * Exports the three kinds of question that keydesk asks, from @inquirer/prompts. They have a file of their own so that
+ * the bundle contains only these three: 28 KB instead of 585 KB, and 9 ms instead of 14 ms. The first question imports
+ * this file.
  */
 export { confirm, input, password } from '@inquirer/prompts'

@@ -1,12 +1,14 @@
 /**
- * A whole screen of the terminal, for a while: the alternate one, so that what is shown on it stays in no scroll-back. However it ends
- * (closed, Ctrl-Z and back, a signal, a fault), the terminal is as it was. What is drawn is lines of text; keys come back one by one.
+ * Takes over the whole screen of the terminal for a while.
+ * - It uses the alternate screen, so that nothing shown stays in the scroll-back.
+ * - The terminal is always restored: after close, Ctrl-Z, a signal or a fault.
+ * - Frames of text lines go in, and keys come back one by one.
  */
 import { createKeyboard, createQueue } from './keyboard.ts'
 import type { Key } from './keys.ts'
 
 export type Size = { readonly columns: number; readonly rows: number }
-/** `cursor` is hidden where there is nothing to type. */
+/** `cursor` is null if there is nothing to type. The cursor is then hidden. */
 export type Frame = {
   readonly lines: readonly string[]
   readonly cursor: { readonly row: number; readonly column: number } | null
@@ -14,22 +16,22 @@ export type Frame = {
 export type ScreenEvent =
   | { readonly kind: 'key'; readonly key: Key }
   | { readonly kind: 'resize' }
-  /** The terminal went away, or somebody ends us: to be said what stands, and then to be left. */
+  /** The terminal is gone, or a signal ends the process. The caller prints the state and leaves. */
   | { readonly kind: 'end'; readonly signal: NodeJS.Signals | null }
 
 export type Screen = {
   readonly size: () => Size
   readonly draw: (frame: Frame) => void
-  /** The next thing that happens. */
+  /** Resolves to the next event. */
   readonly read: () => Promise<ScreenEvent>
-  /** Does something on the normal screen, and comes back. */
+  /** Runs `work` on the normal screen, then returns to this screen. */
   readonly aside: <T>(work: () => Promise<T>) => Promise<T>
   readonly close: () => void
-  /** Lets the signal do what it does to a program that does not listen. */
+  /** Ends the process by the signal, as if it had no handler. */
   readonly dieOf: (signal: NodeJS.Signals) => void
 }
 
-/** What is asked of the process. */
+/** The parts of the process that a screen needs. */
 export type ScreenTerminal = Pick<
   NodeJS.Process,
   'stdin' | 'stderr' | 'on' | 'off' | 'once' | 'kill' | 'pid' | 'platform'
@@ -56,7 +58,7 @@ export function openScreen(terminal: ScreenTerminal, write: (text: string) => vo
   const onSignal = (signal: NodeJS.Signals) => events.put({ kind: 'end', signal })
   const onEnd = () => events.put({ kind: 'end', signal: null })
   const leaveQuietly = () => {
-    // The terminal may be gone: then there is nothing to put back.
+    // The terminal may be gone. There is nothing to restore then.
     try {
       leave()
     } catch {}
@@ -83,18 +85,18 @@ export function openScreen(terminal: ScreenTerminal, write: (text: string) => vo
     }
   }
 
-  /** Ctrl-Z: the shell has its terminal back until it brings us to the front again. */
+  /** Ctrl-Z: gives the terminal back to the shell until SIGCONT. */
   function suspend(): void {
     if (terminal.platform === 'win32') return
     leave()
-    // Nothing else keeps us alive until we are told that we go on.
+    // Without this timer the process would end before SIGCONT arrives.
     const alive = setInterval(() => undefined, ALIVE_MS)
     terminal.once('SIGCONT', () => {
       clearInterval(alive)
       enter()
       onResize()
     })
-    // The whole job, as the terminal itself would: whoever started us waits for it to stop.
+    // Stops the whole process group, as the terminal does: the process that started us waits for it to stop.
     terminal.kill(0, 'SIGTSTP')
   }
 
@@ -133,10 +135,11 @@ export function openScreen(terminal: ScreenTerminal, write: (text: string) => vo
   }
 }
 
-/** What makes the screen show `frame` where it showed `before`: only lines that differ are written. */
+/** The sequences that turn the screen from `before` to `frame`. Only changed lines are written. */
 export function paintFrame(before: readonly string[], { lines, cursor }: Frame): string {
   const changed = lines.map((line, i) => (line === before[i] ? '' : `\u001b[${i + 1};1H${line}\u001b[0m\u001b[K`))
-  // Before the first line, for below the last one there may be no row: a terminal would clear the last itself.
+  // Clears before the first line. Clearing below the last line is wrong if there is no row below: the terminal would
+  // clear the last line.
   const above = before.length === 0 ? '\u001b[H\u001b[J' : ''
   const below = lines.length < before.length ? `\u001b[${lines.length + 1};1H\u001b[J` : ''
   const place = cursor === null ? '' : `\u001b[${cursor.row + 1};${cursor.column + 1}H\u001b[?25h`

@@ -1,4 +1,4 @@
-/** A code in words, so that it survives a bad line: the words of its language, group by group. */
+/** Spells a code in words, group by group, so that it survives a bad telephone line. */
 import { KeydeskError } from '../errors.ts'
 import { ALPHABETS } from './alphabets.ts'
 
@@ -8,13 +8,13 @@ const GROUP_LENGTH = 5
 export type SpellingLanguage = keyof typeof ALPHABETS
 export const SPELLING_LANGUAGES = Object.keys(ALPHABETS) as SpellingLanguage[]
 
-/** `7F122-…` → `[['seven', 'Foxtrot', …], …]`, a list a group. Throws a RangeError on a symbol that has no word. */
+/** `7F122-…` → `[['seven', 'Foxtrot', …], …]`, one list per group. Throws a RangeError on a symbol without a word. */
 export function spellCode(code: string, language: SpellingLanguage): string[][] {
   const words = ALPHABETS[language].words.split(' ')
   return splitGroups(code).map((group) => Array.from(group, (symbol) => spellSymbol(symbol, words)))
 }
 
-/** A code as its groups: cut at its hyphens or, where it has none, every five symbols. */
+/** The groups of a code: split at its hyphens, or every five symbols if it has none. */
 export function splitGroups(code: string): string[] {
   if (code.includes('-')) return code.split('-')
   return Array.from({ length: Math.ceil(code.length / GROUP_LENGTH) }, (_, i) =>
@@ -23,7 +23,7 @@ export function splitGroups(code: string): string[] {
 }
 
 /**
- * The language that `--spell LANG` names: `en`, `NATO`, `de` … Throws a KeydeskError of kind `usage` that lists them.
+ * The language of `--spell LANG`: `en`, `NATO`, `de` … Throws a KeydeskError of kind `usage` that lists the languages.
  */
 export function parseLanguage(text: string): SpellingLanguage {
   const wanted = text.trim().toLowerCase()

@@ -1,45 +1,46 @@
 /**
- * The three standard streams. stdout carries the answer and nothing else; all that is said beside it goes to stderr.
- * Writes are synchronous and whole: an answer is out before the process ends, and a pipe that takes only part of it is
- * written to again.
+ * The three standard streams.
+ * - stdout carries only the answer. Everything else goes to stderr.
+ * - Writes are synchronous and complete: an answer is written before the process ends. If a pipe takes only a part,
+ *   further calls write the rest.
  */
 import { readSync, writeSync } from 'node:fs'
 import { KeydeskError } from '../errors.ts'
 
 export type Streams = {
-  /** Writes to stdout, all of it. */
+  /** Writes all of the text to stdout. */
   readonly out: (text: string) => void
-  /** Writes to stderr, all of it. */
+  /** Writes all of the text to stderr. */
   readonly err: (text: string) => void
   /** All of stdin, as UTF-8 without a byte order mark. Throws a KeydeskError of kind `usage` if it is not. */
   readonly readInput: () => string
-  /** Lines of stdin, all those at once that are there, and then it waits for more. What is no UTF-8 is shown as U+FFFD. */
+  /** Yields the lines of stdin that are available now, then waits for more. Invalid UTF-8 becomes U+FFFD. */
   readonly readLines: () => Iterable<readonly string[]>
-  /** Whoever read stdout has gone: what goes on for long may end. Missing where nobody can go. */
+  /** True if the reader of stdout is gone: long work may stop. Missing for streams that cannot be closed. */
   readonly outIsClosed?: boolean
   readonly stdinIsTerminal: boolean
   readonly stdoutIsTerminal: boolean
   readonly stderrIsTerminal: boolean
-  /** Width of the terminal in columns; 80 where there is none. */
+  /** Width of the terminal in columns. 80 without a terminal. */
   readonly columns: number
 }
 
 /**
- * What is asked of the process. A stream object costs 1–2 ms when it is first looked at, and node:tty 3 ms to load (it
- * brings node:net), so both are only where they must be.
+ * The parts of the process that the streams need. The first access to a stream object costs 1–2 ms, and node:tty takes
+ * 3 ms to load, because it loads node:net. Both are therefore used only if necessary.
  */
 export type StandardStreams = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'platform' | 'getBuiltinModule'>
 
 const RETRY_MS = 1
 const LONGEST_LINE = 2 ** 20
-/** More than anything that is read whole: what has no end (a device, a program that goes on) is not read until memory is full. */
+/** Larger than any real input. Input without end (a device, an endless program) is refused before memory is full. */
 const MOST_READ = 256 * 2 ** 20
 const DEFAULT_COLUMNS = 80
 const PIECE_BYTES = 65_536
-/** Made for the first long text. */
+/** Created by the first long text. */
 let piece: Uint8Array | undefined
 
-/** Writes all of `bytes`, waiting where a non-blocking pipe is full. A closed pipe ends the writing quietly: false. */
+/** Writes all of `bytes`, and waits if a non-blocking pipe is full. Returns false if the pipe is closed. */
 export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSync = writeSync): boolean {
   let offset = 0
   while (offset < bytes.length) {
@@ -50,7 +51,10 @@ export function writeWhole(fd: number, bytes: Uint8Array, write: typeof writeSyn
   return true
 }
 
-/** As UTF-8, a piece at a time: a listing is written batch by batch, and memory for each would cost more than what is written into it. */
+/**
+ * Writes text as UTF-8, through one reused buffer: a listing writes many batches, and a new buffer for each would cost
+ * more than its encoding. Returns false if the pipe is closed.
+ */
 export function writeText(fd: number, text: string, write: typeof writeSync = writeSync): boolean {
   if (text.length < PIECE_BYTES / 4) return writeWhole(fd, Buffer.from(text), write)
   const encoder = new TextEncoder()
@@ -63,12 +67,12 @@ export function writeText(fd: number, text: string, write: typeof writeSync = wr
   return true
 }
 
-/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` on anything but UTF-8. */
+/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` if the bytes are not UTF-8. */
 export function readWhole(fd: number, read: typeof readSync = readSync): string {
   return decodeInput(readBytes(fd, read))
 }
 
-/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` where that is too far. */
+/** Reads `fd` to its end. Throws a KeydeskError of kind `usage` after 256 MiB. */
 export function readBytes(fd: number, read: typeof readSync = readSync): Uint8Array {
   const chunks: Uint8Array[] = []
   const chunk = new Uint8Array(65_536)
@@ -81,7 +85,7 @@ export function readBytes(fd: number, read: typeof readSync = readSync): Uint8Ar
   throw new KeydeskError('usage', 'input-too-large', 'what is to be read is larger than 256 MiB, or has no end')
 }
 
-/** Reads `fd` to its end, a chunk at a time, and parts it at its line ends; a last line needs none. */
+/** Reads `fd` to its end in chunks and yields its lines. The last line needs no line end. */
 export function* readLinesOf(fd: number, read: typeof readSync = readSync): Iterable<readonly string[]> {
   const decoder = new TextDecoder()
   const chunk = new Uint8Array(65_536)
@@ -100,7 +104,7 @@ export function* readLinesOf(fd: number, read: typeof readSync = readSync): Iter
   }
 }
 
-/** One call that moves some bytes; waits a moment and reports 0 where the other side is not ready. */
+/** One read or write. If the other side is not ready, it waits 1 ms and returns 0. */
 function transfer(move: () => number | 'closed', closed: 'EPIPE' | 'EOF'): number | 'closed' {
   let count: number | 'closed' = 0
   try {
@@ -114,7 +118,10 @@ function transfer(move: () => number | 'closed', closed: 'EPIPE' | 'EOF'): numbe
   return count
 }
 
-/** Strict: a passphrase whose odd bytes all became U+FFFD would be another one than was meant, and a weaker one. */
+/**
+ * Strict: with a lenient decoder, invalid bytes of a passphrase would all become U+FFFD, which is another and weaker
+ * passphrase.
+ */
 function decodeInput(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -153,9 +160,9 @@ export function systemStreams(process: StandardStreams): Streams {
 }
 
 /**
- * A Windows console takes bytes in its own code page, so that "Müller" would come out wrong: there the stream object
- * writes, which speaks Unicode to it, and at once (libuv's WriteConsoleW). Everywhere else the descriptor is written
- * to.
+ * A Windows console decodes bytes in its own code page, so that "Müller" would be garbled. There the stream object
+ * writes: it passes Unicode, and writes at once (libuv's WriteConsoleW). Everywhere else the text is written to the
+ * descriptor.
  */
 function openOutput(
   fd: 1 | 2,

@@ -1,7 +1,8 @@
 /**
- * Rows of cells, for people (aligned, never wider than the terminal), for pipes (tab-separated) and for spreadsheets
- * (CSV). Every cell is foreign text: it is escaped here, and nowhere else need be. A cell in a spreadsheet never starts
- * a formula.
+ * Prints rows of cells for people (aligned, never wider than the terminal), for pipes (tab-separated) and for
+ * spreadsheets (CSV).
+ * - Every cell may be foreign text. It is escaped here, so callers need not escape it.
+ * - A cell of a spreadsheet never starts a formula.
  */
 import { escapeText } from './escape.ts'
 import { displayWidth, fitText, joinLines, padText } from './width.ts'
@@ -10,17 +11,20 @@ import { wrapText } from './wrap.ts'
 export type Column = {
   readonly title: string
   readonly align?: 'left' | 'right'
-  /** Columns that it keeps as long as others have some to give; 4 unless told. */
+  /** The width that the column keeps while other columns can shrink. 4 by default. */
   readonly min?: number
 }
 
 const GAP = '  '
 const MIN_WIDTH = 4
-/** What spreadsheets take for a formula, in full width too; `;` starts a cell where the comma is the decimal sign. */
+/**
+ * The starts that a spreadsheet takes for a formula, also in full width. `;` separates cells if the decimal sign is a
+ * comma.
+ */
 const FORMULA = /(^|;)(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/g
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
 
-/** A heading and its rows, at most `width` columns wide: the widest columns give way first, with `…`. */
+/** A heading and its rows, at most `width` columns wide. The widest columns are cut first, with `…`. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
   const heading = columns.map(({ title }) => title.toUpperCase())
   const lines = [heading, ...rows].map((row) => columns.map((_, i) => escapeText(row[i] ?? '')))
@@ -38,7 +42,8 @@ function measureWidest(texts: readonly string[]): number {
 }
 
 /**
- * Widths that add up to no more than `available`, taken a column at a time from the widest that is above its minimum.
+ * Widths that add up to at most `available`. Each round takes one column from the widest that is above its minimum. If
+ * none is, it takes one from the widest of all.
  */
 function shrinkColumns(columns: readonly Column[], natural: readonly number[], available: number): number[] {
   const widths = natural.map((width) => Math.min(width, Math.max(available, 1)))
@@ -55,17 +60,19 @@ function shrinkColumns(columns: readonly Column[], natural: readonly number[], a
   return widths
 }
 
-/** A line a row, cells apart by tabs, empty ones kept: for `cut -f` and `awk`. */
+/** One line per row, with tabs between the cells, also around empty ones: for `cut -f` and `awk`. */
 export function renderPlain(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(escapeText).join('\t')}\n`).join('')
 }
 
-/** RFC 4180, lines ended by CRLF, the last one too. A cell that would start a formula is preceded by an apostrophe. */
+/**
+ * RFC 4180. Every line ends with CRLF, the last one too. A cell that would start a formula gets an apostrophe in front.
+ */
 export function renderCsv(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, ...rows].map(renderCsvLine).join('')
 }
 
-/** One line of it, for what is written as it is read. */
+/** One CSV line, for output that is written while it is read. */
 export function renderCsvLine(row: readonly string[]): string {
   return `${row.map(quoteCell).join(',')}\r\n`
 }
@@ -75,7 +82,7 @@ function quoteCell(cell: string): string {
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** A label and its value a line, values aligned: for `show`. With a width a value takes as many lines as it needs. */
+/** One line per label and value, with aligned values: for `show`. With a width, long values are wrapped. */
 export function renderFields(fields: readonly (readonly [label: string, value: string])[], width?: number): string {
   const labels = measureWidest(fields.map(([label]) => label))
   const linesOf = (text: string) =>

@@ -1,6 +1,6 @@
 /**
- * Times and durations as people write and read them. Inside keydesk times are milliseconds since 1970 and durations are
- * seconds; here alone they become text, and text becomes seconds. No clock is read here.
+ * Converts times and durations from and to text. Inside keydesk a time is milliseconds since 1970, and a duration is
+ * seconds. No clock is read here.
  */
 import { KeydeskError } from '../errors.ts'
 
@@ -11,8 +11,8 @@ const LONGEST_SECONDS = 366 * UNITS.d
 const MINUTE_MS = 60_000
 
 /**
- * `90s`, `15m`, `8h`, `2d` → seconds, at least 1 and at most `longest` (366 days unless told).
- * Throws a KeydeskError of kind `usage`.
+ * `90s`, `15m`, `8h`, `2d` → seconds, at least 1 and at most `longest` (366 days by default). Throws a KeydeskError of
+ * kind `usage`.
  */
 export function parseDuration(text: string, longest: number = LONGEST_SECONDS): number {
   const [, count, unit] = DURATION.exec(text.trim().toLowerCase()) ?? []
@@ -27,12 +27,12 @@ export function parseDuration(text: string, longest: number = LONGEST_SECONDS): 
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?)?(?: ?(Z|[+-]\d\d:?\d\d))?$/i
 const HOW_TO_NAME = 'write a date, a time (2026-03-02T09:00, here or with a zone), or a span back: 90s, 15m, 8h, 2d'
 
-/** The first and the last millisecond of what was named: of a whole day, minute or second, as exactly as it was written. */
+/** The first and the last millisecond of the named day, minute, second or millisecond. */
 export type Moment = { readonly from: number; readonly to: number }
 
 /**
- * `2026-03-02`, `2026-03-02 09:00`, `2026-03-02T09:00:00.000Z`: in the zone of this machine unless one is written; or a span
- * back from `now`. Throws a KeydeskError of kind `usage`.
+ * Parses `2026-03-02`, `2026-03-02 09:00` or `2026-03-02T09:00:00.000Z`, in the local zone unless a zone is given. Also
+ * parses a span back from `now`. Throws a KeydeskError of kind `usage`.
  */
 export function parseMoment(text: string, now: number): Moment {
   const trimmed = text.trim()
@@ -46,7 +46,7 @@ export function parseMoment(text: string, now: number): Moment {
   return moment
 }
 
-/** Null for a day or hour that there is not. */
+/** Null for a day or an hour that does not exist. */
 function readMoment([, ...parts]: RegExpExecArray): Moment | null {
   const [year, month, day, hour, minute, second, fraction, zone] = parts
   const [y, m, d, h, min, s] = [year, month, day, hour, minute, second].map((part) => Number(part ?? 0)) as Fields
@@ -72,9 +72,7 @@ function readOffset(zone: string): number {
   return zone.startsWith('-') ? -minutes : minutes
 }
 
-/**
- * `45 s`, `14 min`, `8 h 30 min`, `2 d 3 h`: whole units, rounded down, so that no time is promised that is not there.
- */
+/** `45 s`, `14 min`, `8 h 30 min`, `2 d 3 h`: whole units, rounded down, so that it never promises too much time. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
   if (whole < 2 * UNITS.m) return `${whole} s`
@@ -88,7 +86,7 @@ function joinUnits(seconds: number, large: number, largeName: string, small: num
   return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`
 }
 
-/** `2026-11-20 14:05 +01:00`, in the zone of this machine unless one is named (`Europe/Berlin`). */
+/** `2026-11-20 14:05 +01:00`, in the local zone unless `timeZone` is given (`Europe/Berlin`). */
 export function formatLocal(milliseconds: number, timeZone?: string): string {
   const offset =
     timeZone === undefined ? -new Date(milliseconds).getTimezoneOffset() : zoneOffset(milliseconds, timeZone)
@@ -99,7 +97,7 @@ export function formatLocal(milliseconds: number, timeZone?: string): string {
   return `${local} ${offset < 0 ? '-' : '+'}${hours}:${minutes}`
 }
 
-/** Minutes that a zone is ahead of UTC at that moment. Throws a RangeError on a zone that there is not. */
+/** Minutes that a zone is ahead of UTC at that moment. Throws a RangeError on an unknown zone. */
 function zoneOffset(milliseconds: number, timeZone: string): number {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   const name = format.formatToParts(milliseconds).find(({ type }) => type === 'timeZoneName')?.value ?? ''
@@ -107,10 +105,10 @@ function zoneOffset(milliseconds: number, timeZone: string): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-/** The last one written: the devices of one import were all invited at the same time. */
+/** Cache of the last time: the devices of one import all have the same invitation time. */
 let newest = { milliseconds: 0, text: '1970-01-01T00:00:00.000Z' }
 
-/** ISO 8601 in UTC, to the millisecond: nothing is lost, and it sorts as text. */
+/** ISO 8601 in UTC, with milliseconds. It loses nothing, and sorts as text. */
 export function isoTime(milliseconds: number): string {
   if (milliseconds !== newest.milliseconds) newest = { milliseconds, text: new Date(milliseconds).toISOString() }
   return newest.text

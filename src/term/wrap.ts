@@ -1,4 +1,7 @@
-/** A paragraph in lines of at most so many columns, broken between words; a word that is wider than a line is cut. For escaped text. */
+/**
+ * Wraps a paragraph between words to at most `width` columns. A word wider than a line is cut. The text must be
+ * escaped.
+ */
 import { displayWidth, fitText } from './width.ts'
 
 export function wrapText(text: string, width: number): string[] {
