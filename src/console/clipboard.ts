@@ -1,7 +1,10 @@
 /**
- * The clipboard, by the platform's own program, and never by the terminal (OSC 52 would go through every session in between). A value goes there by
- * stdin alone. After 45 seconds it is taken away again if it is still ours: by a small shell, which is given the value by its stdin and
- * keeps it in a variable that no other process sees. It holds no keys, and ends by itself.
+ * Copies a value to the clipboard for 45 seconds, with the platform's own program.
+ * - Terminal sequences (OSC 52) are not used: they would pass through every session in between.
+ * - The value reaches the program by stdin only.
+ * - A small shell clears the clipboard after 45 seconds, if the value is still there. The shell gets the value by stdin
+ *   and keeps it in a variable that no other process sees.
+ * - The shell holds no keys and ends by itself.
  */
 import type { ChildProcess } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
@@ -10,7 +13,7 @@ import { delimiter, join } from 'node:path'
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'
 
-/** Programs and their arguments: our own words, never anybody else's. */
+/** Programs and their arguments. They are constants of this file and contain no foreign text. */
 export type Clipboard = {
   readonly copy: readonly string[]
   readonly paste: readonly string[]
@@ -35,7 +38,7 @@ const OFFERS: Readonly<Record<string, readonly Offer[]>> = {
   ],
 }
 
-/** Throws `usage` where there is none: looked for before anything is done. */
+/** Throws `usage` if no clipboard program is found. Commands call this before they commit. */
 export function findClipboard({ env }: Pick<Context, 'env'>): Clipboard {
   const offers = OFFERS[platform()] ?? []
   const found = offers.find(({ needs, copy, paste }) => {
@@ -49,7 +52,7 @@ export function findClipboard({ env }: Pick<Context, 'env'>): Clipboard {
 function isInPath(env: Context['env'], name: string): boolean {
   return (env['PATH'] ?? '').split(delimiter).some((directory) => {
     try {
-      // An empty or relative entry would be whatever the current directory holds.
+      // An empty or relative entry means the current directory, which could hold a foreign program.
       if (!directory.startsWith('/')) return false
       accessSync(join(directory, name), constants.X_OK)
       return true
@@ -59,13 +62,19 @@ function isInPath(env: Context['env'], name: string): boolean {
   })
 }
 
-/** The clearing shell: waits, and empties the clipboard only if it still holds what it was given. `[` is the shell's own. */
+/**
+ * The script of the clearing shell: it waits, and clears the clipboard only if the value is still there. `[` is a
+ * builtin of the shell, so the value is in no process list.
+ */
 const clearingScript = ({ paste, clear }: Clipboard, seconds: number): string =>
   `value=$(cat); sleep ${seconds}; [ "$(${paste.join(' ')} 2>/dev/null)" = "$value" ] && ${clear.join(' ')} </dev/null`
 
 const FORWARDED = 'PATH HOME DISPLAY WAYLAND_DISPLAY XAUTHORITY XDG_RUNTIME_DIR LANG LC_ALL'
 
-/** Null when it is there, and will be gone in time; else what went wrong, for by now the value is on record. */
+/**
+ * Returns null if the value is copied and will be cleared. Otherwise returns the fault as text instead of throwing,
+ * because the code is committed by now.
+ */
 export async function copyForAWhile(
   { env }: Pick<Context, 'env'>,
   clipboard: Clipboard,
@@ -77,17 +86,17 @@ export async function copyForAWhile(
   const surroundings = { cwd: '/', env: Object.fromEntries(names.map((name) => [name, env[name]])) }
   const stdio: ('pipe' | 'ignore')[] = ['pipe', 'ignore', 'ignore']
   const [program = '', ...args] = clipboard.copy
-  // SIGKILL, for a script that does not listen to another signal would be waited for without end.
+  // SIGKILL, because a program that ignores other signals would block this call forever.
   const bounds = { timeout: COPIED_WITHIN_MS, killSignal: 'SIGKILL' } as const
   const copied = spawnSync(program, args, { ...surroundings, ...bounds, stdio, input: value })
-  // One that ends before it has read everything (EPIPE) has kept nothing, whatever it says.
+  // A program that ends before it has read everything (EPIPE) has stored nothing, even if its exit status is 0.
   if (copied.status !== 0 || copied.error !== undefined)
     return `it could not be copied: ${program} ended with ${copied.status || 'an error'}`
   const script = clearingScript(clipboard, seconds)
   return leaveAlone(spawn('/bin/sh', ['-c', script], { ...surroundings, stdio, detached: true }), value)
 }
 
-/** Resolves once the shell has the value: it lives on by itself then. */
+/** Resolves after the shell has read the value. The shell then outlives this process. */
 function leaveAlone(shell: ChildProcess, value: string): Promise<string | null> {
   return new Promise((resolve) => {
     shell.once('error', ({ message }) =>

@@ -1,6 +1,6 @@
 /**
- * Asking before something that cannot be undone: --yes answers for scripts, and without a terminal its absence is an
- * error.
+ * Asks for consent before a command that cannot be undone. --yes answers for scripts. Without --yes and without a
+ * terminal it throws `usage`.
  */
 import type { Context } from '../context.ts'
 import { KeydeskError } from '../errors.ts'

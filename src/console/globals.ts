@@ -1,4 +1,4 @@
-/** The options that every command takes, as commander hands them on. */
+/** The options that every command takes, with the names that commander gives them. */
 
 /** Options of every command of both programs. */
 export type GlobalOptions = {

@@ -1,7 +1,7 @@
 /**
- * What a person or a script gives beside the arguments: secrets and codes, typed or out of a file. A secret never comes
- * from the command line; nothing is asked without a terminal, and the error then names the flag that would have
- * answered.
+ * Input besides the arguments: secrets and codes, typed or read from a file.
+ * - A secret is never an argument of the command line.
+ * - Nothing is asked without a terminal. The error then names the flag to use instead.
  */
 import { closeSync, openSync } from 'node:fs'
 import type { Context } from '../context.ts'
@@ -12,31 +12,34 @@ import type { GlobalOptions } from './globals.ts'
 
 const STDIN = '-'
 
-/** Whether there is a person to ask, who did not say --no-input. */
+/** True if there is a terminal and --no-input was not given. */
 export function mayAsk({ prompt }: Context, { input }: GlobalOptions): boolean {
   return prompt.available && input
 }
 
-/** Something that helps a person beside the answer: on stderr, and not with --quiet. JSON has it in its fields. */
+/**
+ * Prints a note for a person on stderr. With --quiet or --json it prints nothing: JSON has the same facts in its
+ * fields.
+ */
 export function tell({ io }: Context, { quiet, json }: GlobalOptions, text: string): void {
   if (quiet !== true && json !== true) io.err(`${text}\n`)
 }
 
-/** Throws `usage` when more than one of these wants to read standard input. */
+/** Throws `usage` if more than one of these sources reads standard input. */
 export function refuseSharedStdin(sources: Readonly<Record<string, string | undefined>>): void {
   const readers = Object.keys(sources).filter((name) => sources[name] === STDIN)
   if (readers.length < 2) return
   throw new KeydeskError('usage', 'stdin-twice', `${readers.join(' and ')} cannot both be read from standard input`)
 }
 
-/** All of an argument's text; `-` is standard input, to its end. */
+/** The text of an argument. `-` reads standard input to its end. */
 export function readArgument({ io }: Context, argument: string): string {
   return argument === STDIN ? io.readInput() : argument
 }
 
 /**
- * The first line of a file that holds a secret; `-` is standard input. Errors name the flag and not the file: what
- * stands there may be the secret itself, given where its file belongs.
+ * The first line of a file that holds a secret. `-` is standard input. An error names the flag and not the file: the
+ * operator may have typed the secret itself in place of the file name.
  */
 export function readSecretLine({ io }: Context, file: string, flag: string): string {
   const text = file === STDIN ? io.readInput() : readTextFile(file, flag)
@@ -47,7 +50,8 @@ export function readSecretLine({ io }: Context, file: string, flag: string): str
 }
 
 /**
- * A word that is pasted, in a file, or on standard input (`-`): it says by its beginning which of them. Its first line counts.
+ * The first word of the argument itself, of a file, or of standard input (`-`). An argument that begins with `prefix`
+ * is the word itself.
  */
 export function readWord(context: Context, argument: string, prefix: string): string {
   if (argument.startsWith(prefix)) return argument.trim()
@@ -57,12 +61,12 @@ export function readWord(context: Context, argument: string, prefix: string): st
 
 export function readTextFile(file: string, flag: string): string {
   const text = decodeText(readFile(file, `the file that ${flag} names`))
-  // Bytes that are no text would all read as the same replacement: two different passphrases would be one.
+  // A lenient decoder would replace all invalid bytes by the same symbol: two different passphrases would become equal.
   if (text === null) throw new KeydeskError('usage', 'unreadable-file', `the file that ${flag} names is not UTF-8 text`)
   return text
 }
 
-/** All of a file; `what` is how an error calls it. Throws `usage`, for one without end too. */
+/** The bytes of a file. `what` names the file in an error. Throws `usage`, also for a file without end. */
 export function readFile(file: string, what: string): Uint8Array {
   try {
     const fd = openSync(file, 'r')

@@ -1,4 +1,4 @@
-/** A mail from its wording and the values that belong in it. Foreign text is escaped for where it stands: lines of text, HTML, a header. */
+/** Makes a mail from a wording and its values. Foreign text is escaped for its place: text, HTML or a header. */
 import type { Context } from '../context.ts'
 import { fillWording, findWordingFault, PLACEHOLDERS, readWording } from '../desk/mail/template.ts'
 import type { MailLanguage } from '../desk/records/mail-kinds.ts'
@@ -13,14 +13,17 @@ import { tell } from './input.ts'
 import { preferred } from './preferred.ts'
 
 export type Worded = WordingAnswer & WordingAsked
-/** By the names of the placeholders; the organisation is known already. */
+/** Values by placeholder name. The organisation comes from the wording's answer. */
 type Values = Readonly<Record<string, string>> & { readonly user: string }
 
-/** The language that was asked for, or is preferred. */
+/** The language of the option, or the preferred one, or English. */
 export const mailLanguage = (context: Context, asked: MailLanguage | undefined): MailLanguage =>
   asked ?? (preferred(context, 'mail.language') as MailLanguage | undefined) ?? 'en'
 
-/** Asked for before a commit. Throws `refused` for a wording that no mail can be made of: another version of keydesk may have set it. */
+/**
+ * Reads a wording before a commit. Throws `refused` if it is not usable, because another version of keydesk may have
+ * set it.
+ */
 export async function requireWorded(
   asked: WordingAsked,
   read: (asked: WordingAsked) => Promise<WordingAnswer>,
@@ -45,13 +48,18 @@ export function renderWorded(worded: Worded, values: Values, attachments: readon
   return renderMail({ to: readAddress(values.user), subject, text, html, attachments })
 }
 
-/** A draft without an address says nothing by itself until it is sent. */
+/**
+ * Tells the operator if the user's name is no mail address. The draft then has no recipient, and nothing else says so.
+ */
 export function tellMissingAddress(context: Context, options: GlobalOptions, user: string): void {
   if (readAddress(user) === null)
     tell(context, options, `${escapeText(user)} is no mail address: fill in whom the draft goes to`)
 }
 
-/** How paragraphs are drawn. One that is nothing but what the mail is about stands apart, and large. */
+/**
+ * The functions that draw the paragraphs. A paragraph with only the main placeholder (the code, for example) is set
+ * apart and large.
+ */
 function drawer({ kind, organisation }: Worded, given: Values) {
   const values: Readonly<Record<string, string>> = { ...given, organisation }
   const about = PLACEHOLDERS[kind].subject

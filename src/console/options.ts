@@ -1,11 +1,11 @@
 /**
- * Options that take one of a few words, or a number, or exclude each other: what is wrong is said before anything is
- * done.
+ * Options with a list of values, with a number, or that exclude each other. Errors come before the command does
+ * anything.
  */
 import { InvalidArgumentError, Option } from 'commander'
 import { KeydeskError } from '../errors.ts'
 
-/** What a command says of an argument DEVICE: the same wherever one is named. */
+/** The help text of an argument DEVICE, the same in every command. */
 export const DEVICE_WORDS = 'its id, its tag, or a part of its name or user'
 
 export function choice(flags: string, description: string, values: readonly string[]): Option {
@@ -18,7 +18,7 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('A number from 1 on is expected.')
 }
 
-/** Throws `usage` when more than one of these flags was given. */
+/** Throws `usage` if more than one of these flags was given. */
 export function refuseTogether(options: Readonly<Record<string, unknown>>, ...names: readonly string[]): void {
   const given = names.filter((name) => options[name] === true).map((name) => `--${name}`)
   if (given.length > 1) throw new KeydeskError('usage', 'options-exclude', `${given.join(' and ')} exclude each other`)

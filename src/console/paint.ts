@@ -1,4 +1,6 @@
-/** The brushes of a command's screen, in the theme that this workstation prefers. What is on record by then is shown in any case. */
+/**
+ * The brushes of a command's screen, in the preferred theme. A fault in the preferences never hides a committed answer.
+ */
 import type { Context } from '../context.ts'
 import { describeError } from '../errors.ts'
 import { type Paint, paint, type Theme } from '../term/colour.ts'
@@ -13,12 +15,15 @@ export async function paintFor(
 ): Promise<Paint> {
   const { io, env } = context
   const isTerminal = stream === 'stdout' ? io.stdoutIsTerminal : io.stderrIsTerminal
-  // Not read for a pipe: where nothing is painted, nothing is preferred.
+  // A pipe gets no colours, so the preferences are not read.
   const theme = isTerminal ? await preferredTheme(context, options) : undefined
   return paint(io, { color: options.color, theme }, env, stream)
 }
 
-/** A file of preferences that is refused is told, and no reason to keep back a code that was confirmed. */
+/**
+ * The preferred theme. An unreadable preferences file causes a warning, not an error: a confirmed code must still
+ * appear.
+ */
 async function preferredTheme(context: Context, options: GlobalOptions): Promise<Theme | undefined> {
   const { preferred } = await import('./preferred.ts')
   try {

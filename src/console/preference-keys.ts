@@ -1,6 +1,7 @@
 /**
- * What can be preferred at a workstation, and what a value may be. Whatever the file says, a value that its key does not allow counts as
- * unset: the worst that a preference can do is to spell in Dutch, or to ask for tickets of another form.
+ * The preferences of a workstation and their allowed values. A value in the file that its key does not allow counts as
+ * unset. A preference can therefore do no harm beyond, for example, spelling in Dutch or asking for another form of
+ * ticket.
  */
 
 import { PLATFORMS } from '../desk/records/index.ts'
@@ -13,10 +14,10 @@ import { SPELLING_LANGUAGES } from '../term/spelling.ts'
 export type PreferenceKey = {
   readonly key: string
   readonly meaning: string
-  /** What VALUE can be, for people; and at length where that is not enough. */
+  /** The allowed values in words. `help` says it at length if necessary. */
   readonly values: string
   readonly help?: string
-  /** What holds while it is not set, for people. */
+  /** The default, in words. */
   readonly standard: string
   readonly allows: (value: string) => boolean
 }
@@ -27,7 +28,7 @@ const oneOf = (values: readonly string[]) => ({
 })
 const isHost = (value: string) => /^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/.test(value)
 const isPort = (value: string) => /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65_535
-// Foreign text that is shown; and no line end gets to a mail server.
+// Printable ASCII only: the text is shown, and a line end must never reach a mail server.
 const isLine = (value: string) => /^[\x20-\x7e]{1,200}$/.test(value)
 
 export const PREFERENCE_KEYS: readonly PreferenceKey[] = [

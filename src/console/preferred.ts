@@ -1,11 +1,14 @@
-/** What this workstation prefers, where a command line does not say. It is read only by who needs it: a call without --ticket and --spell does not. */
+/**
+ * Reads the preferences that replace missing options. Only commands that need a preference load this file: `reset
+ * confirm` in a pipe, without --ticket and --spell, does not.
+ */
 import type { Context } from '../context.ts'
 import type { SpellingLanguage } from '../term/spelling.ts'
 import { readStored } from '../workstation/preferences.ts'
 import { findPreferenceKey } from './preference-keys.ts'
 import { readTicket } from './ticket.ts'
 
-/** Undefined for what is not set, and for what the key does not allow. */
+/** Returns undefined if the key is unset or its value is not allowed. */
 export function preferred({ places }: Pick<Context, 'places'>, key: string): string | undefined {
   const value = readStored(places)?.[key]
   return value !== undefined && findPreferenceKey(key)?.allows(value) === true ? value : undefined
@@ -14,8 +17,8 @@ export function preferred({ places }: Pick<Context, 'places'>, key: string): str
 export const preferredSpelling = (context: Context): SpellingLanguage =>
   (preferred(context, 'spelling') as SpellingLanguage | undefined) ?? 'en'
 
-/** What tickets look like here; null where any text will do. */
+/** The ticket pattern. Null when any text is allowed. */
 export const preferredTicket = (context: Context): string | null => preferred(context, 'ticket.pattern') ?? null
 
-/** The ticket as it goes on record. Throws `usage` unless it is a name and of the organisation's form. */
+/** The ticket for the audit log. Throws `usage` if it is no valid name or does not match the pattern. */
 export const checkTicket = (context: Context, text: string): string => readTicket(text, preferredTicket(context))

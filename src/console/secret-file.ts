@@ -1,22 +1,23 @@
 /**
- * A file for what is known only after a commit: a mail draft, a picture. A place that cannot be written is said while nothing has happened;
- * nothing lies there if it did not happen; and if it did and the file cannot be made after all, the error says what is on record, and the
- * command that goes on from there.
+ * Writes a file whose content is known only after a commit: a mail draft or a picture.
+ * - A path that cannot be written is refused before the commit.
+ * - Without the commit no file stays behind.
+ * - If the file fails after the commit, the error says what is committed and which command continues from there.
  */
 import type { Context } from '../context.ts'
 import { describeError, KeydeskError } from '../errors.ts'
 import { writeWholeFile } from '../files/whole-file.ts'
 
-/** More than a draft with a picture in it takes. */
+/** Larger than a draft with a picture in it. */
 const RESERVED_BYTES = 65_536
 const NEW = { mayReplace: false, reserve: RESERVED_BYTES, hint: 'nothing was changed; choose another name' }
 
-/** What goes on record, and what is written then. */
+/** The commit, and the content that is drawn from its answer. */
 export type SecretFile<T> = {
-  /** What the file needs beside the answer (a wording) is read before this commits: the store is asked nothing afterwards. */
+  /** Commits. It also reads everything else that `draw` needs (a wording), because the store is not used afterwards. */
   readonly commit: () => Promise<T>
   readonly draw: (committed: T) => string | Uint8Array | Promise<string | Uint8Array>
-  /** What is on record by then, and what to do where the file could not be finished. */
+  /** The words of the error after the commit: `what` is committed, and `again` is the way to continue. */
   readonly what: string
   readonly again: (committed: T) => string
 }
@@ -40,7 +41,7 @@ export async function withSecretFile<T>(
 }
 
 function unfinishedFile(what: string, error: unknown, again: string): KeydeskError {
-  // “Nothing was changed” is said of a file; by now it is not true of the desk.
+  // “Nothing was changed” is true of the file, but not of the desk after the commit.
   const why = describeError(error).message.replace(/; nothing was changed$/, '')
   return new KeydeskError(
     'internal',
@@ -50,7 +51,7 @@ function unfinishedFile(what: string, error: unknown, again: string): KeydeskErr
   )
 }
 
-/** The ending says what is in it, to whoever opens it. Throws `usage`. */
+/** Throws `usage` unless the path has one of the endings, by which other programs know the file type. */
 export function requireEnding(path: string, flag: string, endings: readonly string[]): void {
   if (endings.some((ending) => path.toLowerCase().endsWith(`.${ending}`))) return
   const wanted = endings.map((ending) => `.${ending}`).join(' or ')

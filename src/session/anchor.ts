@@ -1,6 +1,6 @@
 /**
- * The rollback anchor as commands use it. What cannot be noted is told beside the answer, and never instead of it: the commit is durable by then, and the next
- * command notes it.
+ * The rollback anchor for commands. If the anchor cannot be saved, the command warns and still gives its answer: the
+ * commit is durable by then, and the next command saves the anchor.
  */
 import { askAgentsAnchor } from '../agent/anchor.ts'
 import { lockAgent } from '../agent/client.ts'
@@ -18,7 +18,7 @@ export function anchorOf(context: Context, options: GlobalOptions, storeId: stri
   return warning(context, options, openAnchor(context.places, context.random, storeId))
 }
 
-/** The same by way of the agent, which has read it already; in the config where there is no agent any more. */
+/** The anchor by way of the agent, which has it in memory. Falls back to the config if no agent runs any more. */
 export function agentsAnchorOf(context: Context, options: GlobalOptions, storeId: string): AnchorPort {
   const inConfig = openAnchor(context.places, context.random, storeId)
   return warning(context, options, askAgentsAnchor(context.places, storeId, inConfig))
@@ -44,7 +44,10 @@ async function warnUnlessDone(
 
 type Followed = { readonly store: string; readonly storeId: string; readonly newest: Anchor }
 
-/** After it went on record that another chain is the right one: this workstation follows it, and the agent forgets what it knew of the old one. */
+/**
+ * Follows another chain after its commit: saves its newest entry as the anchor, and makes the agent forget the old
+ * chain.
+ */
 export async function followStore(
   context: Context,
   options: GlobalOptions,

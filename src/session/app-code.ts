@@ -1,6 +1,6 @@
 /**
- * Codes of an authenticator app as they are heard and typed: six digits, with spaces wherever they are heard. What is no such code is
- * said before the store is opened, and counts against nobody.
+ * Reads codes of an authenticator app: six digits, with spaces anywhere. Malformed text is refused before the store is
+ * opened, and does not count as a wrong code.
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from '../console/input.ts'
@@ -11,7 +11,10 @@ import { passphraseFile } from './passphrase.ts'
 
 const DIGITS = 6
 
-/** USER CODE…, apart; null for the operator's own app (--self), before which there is no USER. Throws `usage` without either. */
+/**
+ * Splits USER from the words of the code. `user` is null with --self (the operator's own app). Throws `usage` if USER
+ * is missing.
+ */
 export function splitUser(
   given: readonly string[],
   { self }: { readonly self?: boolean },
@@ -23,12 +26,15 @@ export function splitUser(
   throw new KeydeskError('usage', 'user-missing', 'USER is missing', hint)
 }
 
-/** One code, from its words, from stdin (`-`), or typed when asked. Throws `mistyped`, or `usage` when there is none. */
+/**
+ * One code, from its words or from stdin (`-`). Without words, it is asked for at a terminal. Throws `mistyped`, or
+ * `usage` if there is none.
+ */
 export async function hearTotp(context: Context, options: DeskGlobals, words: readonly string[]): Promise<string> {
   return parseTotp(await readDigits(context, options, words, 'Code of the app'))
 }
 
-/** Two codes that followed one another. */
+/** Two consecutive codes. */
 export async function hearTwoTotps(
   context: Context,
   options: DeskGlobals,
@@ -39,10 +45,10 @@ export async function hearTwoTotps(
   return [digits.slice(0, DIGITS), digits.slice(DIGITS)]
 }
 
-/** Throws `mistyped` for anything but six digits; it does not say them again. */
+/** Throws `mistyped` unless the text is six digits. The error does not repeat the text. */
 export const parseTotp = (text: string): string => requireDigits(text, DIGITS)
 
-/** What an operator types as their second factor: six digits of the app, or a recovery code. Throws `mistyped` for neither. */
+/** The second factor of an operator: six digits of the app, or a recovery code. Throws `mistyped` for other text. */
 export function parseFactor(text: string): string {
   return parseRecovery(text.trim()) === null ? parseTotp(text) : text
 }
@@ -56,7 +62,7 @@ function requireDigits(text: string, count: number): string {
   throw new KeydeskError('mistyped', 'not-a-totp', message, 'ask for the six digits that the app shows')
 }
 
-/** Digits of other scripts and widths are what they stand for where Unicode says so. */
+/** NFKC turns full-width digits, for example, into ASCII digits. */
 const stripSpaces = (text: string): string => text.normalize('NFKC').replace(/[\s-]/g, '')
 
 async function readDigits(

@@ -1,4 +1,4 @@
-/** The keys that a command acts with: those that the agent holds, else the operator's own, which the passphrase opens. */
+/** Finds the keys for a command: those in the agent, or else the operator's own, which the passphrase opens. */
 import { fetchKeys } from '../agent/client.ts'
 import { decodeKeys } from '../agent/keys.ts'
 import type { DeskGlobals } from '../console/globals.ts'
@@ -13,22 +13,24 @@ import { agentsAnchorOf, anchorOf } from './anchor.ts'
 import { findLogin, openLogin } from './login.ts'
 import { askAboutTarget, targetOf } from './target.ts'
 
-/** Keys, and the store that they are for. `opened` is known where they came from the agent. */
+/** Keys, and their store. `opened` is null unless the keys come from the agent. */
 export type DeskKeys = StorePlace & {
   readonly keys: OperatorKeys
   readonly opened: OpenedKeyring | null
-  /** The login whose passphrase was given; null where the agent had the keys. */
+  /** The login that the passphrase opened. Null if the keys come from the agent. */
   readonly login: Login | null
 }
 
-/** Where a desk is open: its store's path and id, and the engine beneath. */
+/** The place of an open desk: the path and id of its store, and the engine. */
 export type Site = { readonly store: string; readonly storeId: string; readonly engine: Engine }
 export type DeskWork<T> = (desk: Desk, site: Site) => Promise<T>
 
-/** `storeId` is the store that is meant, where it is known otherwise than by what stands at its path. */
+/**
+ * `storeId` is the wanted store, if it is known from another source than the file at its path (a backup, for example).
+ */
 export async function findKeys(context: Context, globals: DeskGlobals, storeId?: string): Promise<DeskKeys> {
   const wanted = targetOf(context, globals)
-  // A passphrase that stands on this command line is tried, whatever the agent holds.
+  // A --passphrase-file on the command line is used even if the agent holds keys.
   if (globals.passphraseFile === undefined) {
     const held = await askAboutTarget(context, wanted, fetchKeys)
     if (held?.keys && (storeId ?? held.storeId) === held.storeId)
@@ -40,7 +42,7 @@ export async function findKeys(context: Context, globals: DeskGlobals, storeId?:
 }
 
 export function withKeys<T>(context: Context, globals: DeskGlobals, found: DeskKeys, work: DeskWork<T>): Promise<T> {
-  // Who has the keys from the agent has the anchor from it too: it need not read the workstation's config for that.
+  // Keys from the agent use the agent's anchor, so this command need not read the workstation's config.
   const anchor = found.opened === null ? anchorOf : agentsAnchorOf
   return openSite(context, found, anchor(context, globals, found.storeId), work)
 }
@@ -55,7 +57,7 @@ function openSite<T>(context: Context, found: DeskKeys, anchor: AnchorPort | nul
   const options = { clock, random, ...(anchor !== null && { anchor }) }
   return withStore(places, found, async (engine) => {
     const desk = await openDesk(engine, keys, options, { opened })
-    // What the agent holds went through the gate when it was unlocked.
+    // Keys in the agent passed the second factor when they were unlocked.
     if (login !== null) await (await import('./second-factor.ts')).requireFactor(desk, login, desk.roster.roster.policy)
     return work(desk, { store, storeId, engine })
   })

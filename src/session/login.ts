@@ -1,7 +1,6 @@
 /**
- * Who may act here: the logins that this workstation knows, the operator's keys under a passphrase in each. A login is
- * never thrown away: a store that is away today (a disk that is not mounted, a backup to come) can be opened with it
- * tomorrow.
+ * The logins of this workstation. Each holds an operator's keys under a passphrase. A login is never deleted: its store
+ * may be missing only for now (an unmounted disk, a backup to restore).
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
@@ -16,7 +15,8 @@ import { readPassphrase } from './passphrase.ts'
 import { readConfig, type Target } from './target.ts'
 
 /**
- * The login that was asked for, or the only one; `storeId` is the store that is meant, where that is known. Throws `notfound`, or `usage` when several would do.
+ * The named login, or the only one. `storeId` is the wanted store, if it is known. Throws `notfound`, or `usage` if
+ * several logins match.
  */
 export async function findLogin(context: Context, { store, operator }: Target, storeId?: string): Promise<Login> {
   const { defaultStore, logins } = await readConfig(context)
@@ -45,9 +45,7 @@ function severalOperators(here: readonly Login[]): KeydeskError {
 
 const namesOf = (logins: readonly Login[]): string => logins.map(({ operator }) => operator).join(', ')
 
-/**
- * Of the logins for one path, those for the store that stands there now: an earlier one may have stood in its place.
- */
+/** Keeps the logins of the store that is at this path now. An earlier store may have had the same path. */
 async function ofThisStore({ places }: Context, logins: readonly Login[]): Promise<readonly Login[]> {
   const [first] = logins
   if (first === undefined || logins.every(({ storeId }) => storeId === first.storeId)) return logins
@@ -60,7 +58,7 @@ async function ofThisStore({ places }: Context, logins: readonly Login[]): Promi
   }
 }
 
-/** Opens the operator's slot with the passphrase. Throws `locked` when it is wrong or cannot be asked for. */
+/** Opens the operator's slot with the passphrase. Throws `locked` if it is wrong or cannot be asked for. */
 export async function openLogin(
   context: Context,
   globals: DeskGlobals,

@@ -1,9 +1,10 @@
 /**
- * From a command line to an open desk. Read this folder from here, one file a rung:
+ * Opens a desk for a command line. This is the first file to read in this folder. The order of the steps is:
  *   open → target → keys → login → passphrase, second-factor → anchor
- * - `perform`: the agent performs the operation. A command that only does this loads no key, no store and no cryptography.
- * - `withDesk`: the desk is opened in this process, with the agent's keys or with those that the passphrase opens.
- * - A passphrase that was typed serves the whole session. The agent's keys are asked for each time: it may have been locked meanwhile.
+ * - `perform`: the agent performs the operation. Such a command loads no key, no store and no cryptography.
+ * - `withDesk`: this process opens the desk, with keys from the agent or from the passphrase.
+ * - A typed passphrase is cached for the whole session. The agent is asked for its keys each time, because it may have
+ *   been locked meanwhile.
  */
 import { performByAgent } from '../agent/work.ts'
 import type { DeskGlobals } from '../console/globals.ts'
@@ -14,15 +15,18 @@ import type { DeskKeys, DeskWork } from './keys.ts'
 import { askAboutTarget, targetOf } from './target.ts'
 
 export type Session = {
-  /** Has an operation performed where the keys are. Throws the refusal, once it is on record. */
+  /** Performs an operation in the agent or in this process. Throws the refusal after its audit entry is committed. */
   readonly perform: Perform
-  /** Opens the desk, runs `work` and closes it again. Throws `locked` when no keys can be had, `damaged` for a store that was put back. */
+  /**
+   * Opens the desk, runs `work` and closes the desk. Throws `locked` if there are no keys, and `damaged` for a store
+   * that is forked or older than its anchor.
+   */
   readonly withDesk: <T>(work: DeskWork<T>) => Promise<T>
-  /** Finds the keys now: throws what the first use would. */
+  /** Finds the keys now. Throws the errors that the first use would throw. */
   readonly findKeys: () => Promise<void>
 }
 
-/** `forgetAfterMs`: a typed passphrase is forgotten when the session lies idle for so long. */
+/** `forgetAfterMs`: a typed passphrase is forgotten after this time without use. */
 export function openSession(
   context: Context,
   globals: DeskGlobals,
@@ -41,7 +45,7 @@ export function openSession(
   }
 
   async function withDesk<T>(work: DeskWork<T>): Promise<T> {
-    // Imported late: a command whose work the agent does never gets here.
+    // Imported late: a command that the agent performs never needs it.
     const { withKeys } = await import('./keys.ts')
     return withKeys(context, globals, await keys(), work)
   }
@@ -49,7 +53,7 @@ export function openSession(
   const perform: Perform = async (name, request) => {
     const outcome = typed === null ? await askAgent(context, globals, { name, request }) : null
     if (outcome !== null && 'refusal' in outcome) throw KeydeskError.of(outcome.refusal)
-    // The agent is of the same version, and answers what the operation does.
+    // The agent has the same version, so its answer has the type of the operation.
     if (outcome !== null) return outcome.answer as AnswerOf<typeof name>
     performHere ??= (await import('./perform-in-process.ts')).createPerformer()
     const here = performHere
@@ -59,20 +63,20 @@ export function openSession(
   return { perform, withDesk, findKeys: async () => void (await keys()) }
 }
 
-/** A session of one piece of work. */
+/** Opens a session for a single `work`. */
 export function withDesk<T>(context: Context, globals: DeskGlobals, work: DeskWork<T>): Promise<T> {
   return openSession(context, globals).withDesk(work)
 }
 
-/** Like `withDesk`, without the anchor: for a command that is to judge a store that was put back. */
+/** Like `withDesk`, but without the anchor: for commands that judge an older or forked store. */
 export async function withAnyDesk<T>(context: Context, globals: DeskGlobals, work: DeskWork<T>): Promise<T> {
   const { findKeys, withAnyKeys } = await import('./keys.ts')
   return withAnyKeys(context, await findKeys(context, globals), work)
 }
 
-/** What the agent did or refused; null where it holds no such keys, and has done nothing. */
+/** The agent's answer or refusal. Null if the agent holds no keys for this store; it has done nothing then. */
 async function askAgent(context: Context, globals: DeskGlobals, work: { name: string; request: unknown }) {
-  // A passphrase file that this command line names is used, whatever the agent holds.
+  // A --passphrase-file on the command line is used even if the agent holds keys.
   if (globals.passphraseFile !== undefined) return null
   return askAboutTarget(context, targetOf(context, globals), (places, which) => performByAgent(places, which, work))
 }

@@ -1,4 +1,4 @@
-/** An operator's own authenticator app: drawn with ten recovery codes, shown once. */
+/** An operator's own authenticator app: draws it with ten recovery codes, and renders both once. */
 import type { Context } from '../context.ts'
 import { RECOVERY_BYTES } from '../crypto/recovery.ts'
 import type { EnrollAnswer } from '../desk/totp/decide.ts'
@@ -11,13 +11,16 @@ const SECRET_BYTES = 20
 const RECOVERY_CODES = 10
 const GROUP_LENGTH = 4
 
-/** What is drawn for a new app before the store is opened: a commit must not wait for it. */
+/** Draws the secret and the recovery codes before the store is opened, so that the commit does not wait for it. */
 export function drawApp({ random }: Context, isOperators: boolean): { secret: Uint8Array; recovery: Uint8Array[] } {
   const count = isOperators ? RECOVERY_CODES : 0
   return { secret: random(SECRET_BYTES), recovery: Array.from({ length: count }, () => random(RECOVERY_BYTES)) }
 }
 
-/** Pending until its first code; `shown` is for the operator's eyes. */
+/**
+ * Enrolls the operator's own app, which is pending until its first code. `shown` is text for the operator's screen
+ * only.
+ */
 export async function enrollOperator(
   context: Context,
   desk: Desk,
@@ -32,7 +35,7 @@ export async function enrollOperator(
   return { ...committed, shown: await renderEnrollment(committed.answer) }
 }
 
-/** `JBSW Y3DP …`: for typing, where no camera is. */
+/** `JBSW Y3DP …`: the key in groups, for typing without a camera. */
 export function groupKey(secret: string): string {
   return (secret.match(new RegExp(`.{1,${GROUP_LENGTH}}`, 'g')) ?? []).join(' ')
 }
@@ -51,7 +54,7 @@ export async function renderEnrollment({ account, uri, secret, recoveryCodes }: 
   ].join('\n')
 }
 
-/** Two columns, as they are copied onto paper. */
+/** Two columns, for copying onto paper. */
 export function renderRecovery(codes: readonly string[]): string[] {
   if (codes.length === 0) return []
   const half = codes.length / 2

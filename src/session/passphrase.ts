@@ -1,6 +1,6 @@
 /**
- * The operator's passphrase: from a file, or asked for. A new one is typed twice; its rules are those of its slot, and
- * no more.
+ * Reads the operator's passphrase from a file, or asks for it. A new one is typed twice. Its only rule is the length
+ * that slots allow (§4).
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readSecretLine, refuseSharedStdin } from '../console/input.ts'
@@ -14,17 +14,17 @@ const VARIABLE = 'KEYDESK_PASSPHRASE_FILE'
 const SHORTEST_BYTES = 8
 const LONGEST_BYTES = 1024
 
-/** A file that holds a secret, and the flag or variable that named it. */
+/** A file that holds a secret, and the flag or variable that names it. */
 export type SecretFile = { readonly file: string; readonly flag: string }
 
-/** The file that a flag or the environment names; undefined for neither. */
+/** The file that the flag or the environment names. Undefined if neither does. */
 export function passphraseFile({ env }: Context, globals: DeskGlobals): SecretFile | undefined {
   if (globals.passphraseFile !== undefined) return { file: globals.passphraseFile, flag: FLAG }
   const file = env[VARIABLE]
   return file ? { file, flag: VARIABLE } : undefined
 }
 
-/** Throws `locked` when there is no file and nobody to ask. */
+/** Throws `locked` if there is no file and no terminal to ask at. */
 export async function readPassphrase(context: Context, globals: DeskGlobals, operator: string): Promise<string> {
   const given = passphraseFile(context, globals)
   if (given !== undefined) return readSecretLine(context, given.file, given.flag)
@@ -34,8 +34,8 @@ export async function readPassphrase(context: Context, globals: DeskGlobals, ope
 }
 
 /**
- * From the file that was given, or asked for until it will do. Throws `usage` when it is too short or too long, or when there is nobody
- * to ask: then `flag` is what would have answered.
+ * A new passphrase, from the given file or asked for until its length is right. Throws `usage` for a wrong length in
+ * the file. Throws `usage` without a terminal, and names `flag` as the way to give it.
  */
 export async function readNewPassphrase(
   context: Context,
@@ -53,10 +53,10 @@ export async function readNewPassphrase(
   throw new KeydeskError('usage', 'passphrase-missing', 'a new passphrase is needed', `give it by ${flag} FILE`)
 }
 
-/** Options of a command that needs a new passphrase beside the one that opens the desk. */
+/** Options of a command that takes a new passphrase besides the one that opens the desk. */
 export type NewPassphraseOptions = DeskGlobals & { readonly newPassphraseFile?: string }
 
-/** The new one; never the one that --passphrase-file names, for that is somebody's already. */
+/** Reads the new passphrase. --passphrase-file is not used for it, because that file holds a present passphrase. */
 export function readAnotherPassphrase(context: Context, options: NewPassphraseOptions): Promise<string> {
   const file = options.newPassphraseFile
   refuseSharedStdin({ [NEW_FLAG]: file, [FLAG]: passphraseFile(context, options)?.file })

@@ -1,4 +1,4 @@
-/** Performs operations in this process, on a desk that is open. Loaded only where the agent does not perform them. */
+/** Performs operations in this process, on an open desk. Imported only if the agent does not perform them. */
 
 import { type AnswerOf, OPERATIONS, type OperationName, type RequestOf } from '../operations/index.ts'
 import { NameDirectory } from '../operations/name-directory.ts'
@@ -11,7 +11,7 @@ export type PerformInProcess = <N extends OperationName>(
   request: RequestOf<N>,
 ) => Promise<AnswerOf<N>>
 
-/** What it returns keeps the names of the fleet from one operation to the next, as the agent does. */
+/** The returned function caches the names of the devices between operations, as the agent does. */
 export function createPerformer(): PerformInProcess {
   const directory = new NameDirectory()
   return (desk, name, request) => (OPERATIONS[name] as Operation<unknown, never>).perform(desk, request, directory)

@@ -1,6 +1,8 @@
 /**
- * The second factor at the gate: asked for once the passphrase was right, set up there and then where policy demands it, or left out on
- * a workstation that is trusted. What it is worth is decided in `desk/totp/second-factor.ts`, by the commit that unlocks.
+ * The second factor of an operator, after the right passphrase.
+ * - A trusted workstation needs no code. Otherwise a code of the operator's app, or a recovery code, is asked for.
+ * - If policy demands an app and the operator has none, the app is set up at once.
+ * - `desk/totp/second-factor.ts` decides whether the second factor is enough, in the commit that unlocks.
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import { mayAsk, readArgument } from '../console/input.ts'
@@ -21,10 +23,10 @@ export type FactorOptions = DeskGlobals & { readonly totp?: string; readonly tru
 type Gate = { readonly desk: Desk; readonly login: Login; readonly policy: Policy; readonly limitSeconds: number }
 
 const TOKEN_BYTES = 32
-/** After these the person is asked again while they set up an app: its QR code would be gone. */
+/** After these refusals the set-up asks again instead of ending, because its QR code is shown only once. */
 const ASK_AGAIN: readonly string[] = ['wrong-code', 'used-code', 'code-too-far']
 
-/** Commits the unlocking, with what beside the passphrase it takes. Throws `locked` when that is missing or wrong. */
+/** Commits the unlocking with its second factor. Throws `locked` if the second factor is missing or wrong. */
 export async function unlockByFactor(
   context: Context,
   options: FactorOptions,
@@ -44,7 +46,10 @@ export async function unlockByFactor(
   return commit(context, gate, { ...given, code })
 }
 
-/** Throws `locked` where the passphrase alone does not do for a command either. */
+/**
+ * Checks the second factor for a command whose keys the passphrase opened. Throws `locked` if the passphrase alone is
+ * not enough.
+ */
 export async function requireFactor(desk: Desk, login: Login, policy: Policy): Promise<void> {
   await desk.consult(async (records, now) =>
     decideUse(await heldBy(records, desk), tokenOf(login), policy, { now, operator: desk.me }),

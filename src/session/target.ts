@@ -1,6 +1,7 @@
 /**
- * Which store and operator a command line means, and what the agent holds for them. Without --store it is the default store and no
- * other, whatever else is unlocked: nobody acts on the wrong desk.
+ * Finds the store and the operator that a command line means, and asks the agent about them. Without --store and
+ * KEYDESK_STORE, the default store is meant, even if only another store is unlocked. So no command acts on the wrong
+ * desk.
  */
 import { resolve } from 'node:path'
 import type { Which } from '../agent/socket.ts'
@@ -9,7 +10,7 @@ import type { Context } from '../context.ts'
 import type { WorkstationConfig } from '../workstation/config.ts'
 import type { Places } from '../workstation/places.ts'
 
-/** Which store and operator were asked for; undefined where nobody said. */
+/** The named store and operator. Undefined if not named. */
 export type Target = { readonly store: string | undefined; readonly operator: string | undefined }
 
 export function targetOf({ env }: Context, globals: DeskGlobals): Target {
@@ -19,8 +20,9 @@ export function targetOf({ env }: Context, globals: DeskGlobals): Target {
 }
 
 /**
- * What the agent says of the store that was asked for, or of the default one; null for nothing. A store at the
- * platform's own place is always the default (`init` sees to it), so the config is read only where there is none.
+ * The agent's answer about the named store or the default one. Null if the agent holds nothing for it. The platform's
+ * own store path is tried first: if a store is there, `init` has made it the default. The config is read only if the
+ * agent knows nothing of that path.
  */
 export async function askAboutTarget<T>(
   context: Context,
@@ -33,7 +35,10 @@ export async function askAboutTarget<T>(
   return defaultStore === null ? null : ask(context.places, { store: defaultStore, operator })
 }
 
-/** The workstation's config. conf is loaded here: not on the way of a command that finds its keys in the agent. */
+/**
+ * The workstation's config. Imported late (with the package conf): a command that finds its keys in the agent does not
+ * need it.
+ */
 export async function readConfig({ places, random }: Context): Promise<WorkstationConfig> {
   const { EMPTY, hasWorkstation, openWorkstation } = await import('../workstation/config.ts')
   if (!hasWorkstation(places)) return EMPTY
