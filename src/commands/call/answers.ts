@@ -1,4 +1,4 @@
-/** What the desk's answers and refusals make of a call: where it goes on, and what is said of it. */
+/** Turns an answer or a refusal of the desk into the next state of the call: its next step and its notice. */
 import type { Refusal } from '../../errors.ts'
 import { OUTCOME_WORDS } from '../reset/outcome.ts'
 import type { Answer } from './effect.ts'
@@ -63,7 +63,7 @@ function finish(state: CallState, seq: number): Next {
   return withEffect(next, { do: 'tell', ran })
 }
 
-/** What a call was, as far as it came. */
+/** The result of a call, up to the step that it reached. */
 export function describeCall(
   { facts, verifiedBy, confirmed, result, ticket }: CallState,
   auditSeq: number | null,
@@ -82,13 +82,13 @@ export function describeCall(
   }
 }
 
-/** The single command of the effect that ended, kept for whoever wants to learn it. */
+/** Adds the single command of the effect that ended to `ran`. The commands are shown at the end of the call. */
 function withCommand(state: CallState, refused: string | null): CallState {
   const words = state.busy === null ? null : commandOf(state.busy, state)
   return words === null ? state : { ...state, ran: [...state.ran, { words, refused }] }
 }
 
-/** Where a call goes on after each "no"; a reason that is not here leaves it where it is. */
+/** The next step after each refusal. A reason that is not listed leaves the call at its step. */
 const ON_AFTER: Readonly<Record<string, Step>> = {
   'caller-unverified': 'verify',
   'totp-not-verified': 'verify',
@@ -109,7 +109,7 @@ export function takeRefusal(before: CallState, refusal: Refusal): Next {
   const { busy } = before
   const state = { ...withCommand(before, refusal.reason), busy: null }
   const notice: Notice = { tone: 'no', message: refusal.message, hint: refusal.hint ?? null }
-  // Shown to the same operator for a while; after that an admin may, and says why.
+  // `repeatSeconds` has passed, so only an admin may repeat the confirmation, and must give a reason.
   const repeated = refusal.reason === 'confirmed-already' && busy?.do === 'confirm'
   const step = repeated ? (state.facts?.role === 'admin' ? 'reason' : 'code') : ON_AFTER[refusal.reason]
   const ofCall = busy?.do === 'check' || busy?.do === 'confirm' || busy?.do === 'totp' || busy?.do === 'pin'

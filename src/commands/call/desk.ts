@@ -1,6 +1,8 @@
 /**
- * What a call asks the desk: each effect is the operation or the decision of its single command, in one commit. A passphrase that had to
- * be typed serves the calls that follow, and is forgotten when nothing was asked for as long as the agent would keep it.
+ * Performs the effects of a call at the desk.
+ * - Each effect is the operation or the decision of its single command, in one commit.
+ * - A typed passphrase is cached for the following calls. It is forgotten after 15 minutes without an effect, as the
+ *   agent would do.
  */
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -19,12 +21,12 @@ const IDLE_MS = 900_000
 const BETWEEN_KEYS = 1_000
 
 export type CallDesk = {
-  /** Finds the keys: throws what any command would, before there is a screen. */
+  /** Finds the keys. Throws the same errors as any command, before the screen opens. */
   readonly open: () => Promise<void>
-  /** Throws the refusal, once it is on record. */
+  /** Throws the refusal after the desk has committed its audit entry. */
   readonly perform: (effect: DeskEffect, state: CallState) => Promise<Answer>
 }
-/** What is the desk's to answer, and not the screen's. */
+/** The effects that the desk answers, and not the screen. */
 export type DeskEffect = Exclude<Effect, { do: 'tell' | 'leave' }>
 
 export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
@@ -60,10 +62,13 @@ export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
   }
 }
 
-/** Performs an effect and makes an event of its answer. A refusal is an event too: the call goes on with it. Never rejects. */
+/**
+ * Performs an effect and returns its answer as an event. A refusal is an event too, because the call goes on after it.
+ * Never rejects.
+ */
 export async function settle(desk: CallDesk, effect: DeskEffect, state: CallState): Promise<CallEvent> {
   try {
-    // A slice of a search takes milliseconds and waits for nothing: keys that were pressed meanwhile come first.
+    // Yields to the event loop first: a slice of a search takes milliseconds without I/O, and pressed keys come first.
     if (effect.do === 'search') await yieldToKeys()
     return { kind: 'answer', answer: await desk.perform(effect, state) }
   } catch (error) {
@@ -71,12 +76,12 @@ export async function settle(desk: CallDesk, effect: DeskEffect, state: CallStat
   }
 }
 
-/** All of them, by name: read once, and narrowed in memory. */
+/** All devices, sorted by name. They are read once, and the search then narrows them in memory. */
 async function listByName(records: Records): Promise<Facts['device'][]> {
   const devices: Facts['device'][] = []
   for await (const device of records.devices()) {
     devices.push(device)
-    // A hundred thousand take seconds: what is typed meanwhile is taken, and shown.
+    // Yields regularly: 100,000 devices take seconds, and the screen must show typed text meanwhile.
     if (devices.length % BETWEEN_KEYS === 0) await yieldToKeys()
   }
   return devices.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.tag - b.tag))

@@ -1,4 +1,4 @@
-/** What a call asks of the world outside, and what comes back: plain data, a request and an answer for each. */
+/** The effects that a call asks for and the events that answer them, as plain data: one answer type per effect. */
 
 import type { Device, PinDelivery } from '../../desk/records/index.ts'
 import type { CheckAnswer, ConfirmAnswer } from '../../desk/reset/decide.ts'
@@ -24,11 +24,10 @@ export type Effect =
       readonly result: CallOutcome
       readonly ticket: string | null
     }
-  /** The single commands of a finished call, on the normal screen. */
+  /** Prints the single commands of a finished call on the normal screen. */
   | { readonly do: 'tell'; readonly ran: readonly RanCommand[] }
   | { readonly do: 'leave'; readonly cancelled: boolean }
 
-/** The answer to an effect. */
 export type Answer =
   | { readonly to: 'load'; readonly devices: readonly Device[] }
   | { readonly to: 'search'; readonly search: Search }

@@ -1,9 +1,9 @@
-/** What a call knows of the desk: plain values that its state and its effects share. */
+/** Facts about the desk, as plain values that the state and the effects of a call share. */
 
 import type { Device, Role, TotpAccount } from '../../desk/records/index.ts'
 import type { Policy } from '../../desk/records/policy.ts'
 
-/** What the desk knows of a device and its user, looked up when it was chosen. */
+/** Facts about the chosen device and its user, read when the operator chose the device. */
 export type Facts = {
   readonly device: Device
   readonly confirmedBy: string | null
@@ -11,9 +11,9 @@ export type Facts = {
   readonly appVerifiedAt: number | null
   readonly policy: Policy
   readonly role: Role
-  /** When all this was so, in milliseconds since 1970. */
+  /** The time of the reading, in milliseconds since 1970. */
   readonly at: number
 }
 
-/** One single command, as it would have been typed, and what came of it. */
+/** One single command as an operator would type it, and the reason if it was refused. */
 export type RanCommand = { readonly words: readonly string[]; readonly refused: string | null }

@@ -1,6 +1,8 @@
 /**
- * `keydesk call`: a guided call, one screen at a time. Every step is the operation or decision of a single command, with its own commit;
- * which commands those were is said at the end. It needs a person at a terminal: scripts have the single commands.
+ * `keydesk call`: a guided call, one screen at a time.
+ * - Every step is the operation or decision of a single command, with its own commit.
+ * - The end of the call shows those single commands.
+ * - The command needs a person at a terminal. Scripts use the single commands.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'

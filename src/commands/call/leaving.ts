@@ -1,4 +1,6 @@
-/** What is said on the normal screen: the single commands of each call, and what stands on record where a call was left in the middle. */
+/**
+ * Prints on the normal screen: the single commands of each call, and the open points when a call is left in the middle.
+ */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -9,7 +11,7 @@ import type { Facts, RanCommand } from './facts.ts'
 import { commandOf, writeCommand } from './single-commands.ts'
 import type { CallState } from './state.ts'
 
-/** The commands of a call that is done. */
+/** Prints the single commands of a call. */
 export function tellRan(
   context: Context,
   globals: DeskGlobals,
@@ -26,10 +28,13 @@ export function tellRan(
 
 const COMMITS: readonly Effect['do'][] = ['check', 'totp', 'pin', 'confirm', 'outcome']
 
-/** Refusals after which nobody knows whether it was done. */
+/** After these errors it is unknown whether the commit happened. */
 const OPEN = ['agent-silent', 'disk-error', 'internal']
 
-/** What was done before it was left, and what is still open; nothing for a call that did nothing, or is told already. */
+/**
+ * Prints the commands that ran before the call was left, and the open points. Prints nothing for a call without
+ * commits, or for a finished call, because its commands are printed already.
+ */
 export function tellLeft(context: Context, globals: DeskGlobals, state: CallState): void {
   const { step, ran, facts } = state
   if (step === 'done' || facts === null) return
@@ -49,7 +54,7 @@ function describeLeft(state: CallState, facts: Facts): string[] {
   return findConfirm(state) === null ? [open, 'nothing was confirmed'] : [open, seeAgain(state, facts)]
 }
 
-/** The newest confirmation that was made, or may have been, as a command; null where none was. */
+/** The command of the newest confirmation that happened or may have happened. Null when there was none. */
 function findConfirm(state: CallState): readonly string[] | null {
   const { busy, ran } = state
   if (busy?.do === 'confirm') return commandOf(busy, state)
@@ -58,7 +63,10 @@ function findConfirm(state: CallState): readonly string[] | null {
   return ran.findLast(isMade)?.words ?? null
 }
 
-/** A code that is on record is shown again to whoever confirmed it, for as long as policy says; after that to an admin, who says why. */
+/**
+ * How to see a confirmed code again. The operator who confirmed it can repeat the command within `repeatSeconds`; later
+ * only an admin can, with a reason.
+ */
 function seeAgain(state: CallState, { policy: { repeatSeconds } }: Facts): string {
   const minutes = repeatSeconds / 60
   const command = writeCommand({ words: findConfirm(state) ?? [], refused: null })

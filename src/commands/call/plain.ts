@@ -1,6 +1,7 @@
 /**
- * Calls told line by line: the same steps, each said once, then a question and its answer. For a screen reader, and for a terminal that
- * cannot be drawn on. Nothing that was shown is drawn over; codes therefore stay in the scroll-back.
+ * A call as lines of text: the same steps, each printed once, then a question and its answer.
+ * - For screen readers, and for terminals that cannot move the cursor.
+ * - Nothing printed is overwritten, so codes stay in the scroll-back.
  */
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
@@ -57,7 +58,7 @@ async function converse(place: Place, first: CallState): Promise<CallState> {
   return next.state
 }
 
-/** Ctrl-C and the end of the input leave, as they do on a screen. */
+/** Ctrl-C and the end of the input leave the call, as they do on a screen. */
 async function answer(place: Place, state: CallState, question: () => Promise<string>): Promise<Next> {
   let line: string
   try {
@@ -75,7 +76,7 @@ async function answer(place: Place, state: CallState, question: () => Promise<st
   return next
 }
 
-/** What is to be done is done at once, to its end. */
+/** Performs each effect and waits for its answer, until no effect is left. */
 async function settleAll(place: Place, first: Next): Promise<Next> {
   let next = first
   while (next.effect !== null && next.effect.do !== 'leave')
@@ -95,18 +96,18 @@ const COMMANDS: Readonly<Record<string, Key['name']>> = {
   '/clear': 'ctrl-u',
   '/quit': 'ctrl-c',
 }
-/** Steps in which a whole line is typed, and not one letter or digit. */
+/** Steps that take a whole line of text, not a single letter or digit. */
 const TYPED: readonly Step[] = ['find', 'totp', 'pin', 'reason', 'confirm', 'ticket']
 
 const press = (name: Key['name'], text = ''): Key => ({ name, text })
 
-/** A line as the keys that a screen would have got. */
+/** Translates a line of input into the keys that the screen would receive. */
 export function keysOf({ step, search }: CallState, line: string): Key[] {
   const text = line.trim()
   const command = COMMANDS[text.toLowerCase()]
   if (command !== undefined) return [press(command)]
   if (text === '') return [press('enter')]
-  // The number of one that was listed, counted from 1: the mark goes there, and Enter takes it.
+  // The line is the number of a listed device, counted from 1: move the mark to that device and press Enter.
   const listed = step === 'find' && /^[1-9]$/.test(text) && search.found.length >= Number(text)
   if (listed) return [...Array.from({ length: Number(text) - 1 - search.at }, () => press('down')), press('enter')]
   if (step === 'find') return [press('ctrl-u'), press('paste', text)]

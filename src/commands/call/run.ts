@@ -1,4 +1,4 @@
-/** Calls on a whole screen: keys and answers are waited for together, so that neither holds up the other. */
+/** A call on a whole screen. It waits for keys and answers together, so that neither delays the other. */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { paintFor } from '../../console/paint.ts'
 import type { Context } from '../../context.ts'
@@ -13,7 +13,7 @@ import { type CallState, withEffect } from './state.ts'
 import { updateCall } from './update.ts'
 
 type Happened = ScreenEvent | CallEvent
-/** Where a call is held: all that does not change in it. */
+/** The parts that stay the same during a call. */
 type Place = {
   readonly context: Context
   readonly globals: DeskGlobals
@@ -22,7 +22,7 @@ type Place = {
   readonly brush: Paint
 }
 
-/** Resolves to the state in which it was left. Throws `cancelled` for Ctrl-C, once the terminal is as it was. */
+/** Resolves to the last state of the call. Throws `cancelled` for Ctrl-C, after the terminal is restored. */
 export async function runOnScreen(context: Context, globals: DeskGlobals, first: CallState): Promise<CallState> {
   let screen: Screen | null = null
   const desk = openCallDesk({ ...context, prompt: promptAside(context, () => screen) }, globals)
@@ -67,7 +67,10 @@ function leave({ context, globals, screen }: Place, state: CallState, cancelled:
   return state
 }
 
-/** The terminal that went away is told nothing more: the record has it all. */
+/**
+ * The terminal may be gone, so an error while printing to it is ignored. The audit log holds everything that was
+ * committed.
+ */
 function leaveBySignal(place: Place, state: CallState, signal: NodeJS.Signals | null): CallState {
   try {
     leave(place, state, false)
@@ -76,7 +79,7 @@ function leaveBySignal(place: Place, state: CallState, signal: NodeJS.Signals | 
   throw new KeydeskError('cancelled', 'cancelled', 'cancelled')
 }
 
-/** Questions beside the call (a passphrase, when the agent was locked meanwhile) are asked on the normal screen. */
+/** Asks other questions on the normal screen, for example the passphrase when the agent was locked during the call. */
 function promptAside({ prompt }: Context, screen: () => Screen | null): Context['prompt'] {
   const aside = <T>(question: () => Promise<T>): Promise<T> => screen()?.aside(question) ?? question()
   return {

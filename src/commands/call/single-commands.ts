@@ -1,6 +1,8 @@
 /**
- * What was done in a call, as the single commands that do the same. A reset code may stand on a command line, for the caller read it
- * aloud; a code of an app and a PIN are said by their names, and a confirmation code is in none of them.
+ * Writes the steps of a call as the single commands that do the same.
+ * - A reset code may stand on a command line, because the caller read it aloud.
+ * - The code of an app and a PIN are replaced by the words CODE and PIN.
+ * - No command contains a confirmation code.
  */
 
 import { formatTag } from '../../crypto/tag.ts'
@@ -10,7 +12,7 @@ import type { Effect } from './effect.ts'
 import type { RanCommand } from './facts.ts'
 import type { CallState } from './state.ts'
 
-/** Null for what is no command of its own. */
+/** Null for an effect that has no single command. */
 export function commandOf(effect: Effect, { facts }: CallState): string[] | null {
   const tag = facts === null ? 'DEVICE' : formatTag(facts.device.tag)
   if (effect.do === 'check') return ['keydesk', 'reset', 'check', effect.heard.code, '--device', tag]
@@ -30,7 +32,7 @@ export function commandOf(effect: Effect, { facts }: CallState): string[] | null
 
 const optional = (flag: string, value: string | null): string[] => (value === null ? [] : [flag, value])
 
-/** A line to be pasted into a shell; what was refused says why. */
+/** A line to paste into a shell. A refused command ends with its reason, as a shell comment. */
 export function writeCommand({ words, refused }: RanCommand): string {
   const line = words.map((word) => quoteWord(escapeText(word))).join(' ')
   return refused === null ? line : `${line}   # no: ${refused}`

@@ -1,6 +1,6 @@
 /**
- * A call as it stands: plain values, so that what each key makes of it is tested without a terminal. What is to be done outside (looked
- * up, checked, confirmed) is an effect, asked for by the state and answered by an event.
+ * The state of a call, as plain values: tests can press keys without a terminal. Work outside the state (look up,
+ * check, confirm) is an effect. The state asks for an effect, and an event answers it.
  */
 
 import type { Device } from '../../desk/records/index.ts'
@@ -19,10 +19,10 @@ export type Step =
   | ('find' | 'glance' | 'code' | 'words' | 'verify' | 'totp' | 'pin' | 'reason')
   | ('confirm' | 'answer' | 'outcome' | 'ticket' | 'done')
 
-/** A word in front tells them apart, not the colour alone. */
+/** A word in front of the message (NO, NOTE, OK) shows the tone, not the colour alone. */
 export type Notice = { readonly tone: 'no' | 'note' | 'ok'; readonly message: string; readonly hint: string | null }
 
-/** What a finished call was, for `--json`. */
+/** The result of a finished call, for `--json`. */
 export type Finished = {
   readonly deviceId: string
   readonly tag: number
@@ -36,7 +36,7 @@ export type Finished = {
 
 export type Settings = {
   readonly ticket: string | null
-  /** What tickets look like here; null where any text will do. */
+  /** The pattern of a ticket. Null when any text is allowed. */
   readonly ticketPattern: string | null
   readonly language: SpellingLanguage
 }
@@ -44,9 +44,9 @@ export type Settings = {
 export type CallState = {
   readonly settings: Settings
   readonly step: Step
-  /** The effect that is under way. */
+  /** The running effect. */
   readonly busy: Effect | null
-  /** Ctrl-C was pressed while something was being committed: it is waited for, and then left. */
+  /** Ctrl-C was pressed during a commit: the call waits for the commit and then ends. */
   readonly leaving: boolean
   readonly notice: Notice | null
   readonly devices: readonly Device[] | null
@@ -57,22 +57,22 @@ export type CallState = {
   readonly heard: HeardCode | null
   readonly checked: CheckAnswer | null
   readonly verifiedBy: VerificationMethod | null
-  /** Nothing was proven in this call: whether it was minutes ago, the desk says when it confirms. */
+  /** No code or PIN was proven in this call. At confirmation the desk checks whether one was proven minutes ago. */
   readonly isLookedUp: boolean
   readonly reason: string | null
   readonly ticket: string | null
   readonly confirmed: { readonly answer: ConfirmAnswer; readonly seq: number } | null
-  /** Which group is shown by itself, from 0; null for all. */
+  /** The index of the group that is shown by itself, from 0. Null for all groups. */
   readonly group: number | null
   readonly result: CallOutcome | null
   readonly ran: readonly RanCommand[]
   readonly finished: readonly Finished[]
 }
 
-/** What a key or an answer makes of a call, and what is to be done now. */
+/** The state after a key or an answer, and the effect to start now. */
 export type Next = { readonly state: CallState; readonly effect: Effect | null }
 
-/** A call that begins with what the command line said. */
+/** The first state of a call. `wanted` is the device or reset code of the command line. */
 export function startCall(settings: Settings, wanted: string): CallState {
   return {
     ...FRESH,
@@ -87,7 +87,7 @@ export function startCall(settings: Settings, wanted: string): CallState {
   }
 }
 
-/** What is forgotten between two calls: nothing of a caller stays for the next one. */
+/** The values that every call starts with: no data of a caller stays for the next call. */
 const FRESH = {
   step: 'find',
   notice: null,
@@ -105,10 +105,9 @@ const FRESH = {
   ran: [],
 } as const
 
-/** The next call, at the same desk. */
 export function nextCall(state: CallState): CallState {
   const { settings } = state
-  // A ticket of the command line was for the call that it began.
+  // The ticket of the command line belongs to the first call only.
   return {
     ...state,
     ...FRESH,

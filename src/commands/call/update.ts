@@ -1,4 +1,6 @@
-/** What a key makes of a call. Each step has its own keys; a few are the same in all. Nothing happens here but the next state. */
+/**
+ * The next state of a call for each event. Each step has its own keys, and a few keys work in every step. Pure: no I/O.
+ */
 import type { Key } from '../../term/keys.ts'
 import { editLine } from '../../term/line.ts'
 import { takeAnswer, takeRefusal } from './answers.ts'
@@ -15,9 +17,9 @@ export function updateCall(state: CallState, event: CallEvent): Next {
   return pressKey(state, event.key)
 }
 
-/** What is committed is waited for, so that it is said on leaving. */
+/** Effects that commit. Ctrl-C waits for them, so that their result is printed on leaving. */
 const COMMITS: readonly Effect['do'][] = ['check', 'totp', 'pin', 'confirm', 'outcome']
-/** Typing goes on meanwhile. */
+/** Effects that run while the operator types on. */
 const BACKGROUND: readonly Effect['do'][] = ['load', 'search']
 
 function pressKey(state: CallState, key: Key): Next {
@@ -26,7 +28,7 @@ function pressKey(state: CallState, key: Key): Next {
     if (busy !== null && COMMITS.includes(busy.do) && !leaving) return unchanged({ ...state, leaving: true })
     return leave(state, true)
   }
-  // A key that was meant for what stood there before does nothing to what comes.
+  // Keys are ignored while an effect runs: they were meant for the previous screen.
   if (busy !== null && !BACKGROUND.includes(busy.do)) return unchanged(state)
   if (key.name === 'ctrl-e' && mayEnd(state)) return unchanged(toStep(state, 'outcome'))
   if (key.name === 'escape') return goBack(state)
@@ -51,14 +53,14 @@ const PRESS: Readonly<Record<Step, Press>> = {
   done: pressInEnding,
 }
 
-/** What is under way stays in the state: that it may be on record is said on leaving. */
+/** `busy` stays in the state, so that leaving prints that the running step may have been committed. */
 const leave = (state: CallState, cancelled: boolean): Next => ({ state, effect: { do: 'leave', cancelled } })
 
 function leaveIfAsked(next: Next): Next {
   return next.state.leaving ? leave(next.state, true) : next
 }
 
-/** From a device that is known until its outcome is on record. */
+/** True from the choice of a device until the step of its outcome. */
 const mayEnd = ({ step, facts }: CallState): boolean =>
   facts !== null && !['find', 'outcome', 'ticket', 'done'].includes(step)
 
@@ -77,7 +79,7 @@ const BEFORE: Readonly<Partial<Record<Step, Step>>> = {
 function goBack(state: CallState): Next {
   const { step, confirmed, checked } = state
   if (step === 'find') return pressInFind(state, { name: 'escape', text: '' })
-  // Whatever the caller says, the code is out: what is left is how the call ends.
+  // The caller has the code and it cannot be taken back, so only the outcome is left.
   if (step === 'answer') return unchanged(notify(state, 'note', 'the code is out: say how the call ended'))
   if (step === 'outcome')
     return unchanged(toStep(state, confirmed !== null ? 'answer' : checked !== null ? 'words' : 'code'))

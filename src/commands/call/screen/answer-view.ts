@@ -1,4 +1,4 @@
-/** The screen of the confirmation code: all of it large and spelt, or one group by itself. */
+/** The screen of the confirmation code: the whole code large and spelt, or one group by itself. */
 import { renderCode, renderSpelling } from '../../../term/code-screen.ts'
 import { type SpellingLanguage, spellCode, splitGroups } from '../../../term/spelling.ts'
 import { displayWidth } from '../../../term/width.ts'
@@ -32,7 +32,7 @@ export function viewAnswer({ confirmed, group, settings: { language } }: CallSta
   }
 }
 
-/** All of it large, and its words in columns; where those are too long for that, in lines of their own. */
+/** The whole code large, with its words in columns. Words too long for columns go into lines of their own. */
 function drawAll(code: string, language: SpellingLanguage, { brush, columns, rows }: Look): string[] {
   const large = renderCode(code, brush, { columns }).trimEnd().split('\n')
   const table = renderSpelling(code, language).trimEnd().split('\n')
@@ -42,7 +42,7 @@ function drawAll(code: string, language: SpellingLanguage, { brush, columns, row
   return [...large, ...(rows > 24 ? [''] : []), ...spelt]
 }
 
-/** The code in one line, its groups apart; or one of them, and its words. */
+/** The code in one line, with hyphens between its groups and its words below. `only` limits both to one group. */
 function drawTight(
   groups: readonly string[],
   words: readonly string[][],
@@ -61,7 +61,7 @@ function drawGroup(group: string, index: number, words: readonly string[], { bru
     .trimEnd()
     .split('\n')
   const rows = Array.from(group, (symbol, i) => `${MARGIN}${INDENT}${brush.bold(symbol)}  ${words[i]}`)
-  // Its last two lines are the same code small.
+  // The last two lines repeat the code in ordinary size, so they are left out.
   return ['', ...large.slice(0, -2), '', ...rows]
 }
 

@@ -1,4 +1,4 @@
-/** The screen of step 3: the reset code in its groups, what is still to be asked for, and where it is wrong. */
+/** The screen of step 3: the reset code in groups, the symbols still to ask for, and the place of a wrong symbol. */
 import { CODE_LENGTH } from '../../../crypto/spoken.ts'
 import type { CallState } from '../state.ts'
 import { judgeEntry } from '../steps/code-entry.ts'
@@ -37,7 +37,7 @@ function askFor(length: number, place: number | null): string {
   return `“${length % 5 === 0 ? 'Thank you. ' : ''}The ${NUMBERS[group]} group?”`
 }
 
-/** Fifteen places in three groups; the terminal's own cursor stands where the next symbol goes. */
+/** Fifteen places in three groups. The terminal's cursor stands at the place of the next symbol. */
 function drawEntry({ code, step }: CallState, { brush, plain }: Look): BodyLine[] {
   if (plain) return []
   const { text, cursor } = code
@@ -54,7 +54,7 @@ function drawEntry({ code, step }: CallState, { brush, plain }: Look): BodyLine[
   ]
 }
 
-/** In as few columns as there may be: groups, and nothing around them. */
+/** The code in as few columns as possible: only the groups. */
 function drawNarrow({ code: { text, cursor } }: CallState, { brush }: Look): BodyLine {
   const symbols = Array.from({ length: CODE_LENGTH }, (_, i) => drawSymbol(text[i], brush))
   const groups = [0, 5, 10].map((from) => symbols.slice(from, from + 5).join(''))

@@ -1,4 +1,4 @@
-/** The screens of steps 5 to 7: making sure of the caller, confirming, and how it ended. */
+/** The screens of steps 5 to 7: verifying the caller, confirming, and recording the outcome. */
 import { CALL_OUTCOMES, type CallOutcome } from '../../../desk/reset/outcome.ts'
 import { wrapText } from '../../../term/wrap.ts'
 import type { Facts } from '../facts.ts'
@@ -118,7 +118,7 @@ export function viewTicket(state: CallState, look: Look): View {
   }
 }
 
-/** What a ticket looks like here, where that is said. */
+/** The ticket pattern as a field. Empty when no pattern is set. */
 function ticketForm({ settings: { ticketPattern } }: CallState): [string, string][] {
   return ticketPattern === null ? [] : [['Tickets', `look like ${ticketPattern}`]]
 }

@@ -1,4 +1,4 @@
-/** A call as a whole screen of lines, or as lines to be read out: the same steps and the same words. */
+/** Draws a call as a whole screen, or tells it as lines of text: both have the same steps and the same words. */
 import { stripVTControlCharacters } from 'node:util'
 import { escapeText } from '../../../term/escape.ts'
 import type { Frame } from '../../../term/screen.ts'
@@ -67,7 +67,10 @@ export function drawCall(state: CallState, look: Look): Frame {
   }
 }
 
-/** Null where it does not fit on a terminal smaller than the screens are made for; else the middle gives way. */
+/**
+ * Returns null when the body does not fit and the terminal is smaller than 80 × 24. On a larger terminal the body is
+ * cut.
+ */
 function placeAll(parts: Parts, rule: string, whole: readonly BodyLine[], { columns, rows }: Look): BodyLine[] | null {
   const head = [parts.title, rule, ...parts.speech, '']
   const told = parts.notice.length > 0 ? ['', ...parts.notice] : []
@@ -79,7 +82,7 @@ function placeAll(parts: Parts, rule: string, whole: readonly BodyLine[], { colu
   return [...head, ...body, ...told, ...filler, ...foot]
 }
 
-/** A line that is too wide loses its colours, and then its end. */
+/** A line that is too wide loses its colours and is cut at its end. */
 function fitPainted(line: string, columns: number): string {
   const bare = stripVTControlCharacters(line)
   return displayWidth(bare) <= columns ? line : fitText(bare, columns)
@@ -99,7 +102,7 @@ function drawSpeech({ say, todo }: View, { columns, brush }: Look): string[] {
   return [...said, ...done]
 }
 
-/** Keys with what they do, as many beside each other as there is room for. */
+/** Keys with their meanings, as many on one line as fit. */
 function drawKeys({ keys }: View, { columns, brush }: Look): string[] {
   const lines: string[] = []
   let width = columns
@@ -117,7 +120,7 @@ function drawKeys({ keys }: View, { columns, brush }: Look): string[] {
   return lines
 }
 
-/** The same, told: where we are, what to say and do, what is known, what went wrong. */
+/** The same screen as lines of text: the step, what to say and do, and the body. */
 export function tellCall(state: CallState, look: Look): string {
   const view = viewCall(state, look)
   const told = view.body.filter((each): each is string => typeof each === 'string').filter((each) => each.trim() !== '')

@@ -1,4 +1,4 @@
-/** The screens of steps 1, 2 and 4: finding, looking, and the desk words. */
+/** The screens of steps 1, 2 and 4: finding the device, looking at it, and saying the desk words. */
 import { formatTag } from '../../../crypto/tag.ts'
 import type { Device } from '../../../desk/records/index.ts'
 import { describePlace } from '../../../desk/reset/heard-code.ts'
@@ -19,9 +19,9 @@ const COLUMNS = [
   { title: 'model' },
   { title: 'state', min: 7 },
 ]
-/** So many are told, each with the digit that takes it. */
+/** At most nine devices are listed in plain mode, because a single digit chooses one. */
 const LISTED = 9
-/** Lines of the screen that are not the list's. */
+/** Lines of the screen around the list. */
 const AROUND = 14
 
 export function viewFind(state: CallState, look: Look): View {
@@ -41,7 +41,7 @@ export function viewFind(state: CallState, look: Look): View {
   }
 }
 
-/** The chosen one is marked by a sign, and is always among those in sight. */
+/** The list of devices. `>` marks the chosen device, and the visible part of the list always includes it. */
 function listFound({ search: { found, at } }: CallState, look: Look): string[] {
   if (found.length === 0) return []
   if (look.plain) return found.slice(0, LISTED).map((device, i) => escapeText(`${i + 1}: ${cells(device).join(', ')}`))
@@ -54,7 +54,7 @@ function listFound({ search: { found, at } }: CallState, look: Look): string[] {
   return lines.map((line, i) => `${MARGIN}${i === at - from + 1 ? look.brush.bold(line) : line}`)
 }
 
-/** The one that Enter takes. */
+/** The device that Enter takes. */
 function markedLine({ search: { found, at } }: CallState): string[] {
   const marked = found[at]
   return marked === undefined ? [] : [escapeText(`${MARGIN}> ${cells(marked).join(' ')}`)]

@@ -1,10 +1,11 @@
 /**
- * A call on a terminal that is too small for its screen: what is to be typed or read out stays in sight, and so do what went wrong and which
- * key goes on. What to say gives way first, for an operator knows it by heart.
+ * Places a call on a terminal that is too small for its whole screen.
+ * - The line to type or to read out stays visible, and so do the notice and the keys.
+ * - The sentences to say are dropped first, because operators know them by heart.
  */
 import type { BodyLine } from './view.ts'
 
-/** What stands around the body, each as lines that fit the width. */
+/** The parts around the body. Each is a list of lines that fit the width. */
 export type Parts = {
   readonly title: string
   readonly speech: readonly string[]
@@ -18,7 +19,8 @@ export function placeTight(
   rows: number,
 ): BodyLine[] {
   const [essence = '', ...more] = tight
-  // One line each of what there is, in this order; then what is left of each, as far as there is room.
+  // First one line of each part: body, notice, keys, title. Then the rest of each part in the order below, while rows
+  // remain.
   const shown = { body: 1, notice: Math.min(1, notice.length), keys: 1, title: 1, more: 0, speech: 0 }
   let left = rows - shown.body - shown.notice - shown.keys - shown.title
   const take = (wanted: number): number => {

@@ -1,6 +1,7 @@
 /**
- * What stands on the screen at each step: what to say, what is known, what went wrong, and which keys go on. Drawn as a whole screen, or
- * told line by line, out of the same. Foreign text is escaped here, and fits its line.
+ * The content of the screen at each step: the sentence to say, the known facts, the notice, and the keys.
+ * - The same content is drawn as a whole screen or told line by line.
+ * - Foreign text is escaped here and fitted to its line.
  */
 import type { Paint } from '../../../term/colour.ts'
 import { escapeText } from '../../../term/escape.ts'
@@ -9,24 +10,24 @@ import { displayWidth, fitText, padText } from '../../../term/width.ts'
 import { wrapText } from '../../../term/wrap.ts'
 import type { CallState, Notice, Step } from '../state.ts'
 
-/** How it is shown. `plain`: told, in words and without anything that is drawn. */
+/** How the call is shown. `plain` tells it in lines of text, without drawing. */
 export type Look = { readonly columns: number; readonly rows: number; readonly plain: boolean; readonly brush: Paint }
-/** `cursor` is the column in which the next key lands. */
+/** `cursor` is the column of the next typed character. */
 export type BodyLine = string | { readonly line: string; readonly cursor: number }
 export type View = {
-  /** What to say to the caller, in its own words. */
+  /** The sentence for the operator to say to the caller. */
   readonly say: string | null
-  /** What to do, where that is not just to type. */
+  /** The next action of the operator. Null when the operator only types. */
   readonly todo: string | null
   readonly body: readonly BodyLine[]
-  /** What must be seen of it on a terminal that is too small for the whole, the most important first. */
+  /** The body for a terminal that is too small for the whole screen, the most important line first. */
   readonly tight: readonly BodyLine[]
   readonly keys: readonly (readonly [key: string, what: string])[]
-  /** What is asked for, told line by line. */
+  /** The question in plain mode. */
   readonly question: string
 }
 
-/** Blanks left of everything, and of what belongs to a heading. */
+/** The blanks at the left of every line, and the further blanks at the left of text below a heading. */
 export const MARGIN = ' '
 export const INDENT = '      '
 
@@ -49,25 +50,25 @@ const STEPS = 7
 
 export const describePlace = ({ step }: CallState): string => `${PLACES[step][0]} of ${STEPS}  ${PLACES[step][1]}`
 
-/** Whose call it is, once that is known. */
+/** The device and user of the call. Empty until a device is chosen. */
 export function describeWho({ facts, step }: CallState): string {
   return facts === null || step === 'find' ? '' : escapeText(`${facts.device.name} of ${facts.device.user}`)
 }
 
-/** `LABEL  text`, in as many lines as it takes. */
+/** `LABEL  text`, wrapped to the width. */
 export function labelled(label: string, text: string, columns: number): string[] {
   const lines = wrapText(escapeText(text), columns - MARGIN.length - INDENT.length)
   return lines.map((line, i) => `${MARGIN}${padText(i === 0 ? label : '', INDENT.length)}${line}`)
 }
 
-/** A line that is typed, with the cursor in it. */
+/** An input line with the cursor in it. */
 export function typing(label: string, line: Line, { columns }: Look): BodyLine {
   const before = `${MARGIN}${label}: `
   const { text, column } = showLine(line, Math.max(8, columns - displayWidth(before) - 1))
   return { line: `${before}${text}`, cursor: displayWidth(before) + column }
 }
 
-/** Labels and values below each other. */
+/** One line per label and value, with the values aligned. */
 export function fields(rows: readonly (readonly [string, string])[], { columns }: Look): string[] {
   const width = Math.max(0, ...rows.map(([label]) => label.length)) + 2
   return rows.map(([label, value]) => fitText(`${MARGIN}${padText(label, width)}${escapeText(value)}`, columns))
@@ -79,7 +80,7 @@ const TONES: Readonly<Record<Notice['tone'], readonly [label: string, brush: 'ba
   ok: ['OK', 'good'],
 }
 
-/** What went wrong or well, and what to do about it. */
+/** The notice in its colour, and the hint below it. */
 export function drawNotice({ tone, message, hint }: Notice, { columns, brush }: Look): string[] {
   const [label, colour] = TONES[tone]
   const said = labelled(label, message, columns).map((line) => brush[colour](line))

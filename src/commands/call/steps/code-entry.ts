@@ -1,6 +1,8 @@
 /**
- * The reset code as it is typed while the caller reads it: only what is a symbol gets in, and as soon as all fifteen are there the check
- * symbols say what is wrong and where. Nothing here is secret, and nothing asks the desk.
+ * The reset code while the operator types it.
+ * - Only symbols of the alphabet and `?` are accepted.
+ * - As soon as all fifteen symbols are there, the check symbols say what is wrong and where (§1).
+ * - The reset code is no secret, and this file does not ask the desk.
  */
 import {
   ALPHABET,
@@ -15,22 +17,22 @@ import { TAG_SYMBOLS } from '../../../crypto/tag.ts'
 import type { HeardCode } from '../../../desk/reset/heard-code.ts'
 import type { Key } from '../../../term/keys.ts'
 
-/** Symbols as they stand in codes, and where the next one goes, from 0. */
+/** The typed symbols in canonical form, and the place of the next one, from 0. */
 export type CodeEntry = { readonly text: string; readonly cursor: number }
 export const EMPTY_ENTRY: CodeEntry = { text: '', cursor: 0 }
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth']
 const KINDS = { reset: 'a reset code', confirm: 'a confirmation code', enrol: 'an enrolment code' } as const
 const SEPARATOR = /[\s-]/
 
-/** `bad` is a character that is in no code. */
+/** `bad` is the first character that is in no code. Null if there is none. */
 export type Typed = { readonly entry: CodeEntry; readonly bad: string | null }
 
-/** Null for a key that is none of a code's. */
+/** Returns null for a key that does not edit the code. */
 export function editCode(entry: CodeEntry, { name, text }: Key): Typed | null {
   const { cursor } = entry
   const moved = (to: number): Typed => ({ entry: { ...entry, cursor: to }, bad: null })
   if (name === 'text') return typeSymbols(entry, text)
-  // A whole code that is pasted is that code, whatever stood there.
+  // A pasted whole code replaces all typed symbols.
   if (name === 'paste') return typeSymbols(holdsCode(text) ? EMPTY_ENTRY : entry, text)
   if (name === 'backspace') return { entry: cut(entry, cursor - 1), bad: null }
   if (name === 'delete') return { entry: { ...cut(entry, cursor), cursor }, bad: null }
@@ -41,21 +43,21 @@ export function editCode(entry: CodeEntry, { name, text }: Key): Typed | null {
   return name === 'end' ? moved(entry.text.length) : null
 }
 
-/** The symbol that a character stands for, `?` for itself; null for one that is in no code. */
+/** The symbol for a typed character; `?` for itself. Null for a character that is in no code. */
 export function readSymbol(character: string): string | null {
   if (character === UNREADABLE) return UNREADABLE
   const [value] = parseSymbols(character) ?? []
   return value === undefined ? null : (ALPHABET[value] as string)
 }
 
-/** Types them one after the other, up to the first that is in no code. */
+/** Types the symbols one by one, up to the first character that is in no code. */
 function typeSymbols(entry: CodeEntry, text: string): Typed {
   let { text: typed, cursor } = entry
   for (const character of text) {
     if (SEPARATOR.test(character)) continue
     const symbol = readSymbol(character)
     if (symbol === null) return { entry: { text: typed, cursor }, bad: character }
-    // A code that is whole is corrected in its place; one that is not yet gets what was left out.
+    // In a whole code a typed symbol replaces the one at the cursor. In a shorter code it is inserted.
     const over = typed.length === CODE_LENGTH ? 1 : 0
     if (cursor === CODE_LENGTH) break
     typed = typed.slice(0, cursor) + symbol + typed.slice(cursor + over)
@@ -71,7 +73,7 @@ function cut({ text, cursor }: CodeEntry, at: number): CodeEntry {
 
 const holdsCode = (text: string): boolean => Array.from(text).filter((c) => !SEPARATOR.test(c)).length >= CODE_LENGTH
 
-/** The tag's symbols, once all of them are in and were understood. */
+/** The symbols of the tag. Null until all of them are typed and none is `?`. */
 export function tagSymbols(text: string): string | null {
   const tag = text.slice(0, TAG_SYMBOLS)
   return tag.length === TAG_SYMBOLS && !tag.includes(UNREADABLE) ? tag : null
@@ -79,9 +81,11 @@ export function tagSymbols(text: string): string | null {
 
 export type Judged =
   | { readonly kind: 'partial'; readonly left: number }
-  /** It passed its check, or what was missing is filled in: the desk may be asked. */
+  /** The check passed, or the missing symbols are filled in. The desk can check the code now. */
   | { readonly kind: 'whole'; readonly heard: HeardCode }
-  /** One symbol is wrong, at `at`; `heard` is the code with it put right, should the caller stay by it. */
+  /**
+   * The symbol at `at` is wrong. `heard` is the corrected code, for the case that the caller repeats the same symbol.
+   */
   | { readonly kind: 'located'; readonly at: number; readonly have: string; readonly heard: HeardCode }
   | { readonly kind: 'wrong'; readonly message: string; readonly at: number | null }
 
@@ -95,7 +99,7 @@ export function judgeEntry({ text }: CodeEntry): Judged {
 function judgeFailed(parsed: Extract<ParsedSpoken<'reset'>, { ok: false }>): Judged {
   if (parsed.why === 'kind')
     return { kind: 'wrong', message: `this is ${KINDS[parsed.kind]}, not a reset code`, at: null }
-  // Symbols and their number were looked at as they were typed.
+  // The alphabet and the length were checked while typing.
   if (parsed.why !== 'check') return { kind: 'wrong', message: 'this is no reset code', at: null }
   const { unreadable, proposal } = parsed
   if (unreadable.length > 2)

@@ -1,5 +1,6 @@
 /**
- * Step 6: the confirmation, which Enter on its own step alone asks for; the code as it is read out; how the call ended, and the next one.
+ * The keys of steps 6 and 7: confirming, reading out the code, recording the outcome, and starting the next call. Only
+ * Enter in step `confirm` asks for the confirmation.
  */
 import { readTicket } from '../../../console/ticket.ts'
 import { CALL_OUTCOMES } from '../../../desk/reset/outcome.ts'
@@ -16,7 +17,7 @@ export function pressInEnding(state: CallState, key: Key): Next {
   return state.step === 'outcome' ? pressInOutcome(state, key) : pressInDone(state, key)
 }
 
-/** Two steps ask for the ticket: the confirmation, and the outcome where none was given before. */
+/** The ticket is asked for at the confirmation, and again at the outcome if none was given. */
 function pressInTicket(state: CallState, key: Key): Next {
   if (key.name !== 'enter') {
     const edited = editLine(state.line, key)
@@ -37,7 +38,7 @@ function confirm(state: CallState): Next {
   return withEffect(state, { do: 'confirm', request: { heard, device, verifiedBy, ticket, reason, totp: null } })
 }
 
-/** Where a letter or a digit is a key, what is pasted is none. */
+/** Only a typed character counts as a choice. Pasted text is ignored. */
 const letterOf = ({ name, text }: Key): string => (name === 'text' ? text : '')
 
 function pressInAnswer(state: CallState, key: Key): Next {
@@ -70,6 +71,6 @@ function mark(state: CallState): Next {
 function pressInDone(state: CallState, key: Key): Next {
   const text = letterOf(key)
   if (text === 'q') return withEffect(state, { do: 'leave', cancelled: false })
-  // Read anew: somebody may have invited a device meanwhile.
+  // Reads the devices again, because another operator may have invited one meanwhile.
   return text === 'n' || key.name === 'enter' ? withEffect(nextCall(state), { do: 'load' }) : unchanged(state)
 }

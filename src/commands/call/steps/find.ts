@@ -1,4 +1,4 @@
-/** Step 1: whose call it is. The list narrows with every key; Enter takes the device that is marked. */
+/** The keys of step 1: finding the device. Every key narrows the list, and Enter takes the marked device. */
 import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
 import type { Device } from '../../../desk/records/index.ts'
 import type { Key } from '../../../term/keys.ts'
@@ -25,7 +25,7 @@ export function pressInFind(state: CallState, key: Key): Next {
 function typed(state: CallState, line: CallState['line']): Next {
   if (line.text === state.line.text) return unchanged({ ...state, line })
   const next = { ...state, line, notice: null, search: startSearch(line.text, [], false) }
-  // What was begun for the text before ends by itself: its answer is for another text.
+  // A search for the previous text ends by itself: `takeFound` ignores an answer for another text.
   return state.devices === null ? unchanged(next) : withEffect(next, { do: 'search' })
 }
 
@@ -41,7 +41,10 @@ function choose(state: CallState): Next {
   )
 }
 
-/** A code that was typed to find the device is not to be typed again; “phone of zoe” could be one, and is no code of this device. */
+/**
+ * Keeps a reset code that was typed to find the device, so that it is not typed twice. The tag must match: a name such
+ * as “phone of zoe” can consist of code symbols too.
+ */
 function look(state: CallState, device: Device): Next {
   const beginning = readCodeBeginning(state.line.text) ?? ''
   const text = beginning.length > TAG_SYMBOLS && isCodeOf(beginning, device) ? beginning : ''
@@ -52,17 +55,17 @@ function look(state: CallState, device: Device): Next {
 const isCodeOf = (text: string, { tag }: Device): boolean =>
   parseTag((readCodeBeginning(text) ?? '').slice(0, TAG_SYMBOLS)) === tag
 
-/** The devices are there, or more of them were looked at. */
+/** Takes the result of one slice of the search. */
 export function takeFound(state: CallState, search: CallState['search']): Next {
   if (search.text !== state.search.text) return unchanged(state)
-  // Where the mark stands is the operator's, who may have moved it meanwhile.
+  // Keeps the mark: the operator may have moved it during the search.
   const merged = { ...search, at: state.search.at }
   const next: CallState = { ...state, busy: null, search: merged }
   if (!merged.isDone) return withEffect(next, { do: 'search' })
   const [only, ...others] = merged.found
   if (!merged.isGiven) return unchanged(next)
   const asked: CallState = { ...next, search: { ...merged, isGiven: false } }
-  // What only comes close is for the operator to choose.
+  // Only an exact match is taken by itself. The operator chooses among close ones.
   if (only !== undefined && !merged.areClose && (others.length === 0 || isCodeOf(merged.text, only)))
     return look(asked, only)
   const none = only === undefined

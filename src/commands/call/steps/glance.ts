@@ -1,4 +1,4 @@
-/** A device at a glance: who, what, since when, and whatever is odd about it, in words. */
+/** Describes a device at a glance: the device, its user, its dates, and anything unusual, in words. */
 import { formatTag } from '../../../crypto/tag.ts'
 import { listOutstanding } from '../../../desk/pin/state.ts'
 import type { Device } from '../../../desk/records/index.ts'
@@ -6,11 +6,11 @@ import { formatDuration, formatLocal } from '../../../term/time.ts'
 import type { Facts } from '../facts.ts'
 
 const DAY_MS = 86_400_000
-/** A second reset so soon is rare: who asks for it may not be who asked before. */
+/** A second reset within seven days is rare: the caller may not be the person who called before. */
 const SOON_MS = 7 * DAY_MS
 const APPS = { active: 'in force', pending: 'set up, and not proven yet', none: 'none' } as const
 
-/** Whether no reset code of it would be taken. */
+/** True if the desk refuses every reset code of the device. */
 export const isClosed = ({ state }: Pick<Device, 'state'>): boolean => state === 'blocked' || state === 'retired'
 
 export function describeFacts(facts: Facts): [string, string][] {
@@ -40,7 +40,7 @@ function describePins({ device, at }: Facts): string {
   return out.join('; ') || 'none outstanding'
 }
 
-/** What an operator must not overlook; nothing for a device like any other. */
+/** Warnings for the operator. Empty for an ordinary device. */
 export function findOddities({ device, at }: Facts): string[] {
   const { state, blockedFor, alarmAt, wrongCodes, lastConfirmed, deviceId } = device
   const isToday = wrongCodes.day === Math.floor(at / DAY_MS) && wrongCodes.count > 0

@@ -1,4 +1,7 @@
-/** Steps 2 to 4: the device at a glance, the reset code as it is heard, and the two words that the desk says before anything is proven. */
+/**
+ * The keys of steps 2 to 4: the device at a glance, the reset code, and the desk words. The desk words are said before
+ * the caller proves anything (§3).
+ */
 import { parseTag } from '../../../crypto/tag.ts'
 import type { Key } from '../../../term/keys.ts'
 import type { Facts } from '../facts.ts'
@@ -9,7 +12,7 @@ import { isClosed } from './glance.ts'
 export function pressInGlance(state: CallState, { name }: Key): Next {
   const { facts } = state
   if (name !== 'enter' || facts === null) return unchanged(state)
-  // No code of it would be taken: what is left is to say so to the caller, and how the call ended.
+  // The desk refuses every code of this device, so only the outcome of the call is left.
   return isClosed(facts.device) ? unchanged(toStep(state, 'outcome')) : hear(toStep(state, 'code'))
 }
 
@@ -32,7 +35,10 @@ export function pressInCode(state: CallState, key: Key): Next {
   return changed ? hear(next) : unchanged(next)
 }
 
-/** As soon as the code is whole, the desk is asked; as soon as its first group is, it is held against the device. */
+/**
+ * Asks the desk as soon as the code is whole. As soon as the first group is whole, compares it with the tag of the
+ * device.
+ */
 function hear(state: CallState): Next {
   const { code, facts } = state
   const judged = judgeEntry(code)
@@ -61,13 +67,13 @@ function hear(state: CallState): Next {
   )
 }
 
-/** Whether the first group, once it is in, is the tag of another device. */
+/** True if the first group is whole and is not the tag of this device. */
 function isOther(text: string, { device }: Facts): boolean {
   const tag = tagSymbols(text)
   return tag !== null && parseTag(tag) !== device.tag
 }
 
-/** The caller stays by what was heard: the desk says whether the code with one symbol put right is genuine. */
+/** The caller repeated the same symbols. The desk checks whether the code with one corrected symbol is genuine. */
 function insist(state: CallState): Next {
   const judged = judgeEntry(state.code)
   if (judged.kind === 'partial')

@@ -1,4 +1,7 @@
-/** The ways of making sure of the caller that this call may take: those that policy counts, and going on without where it allows that. */
+/**
+ * The ways to verify the caller in this call: the methods that policy lists, and "none" if policy allows it or the
+ * operator is an admin.
+ */
 import { provenUntil } from '../../../desk/pin/proof.ts'
 import { listOutstanding } from '../../../desk/pin/state.ts'
 import type { VerificationMethod } from '../../../desk/records/verification.ts'
@@ -7,7 +10,7 @@ import type { Facts } from '../facts.ts'
 export type Choice = {
   readonly method: VerificationMethod | 'none'
   readonly label: string
-  /** What to do or to know, as far as the desk knows it. */
+  /** An instruction or a fact about the method. */
   readonly note: string
 }
 

@@ -1,4 +1,7 @@
-/** Step 5: making sure of the caller, by what policy counts. A code or a PIN is proven by the desk at once; the rest is the operator's word. */
+/**
+ * The keys of step 5: verifying the caller by a method that policy lists. The desk checks a code or a PIN at once. For
+ * the other methods the operator's word counts.
+ */
 import { parsePin } from '../../../crypto/pin.ts'
 import { checkName } from '../../../term/escape.ts'
 import type { Key } from '../../../term/keys.ts'
@@ -23,11 +26,11 @@ export function pressInVerify(state: CallState, { name, text }: Key): Next {
   )
 }
 
-/** Where the ticket is typed, the one of the command line is there already. */
+/** Opens the confirmation step, with the known ticket already in its line. */
 export const toConfirm = (state: CallState, isLookedUp = false): CallState =>
   toStep({ ...state, isLookedUp }, 'confirm', lineOf(state.ticket ?? ''))
 
-/** A line is typed, and Enter proves it. */
+/** Edits the line. Enter submits it. */
 export function pressInProof(state: CallState, key: Key): Next {
   const { line, facts } = state
   if (facts === null) return unchanged(state)
@@ -39,7 +42,7 @@ export function pressInProof(state: CallState, key: Key): Next {
   return state.step === 'totp' ? proveByApp(state, facts) : proveByPin(state, facts)
 }
 
-/** Enter alone: a code of the last ten minutes. Whether there was one, the desk says when it confirms. */
+/** Enter on an empty line claims a code of the last ten minutes. The desk checks that claim at the confirmation. */
 function proveByApp(state: CallState, { device }: Facts): Next {
   const code = state.line.text.normalize('NFKC').replace(/[\s-]/g, '')
   if (code === '') return unchanged(toConfirm({ ...state, verifiedBy: 'totp' }, true))

@@ -1,6 +1,8 @@
 /**
- * Finding the caller's device as it is typed. A hundred thousand devices are looked at a slice at a time, so that no key waits for them;
- * the next key begins anew. A reset code that is typed here finds its device by its tag.
+ * Searches the caller's device while the operator types.
+ * - 100,000 devices are searched in slices, so that no key waits for the whole search. The next key starts a new
+ *   search.
+ * - A typed reset code finds its device by the tag.
  */
 import { parseTag, TAG_SYMBOLS } from '../../../crypto/tag.ts'
 import { createSearch } from '../../../desk/device/search.ts'
@@ -11,21 +13,21 @@ type Close = { readonly device: Device; readonly slips: number }
 export type Search = {
   readonly text: string
   readonly found: readonly Device[]
-  /** Those that only come close, for as long as nothing was found; when all were looked at they are what is found. */
+  /** Devices that only come close, collected while nothing matches. If no device matches, they become the result. */
   readonly close: readonly Close[]
   readonly areClose: boolean
-  /** How many of the devices were looked at. */
+  /** The number of devices searched so far. */
   readonly looked: number
   readonly isDone: boolean
-  /** Which of those found is chosen, from 0. */
+  /** The index of the chosen device, from 0. */
   readonly at: number
-  /** Named on the command line: chosen without Enter where it is the only one. */
+  /** The text came from the command line: a single match is taken without Enter. */
   readonly isGiven: boolean
 }
 
-/** So many are looked at before the next key is: a few milliseconds of them. */
+/** Devices per slice: a few milliseconds between two keys. */
 const SLICE = 4_000
-/** More are not kept: nobody reads them. */
+/** At most 200 matches are kept: a longer list is not useful. */
 export const KEPT = 200
 const LONGEST_CODE = 15
 
@@ -33,7 +35,7 @@ export function startSearch(text: string, found: readonly Device[], isGiven: boo
   return { text, found, close: [], areClose: false, looked: 0, isDone: false, at: 0, isGiven }
 }
 
-/** The symbols of a text that could be the beginning of a reset code, as codes are written; null for any other. */
+/** The symbols of a text that can be the start of a reset code, in canonical form. Null for other text. */
 export function readCodeBeginning(text: string): string | null {
   const characters = Array.from(text.replace(/[\s-]/g, ''))
   if (characters.length < TAG_SYMBOLS || characters.length > LONGEST_CODE) return null
@@ -41,7 +43,7 @@ export function readCodeBeginning(text: string): string | null {
   return symbols.includes(null) ? null : symbols.join('')
 }
 
-/** One slice more of it; `devices` are all. */
+/** Searches one more slice. `devices` are all devices. */
 export function continueSearch(search: Search, devices: readonly Device[]): Search {
   const { text, looked } = search
   const beginning = readCodeBeginning(text)
@@ -53,7 +55,7 @@ export function continueSearch(search: Search, devices: readonly Device[]): Sear
   const end = Math.min(devices.length, looked + SLICE)
   for (let i = looked; i < end; i++) {
     const device = devices[i] as Device
-    // Whose tag it is comes first: a reset code was typed, and it is nobody else's.
+    // A match by tag or id comes first: tags and ids are unique.
     if (device.tag === tag || device.deviceId === id) found.unshift(device)
     else if (found.length < KEPT && matches(device)) found.push(device)
     else if (found.length === 0) addClose(close, device, slips(device))

@@ -1,4 +1,7 @@
-/** Text that is checked as it is on the command line; a refusal is a value here, since it is shown and typed again. */
+/**
+ * Checks text as on the command line, but returns a refusal as a value: the screen shows it and the operator types
+ * again.
+ */
 import { KeydeskError, type Refusal } from '../../../errors.ts'
 
 export function tryText(check: () => string): { readonly text: string } | { readonly refusal: Refusal } {
