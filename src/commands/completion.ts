@@ -1,6 +1,6 @@
 /**
- * `keydesk completion`: prints the script that makes a shell ask `keydesk complete` at each TAB. The scripts are files beside this one, as they
- * are, so that the shells' own linters can read them.
+ * `keydesk completion`: prints the script that makes a shell run `keydesk complete` at each TAB. The scripts are
+ * separate files, so that linters for each shell can read them.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export function registerCompletion(command: Command, context: Context): void {
 }
 
 async function printScript(context: Context, options: GlobalOptions, shell: Shell): Promise<void> {
-  // The folder has the same place in the sources and in the package.
+  // The folder of the scripts has the same relative place in the sources and in the package.
   const path = join(import.meta.dirname, '..', 'completion', `keydesk.${SUFFIXES[shell]}`)
   const script = readFileSync(path, 'utf8')
   await printAnswer(context.io, options, { json: { shell, script }, screen: () => script })

@@ -1,6 +1,6 @@
 /**
- * `keydesk init`: a new store, and its first administrator. The operator's keys are safe on disk before the store that
- * is sealed to them takes its name, so a crash leaves either no store or one that opens.
+ * `keydesk init`: creates a store and its first administrator. The operator's keys are durable on disk before the new
+ * store gets its name. A crash therefore leaves either no store, or one that the operator can open.
  */
 import { dirname } from 'node:path'
 import type { Command } from 'commander'

@@ -1,4 +1,4 @@
-/** `keydesk lock`: the agent forgets the keys that it holds. */
+/** `keydesk lock`: makes the agent forget the keys of one login, or all keys. */
 import type { Command } from 'commander'
 import { lockAgent } from '../agent/client.ts'
 import type { DeskGlobals } from '../console/globals.ts'

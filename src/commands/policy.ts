@@ -1,4 +1,7 @@
-/** `keydesk policy`: what the organisation demands. Each key is one line; setting one is an admin's, signed and on record. */
+/**
+ * `keydesk policy`: shows and sets the policy of the organisation. Only an admin can set a key. The new policy is
+ * signed and has an audit entry.
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../console/globals.ts'
 import type { Context } from '../context.ts'
@@ -38,7 +41,7 @@ function describeKey({ key, read, meaning, values }: PolicyKey, policy: Policy) 
   return { key, value: read(policy), default: read(DEFAULT_POLICY), values, meaning }
 }
 
-/** Two lines a key: a sentence does not fit beside it. */
+/** Two lines per key, because the sentence is too long for one line. */
 function renderKeys(keys: readonly ReturnType<typeof describeKey>[]): string {
   const lines = keys.map(({ key, value, values, meaning, ...rest }) => {
     const standard = value === rest.default ? 'the default' : `default ${rest.default}`

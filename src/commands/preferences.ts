@@ -1,4 +1,7 @@
-/** `keydesk preferences`: what this workstation prefers. It is the workstation's own: no store, no key and no record has a part in it. */
+/**
+ * `keydesk preferences`: shows and sets the preferences of this workstation. No store, no key and no audit entry is
+ * involved.
+ */
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
@@ -56,7 +59,7 @@ function describeKey({ key, meaning, values, standard, allows }: PreferenceKey, 
   return { key, value: value !== undefined && allows(value) ? value : null, standard, values, meaning }
 }
 
-/** Two lines a key, all of them on one screen of 24. */
+/** Two lines per key: all keys fit on a screen of 24 lines. */
 function renderKey({ key, value, values, meaning, standard }: ReturnType<typeof describeKey>): string {
   const now = value === null ? `not set, ${standard}` : escapeText(value)
   return `${key} = ${now}   (${values})\n  ${meaning}\n`

@@ -1,4 +1,4 @@
-/** `keydesk status`: the desk and the operator, and whether the agent holds the keys. */
+/** `keydesk status`: shows the store, the operator, and whether the agent holds the operator's keys. */
 import type { Command } from 'commander'
 import { inspectAgent } from '../agent/client.ts'
 import type { Held } from '../agent/keys.ts'
@@ -39,7 +39,7 @@ async function status(context: Context, options: DeskGlobals): Promise<void> {
   })
 }
 
-/** What `status --json` promises, and `unlock --json` too. The role of an operator is known to the store alone. */
+/** The JSON fields of `status` and `unlock`. A locked operator has no role here, because only the store knows it. */
 export function describeHeld({ store, operator, role, expiresAt }: Held) {
   return { store, operator, role, unlocked: true, expiresAt: isoTime(expiresAt) }
 }

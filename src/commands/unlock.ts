@@ -1,4 +1,4 @@
-/** `keydesk unlock`: the agent keeps the operator's keys for a while. */
+/** `keydesk unlock`: gives the operator's keys to the agent for a limited time. */
 import type { Command } from 'commander'
 import { fillAgent } from '../agent/client.ts'
 import { encodeKeys, type Held } from '../agent/keys.ts'
@@ -21,9 +21,9 @@ import { isoTime, parseDuration } from '../term/time.ts'
 import { describeHeld } from './status.ts'
 
 const DEFAULT_LIMIT = '8h'
-/** A working day: keys are not to be forgotten in an agent. */
+/** At most 24 hours, so that forgotten keys do not stay in the agent. */
 const LONGEST_LIMIT_SECONDS = 86_400
-/** Keys that are not used for so long are forgotten before their limit. */
+/** The agent forgets keys that are unused for 15 minutes, even before their limit. */
 const IDLE_SECONDS = 900
 
 type UnlockOptions = FactorOptions & { readonly for: string }
@@ -60,7 +60,7 @@ async function unlock(context: Context, options: UnlockOptions): Promise<void> {
   })
 }
 
-/** Gives the keys to the agent, and starts one first where there is none. */
+/** Gives the keys to the agent. Starts an agent first if none runs. */
 async function handOver(context: Context, held: Held, limitSeconds: number): Promise<Held> {
   const idleSeconds = Math.min(IDLE_SECONDS, limitSeconds)
   const fill = () => fillAgent(context.places, held, idleSeconds, limitSeconds)
@@ -98,7 +98,7 @@ function describeFactor(context: Context, { factor, recoveryLeft, trustedUntil }
   return trustedUntil === null ? left : `${left}No code is asked for here until ${writeTime(context, trustedUntil)}.\n`
 }
 
-/** A clock that runs behind the record refuses right codes, and dates what is done now before what was done. */
+/** Warns of a clock behind the newest entry: it makes right codes fail, and dates new entries before older ones. */
 async function warnOfClock(context: Context, options: DeskGlobals, desk: Desk, { seq, at }: Committed<unknown>) {
   const before = await desk.read(async (records) => {
     for await (const entry of records.entries(seq - 2)) return entry.at

@@ -1,6 +1,8 @@
 /**
- * `keydesk audit checkpoint`: the newest entry's sequence and hash, to be written down, mailed or printed. Kept where who can
- * write the store cannot, it shows later that nothing before it was changed, and that the end was not cut off.
+ * `keydesk audit checkpoint`: prints the sequence number and hash of the newest entry, to write down, mail or print.
+ * Keep the checkpoint where people who can write the store cannot change it. It then proves two things later:
+ * - No entry up to the checkpoint was changed.
+ * - The end of the audit log was not cut off before the checkpoint.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'

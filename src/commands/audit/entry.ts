@@ -1,4 +1,7 @@
-/** An entry of the record as scripts and people see it, in every command that shows one. */
+/**
+ * An entry of the audit log as JSON, as a plain line and as a table row. Every command that shows an entry uses this
+ * file.
+ */
 import { writeTimeCell } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
 import { parseTag } from '../../crypto/tag.ts'
@@ -6,7 +9,7 @@ import type { AuditEntry } from '../../desk/records/index.ts'
 import { renderPlain, renderTable } from '../../term/table.ts'
 import { isoTime } from '../../term/time.ts'
 
-/** On a narrow terminal what tells entries apart stays whole. */
+/** Minimum widths keep the cells that distinguish entries whole on a narrow terminal. */
 const COLUMNS = [
   { title: 'seq' },
   { title: 'at', min: 16 },
@@ -17,7 +20,7 @@ const COLUMNS = [
   { title: 'details', min: 8 },
 ]
 
-/** Its details are fields of their own, and a tag is the number that it is everywhere in JSON. */
+/** Each detail becomes a field of its own. A tag becomes a number, as everywhere in JSON. */
 export function entryJson({ seq, at, operator, action, subject, outcome, details }: AuditEntry) {
   const { subject: named, subjectName, user } = subjectJson(subject)
   return {
@@ -35,12 +38,12 @@ export function subjectJson(subject: AuditEntry['subject']) {
   return { subject: `${subject.kind}:${subject.id}`, subjectName: subject.name, user: subject.user }
 }
 
-/** A line an entry, cells apart by tabs. */
+/** One line per entry, with tabs between the cells. */
 export function renderEntryLines(context: Context, entries: readonly AuditEntry[]): string {
   return renderPlain(entries.map((entry) => entryRow(context, entry)))
 }
 
-/** The table for a person; nothing for no entry. */
+/** A table for a person. Returns an empty string when there are no entries. */
 export function renderEntries(context: Context, entries: readonly AuditEntry[]): string {
   const rows = entries.map((entry) => entryRow(context, entry))
   return entries.length === 0 ? '' : renderTable(COLUMNS, rows, context.io.columns)
@@ -57,7 +60,7 @@ function describeSubject({ subject }: AuditEntry): string {
   return subject.user === null || subject.kind === 'user' ? subject.name : `${subject.name} of ${subject.user}`
 }
 
-/** `verified by callback, ticket HD-4711, repeated`: what is null or false is left out. */
+/** `verified by callback, ticket HD-4711, repeated`. Details that are null or false are left out. */
 export function describeDetails({ details }: AuditEntry): string {
   const told = Object.entries(details).filter(([, value]) => value !== null && value !== false)
   const words = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

@@ -1,6 +1,8 @@
 /**
- * `keydesk audit export`: the whole record for another program, with what proves each entry. It is written as it is read; a file
- * is there whole or not at all, for its owner alone, and never takes the place of another unasked.
+ * `keydesk audit export`: writes the whole audit log for another program, with the hash and signature of each entry.
+ * - Each batch is written as soon as it is read.
+ * - An output file appears only when it is complete. It has mode 0600.
+ * - An existing file is replaced only with --yes.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -66,7 +68,7 @@ function needsFile(): KeydeskError {
   )
 }
 
-/** Writes all entries up to the newest one now; resolves to how many. */
+/** Writes all entries up to the one that is newest at the start. Resolves to the number of entries. */
 async function writeEntries(
   context: Context,
   options: ExportOptions,
@@ -75,7 +77,7 @@ async function writeEntries(
 ): Promise<number> {
   const { io, clock } = context
   const until = await newestSeq(desk)
-  // A bar between the lines of an answer would be in the way.
+  // No progress bar when the entries go to the terminal: it would appear between their lines.
   const isQuiet = options.quiet === true || options.json === true || (io.stdoutIsTerminal && options.out === undefined)
   const progress = createProgress(io, 'exporting', clock, isQuiet)
   const render = options.csv ? csvLine : ndjsonLine
@@ -92,13 +94,13 @@ async function writeEntries(
   return until
 }
 
-/** What proves an entry, beside what it says. */
+/** The fields that prove an entry: operator id, key generation, hash and signature. */
 function proofJson({ chained: { operatorId, generation, hash, signature } }: ReadEntry) {
   return {
     operatorId: encodeHex(operatorId),
     generation,
     hash: encodeHex(hash),
-    // Empty where a later entry of the same commit covers this one.
+    // Empty when a later entry of the same commit covers this one.
     signature: encodeHex(signature),
   }
 }
@@ -107,7 +109,7 @@ function ndjsonLine(entry: ReadEntry): string {
   return renderJson({ ...entryJson(entry), ...proofJson(entry) })
 }
 
-/** Details differ from action to action: they are one cell, of JSON. */
+/** Details differ from action to action, so they share one cell, as JSON. */
 function csvLine(entry: ReadEntry): string {
   const { seq, at, operator, action, outcome, details } = entry
   const plain = {

@@ -1,4 +1,7 @@
-/** `keydesk audit`: the record of who did what, when, why and with which ticket, refusals included, and the proof that it is whole. */
+/**
+ * `keydesk audit`: the commands that list, verify and export the audit log. Each entry says who did what, when, why and
+ * with which ticket. Refusals have entries too.
+ */
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { registerCheckpoint } from './checkpoint.ts'

@@ -1,6 +1,8 @@
 /**
- * Listing entries of the record: filtered, the newest last, as a table, plain lines, JSON or NDJSON, and followed as they come. Lines
- * are out before more is read, and no snapshot is held meanwhile, so a slow reader keeps neither memory nor a writer.
+ * `keydesk audit list`: filters entries of the audit log and prints them, the newest last.
+ * - Formats: table, plain lines, JSON or NDJSON. With --follow, new entries are printed as they appear.
+ * - Each batch of lines is written before the next batch is read, and no snapshot is held meanwhile. A slow reader of
+ *   the output therefore uses no extra memory and blocks no writer.
  */
 import { tell } from '../../console/input.ts'
 import { refuseTogether } from '../../console/options.ts'
@@ -17,7 +19,7 @@ import { parseMoment } from '../../term/time.ts'
 import { entryJson, renderEntries, renderEntryLines } from './entry.ts'
 import type { ListingOptions } from './options.ts'
 
-/** How long a new entry may wait until it is seen. Looking costs a tenth of a millisecond. */
+/** --follow checks for new entries twice a second. One check costs a tenth of a millisecond. */
 const LOOK_EVERY_MS = 500
 
 type Matches = (entry: AuditEntry) => boolean
@@ -51,7 +53,7 @@ async function readFilter(desk: Desk, { device, user, by, action, outcome }: Lis
   return { deviceId: found?.deviceId, user, operator: by, action, outcome }
 }
 
-/** All at once: a table is as wide as its widest cell, and JSON is one document. */
+/** Collects all matches before printing: column widths depend on every cell, and JSON is one document. */
 async function showEntries(context: Context, options: ListingOptions, desk: Desk, matches: Matches): Promise<void> {
   const { io } = context
   const until = await newestSeq(desk)
@@ -62,7 +64,7 @@ async function showEntries(context: Context, options: ListingOptions, desk: Desk
   if (found.length === 0 && io.stdoutIsTerminal) tell(context, options, 'no entry matches')
 }
 
-/** Prints what there is, as it is read; resolves to the sequence up to which it was. */
+/** Prints the matching entries batch by batch. Resolves to the sequence number of the last entry that was read. */
 async function printFrom(
   context: Context,
   options: ListingOptions,

@@ -1,4 +1,7 @@
-/** What a listing of the record can be narrowed to. Apart from the listing itself, for `reset` has one too, and its other commands must not load it. */
+/**
+ * The options that filter a listing of the audit log. They are apart from the listing itself, because `reset history`
+ * takes them too and the other `reset` commands must not load the listing.
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { parseCount } from '../../console/options.ts'

@@ -1,6 +1,8 @@
 /**
- * `keydesk audit verify`: proves that no entry of the record was changed, cut out, moved or signed as somebody else; with a
- * checkpoint that was kept elsewhere, also that none before it is another one, and that its end is there.
+ * `keydesk audit verify`: proves that no entry of the audit log was changed, cut out, moved or signed by somebody else.
+ * A checkpoint that was kept elsewhere proves two more things:
+ * - The entries up to the checkpoint are the same entries as when it was made.
+ * - The end of the audit log was not cut off before the checkpoint.
  */
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
@@ -50,9 +52,9 @@ async function verifyAudit(context: Context, options: VerifyOptions): Promise<vo
   await printAnswer(context.io, options, { json: reportJson(report, checkpoints), screen })
 }
 
-/** Throws `mistyped` for a checkpoint that was copied wrongly, `usage` where there is none. */
+/** Throws `mistyped` for a checkpoint whose check fails, and `usage` when there is no checkpoint. */
 function readCheckpoints({ io }: Context, given: string): Checkpoint[] {
-  // A file whose name looks like a checkpoint is a file.
+  // If a file has this name, the argument is that file, even when its name looks like a checkpoint.
   const isText = parseCheckpoints(given).length > 0 && !existsSync(given)
   const text = isText ? given : given === '-' ? io.readInput() : readTextFile(given, '--against')
   const checkpoints = parseCheckpoints(text)
@@ -72,7 +74,10 @@ function brokenRecord({ what, seq, message }: ChainFault): KeydeskError {
   return KeydeskError.of({ kind: 'damaged', reason: what, message, hint, details: { seq } })
 }
 
-/** Not a fault: a clock is set, or a second workstation has its own. But who looks for a lie wants to know. */
+/**
+ * A step back of the clock is not a fault: a clock is set, or a second workstation has a different clock. It is
+ * reported because it can also be a sign of forged times.
+ */
 function noteClock(context: Context, options: VerifyOptions, { clockBack }: ChainReport): void {
   for (const { seq, byMs } of clockBack.slice(0, SHOWN))
     tell(

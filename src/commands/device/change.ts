@@ -1,6 +1,6 @@
 /**
- * `keydesk device block`, `unblock`, `retire`: an operator's verdict on one device. Only the last cannot be undone, and
- * asks.
+ * `keydesk device block`, `unblock` and `retire`: change the state of one device. Only `retire` cannot be undone, so
+ * only `retire` asks first.
  */
 import type { Command } from 'commander'
 import { confirmOr } from '../../console/consent.ts'
@@ -20,7 +20,7 @@ type ChangeOptions = DeskGlobals & { readonly reason?: string; readonly yes?: bo
 
 type Change = {
   readonly done: string
-  /** Asked before a change that cannot be undone; null for one that can. */
+  /** The question before a change that cannot be undone. Null for other changes. */
   readonly question: ((device: Device) => string) | null
   readonly decide: (device: Device, reason: string | null, circumstances: Circumstances) => Decision<Device>
 }
@@ -62,7 +62,7 @@ async function changeDevice(context: Context, options: ChangeOptions, name: stri
   const { answer, seq } = await withDesk(context, options, async (desk) => {
     const device = await desk.read((records) => resolveDevice(records, name))
     if (question !== null) await confirmOr(context, options, question(device))
-    // Read again: somebody else may have changed it while the question stood.
+    // Reads the device again: another operator may have changed it during the question.
     return desk.commit(async (records, now) =>
       decide(await resolveDevice(records, device.deviceId), reason, { now, operator: desk.me }),
     )

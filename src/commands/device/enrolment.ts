@@ -1,4 +1,6 @@
-/** The invitation of a device: its secret, sealed under an enrolment code that is drawn for it and kept nowhere. */
+/**
+ * Makes the invitation of a device (§7): seals the device secret under a fresh enrolment code, which is stored nowhere.
+ */
 import { scrypt } from 'node:crypto'
 import type { Context } from '../../context.ts'
 import { decodeHex, encodeText, takeSymbols } from '../../crypto/bytes.ts'
@@ -10,13 +12,13 @@ import type { Device } from '../../desk/records/index.ts'
 export type Enrolment = { readonly enrolmentCode: EnrolmentCode; readonly slot: Uint8Array }
 type Described = Pick<Device, 'deviceId' | 'tag' | 'user' | 'pinAllowed'>
 
-/** Takes as long as scrypt does. */
+/** Blocks for one scrypt. */
 export function drawEnrolment(context: Context, id: Uint8Array, secret: Uint8Array): Enrolment {
   const { enrolmentCode, typed, seal } = drawCode(context, id)
   return { enrolmentCode, slot: sealSlot(typed, secret, seal) }
 }
 
-/** The same on another thread: for many at a time. */
+/** Like drawEnrolment, but runs scrypt on a thread of Node's pool: for many devices. */
 export async function drawEnrolmentApart(context: Context, id: Uint8Array, secret: Uint8Array): Promise<Enrolment> {
   const { enrolmentCode, typed, seal } = drawCode(context, id)
   return { enrolmentCode, slot: await sealSlotBy(stretchApart, typed, secret, seal) }
@@ -33,7 +35,6 @@ export function writeInvitation(device: Described, { slot }: Enrolment, organisa
   return encodeInvitation({ id: decodeHex(deviceId), tag, slot, organisation, user, pinAllowed })
 }
 
-/** On a thread of Node's pool. */
 const stretchApart: Stretcher = (typed, salt, length, cost) =>
   new Promise((resolve, reject) =>
     scrypt(typed, salt, length, cost, (error, okm) => (error === null ? resolve(new Uint8Array(okm)) : reject(error))),

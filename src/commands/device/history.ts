@@ -1,4 +1,7 @@
-/** The story of one device for `device show`: how it stands, how it came to that, and the newest entries about it. No digits of a PIN. */
+/**
+ * The history of one device for `device show`: its state, the reason for that state, and the newest entries about it.
+ * The digits of a PIN are never shown.
+ */
 import { writeTime } from '../../console/times.ts'
 import type { Context } from '../../context.ts'
 import { formatTag } from '../../crypto/tag.ts'
@@ -35,7 +38,7 @@ export async function readHistory(desk: Desk, device: Device, now: number): Prom
   return { device, story: tellStory(about, newest <= LOOKED_BACK), pins, nameOf }
 }
 
-/** Beside what every command says of a device. */
+/** The fields that `device show` adds to the usual fields of a device. */
 export function historyJson({ device, story, pins, nameOf }: DeviceHistory): Record<string, unknown> {
   const { lastConfirmed, state, invitedBy, managementId } = device
   const { recent, about, isWhole, outcome, block } = story
@@ -52,7 +55,7 @@ export function historyJson({ device, story, pins, nameOf }: DeviceHistory): Rec
     })),
     lastOutcome: outcome === null ? null : entryJson(outcome),
     recent: recent.map(entryJson),
-    // Of the newest entries of the record alone, unless that is all of it.
+    // Counts only the newest LOOKED_BACK entries, unless the audit log has no more.
     entriesAbout: about,
     lookedBack: isWhole ? null : LOOKED_BACK,
   }
@@ -80,7 +83,7 @@ export function describeLastReset(context: Context, { device: { lastConfirmed },
   return `${writeTime(context, lastConfirmed.at)} by ${nameOf(lastConfirmed.operator)}, epoch ${lastConfirmed.epoch}`
 }
 
-/** How the last call ended, as far as somebody said so; nothing where there was none. */
+/** The outcome of the last call, if an operator recorded one. Empty if the device was never reset. */
 export function describeLastCall(context: Context, { device: { lastConfirmed }, story }: DeviceHistory): Field[] {
   const { outcome, isWhole } = story
   if (outcome === null)
@@ -94,7 +97,7 @@ export function describeLastCall(context: Context, { device: { lastConfirmed }, 
 
 const farBack = (what: string) => `${what} among the newest ${LOOKED_BACK} entries of the record`
 
-/** The newest entries about it, and how far was looked. */
+/** The newest entries about the device, and how many entries were searched. */
 export function describeRecord(
   context: Context,
   { device, story: { recent, about, isWhole } }: DeviceHistory,

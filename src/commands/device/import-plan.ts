@@ -1,4 +1,4 @@
-/** The plan of an import against the desk as it stands, and whether it still stands so. */
+/** Plans an import against the current state of the desk, and checks whether that state has changed since. */
 import { normalizeUser } from '../../crypto/pin.ts'
 import { indexDevices } from '../../desk/import/match.ts'
 import { type DeskBefore, type ImportPlan, planImport } from '../../desk/import/plan.ts'
@@ -9,14 +9,14 @@ import type { ImportFile } from '../../import/file.ts'
 import type { Desk } from '../../store/desk.ts'
 import type { Records } from '../../store/records.ts'
 
-/** A plan, and the newest entry of the state that it was made for. */
+/** A plan, and the number of the newest entry when the plan was made. */
 export type Planned = { readonly plan: ImportPlan; readonly before: DeskBefore; readonly seq: number }
 type File = Pick<ImportFile<DeviceRow, string>, 'rows' | 'faults'>
 
 export function planNow(desk: Desk, file: File): Promise<Planned> {
   return desk.inspect(async ({ snapshot, records }) => {
     const seq = (await snapshot.lastEntry())?.seq ?? 0
-    // Who may not open secrets is refused by their role, and needs none for that.
+    // A role without the secrets section is refused later, so the plan for it reads no secrets.
     return planAt(await records(), file, seq, SECTIONS_OF[desk.me.role].includes('secrets'))
   })
 }
@@ -27,7 +27,7 @@ export async function planAt(records: Records, file: File, seq: number, withSecr
   return { plan: { ...plan, refused: [...file.faults, ...plan.refused] }, before, seq }
 }
 
-/** Whatever changes the desk leaves an entry. */
+/** True if any entry is newer than the plan: every change of the desk adds an entry. */
 export async function hasChanged(records: Records, { seq }: Planned): Promise<boolean> {
   for await (const _ of records.entries(seq)) return true
   return false

@@ -1,11 +1,13 @@
-/** The lines of an import of devices, as they are listed, and its sentence. */
+/** The report of a device import: one line per row of the file, and a summary sentence. */
 import type { ImportCounts, NewDevice } from '../../desk/import/devices.ts'
 import { nameOf } from '../../desk/import/match.ts'
 import type { ImportPlan, LinePlan } from '../../desk/import/plan.ts'
 import type { LineFault } from '../../desk/import/rows.ts'
 import { countOf, describeCounts, type ReportLine, refusedLine } from '../../import/report.ts'
 
-/** In the order of the file; refused ones in their places. `devices` are those that were added. */
+/**
+ * Yields the lines in the order of the file, with the refused ones in their places. `devices` are the added devices.
+ */
 export function* planLines(plan: ImportPlan, devices: readonly NewDevice[]): Iterable<ReportLine> {
   const drawn = new Map(devices.map((device) => [device.row.line, device]))
   const refused = [...plan.refused].sort((a, b) => a.line - b.line)

@@ -1,6 +1,7 @@
 /**
- * A line of a device management's file as a row of an import. Every cell is foreign: names are checked as they are on entry, the rest must
- * be one of a few words. A secret is decoded, and never said again.
+ * Reads one line of a device management's file as a row of an import.
+ * - Every cell is foreign text. Names are checked as on the command line, and other cells must be one of a few words.
+ * - A secret is decoded and never shown again.
  */
 import { asHexId, decodeBase64Url, decodeHex, type HexId } from '../../crypto/bytes.ts'
 import { SECRET_BYTES } from '../../crypto/keys.ts'
@@ -14,7 +15,7 @@ import type { ImportField } from '../../import/columns.ts'
 
 export type DeviceField = keyof Omit<DeviceRow, 'line' | 'owner'>
 
-/** The likeliest names first: of our own lists, of Intune, Jamf and Ivanti (MobileIron). */
+/** Column names for each field, the most likely first: from keydesk lists, Intune, Jamf and Ivanti (MobileIron). */
 export const DEVICE_FIELDS: readonly ImportField<DeviceField>[] = [
   {
     field: 'user',
@@ -58,7 +59,7 @@ export const DEVICE_FIELDS: readonly ImportField<DeviceField>[] = [
   { field: 'secret', names: ['secret', 'devicesecret', 'keydesksecret'] },
 ]
 
-/** Throws a `CellFault` for a cell that is none of the field's. */
+/** Throws a `CellFault` for a cell that is not valid for its field. */
 export function readDeviceRow(read: CellReader<DeviceField>, line: number): DeviceRow {
   const user = read('user', readName)
   if (user === null) throw new CellFault('user', 'user-missing', 'it has no user')
@@ -83,7 +84,7 @@ export function readDeviceRow(read: CellReader<DeviceField>, line: number): Devi
   return row
 }
 
-/** What platforms are called elsewhere, folded. */
+/** Platform names of other products, in folded form. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
   ...{ ios: 'ios', iphone: 'ios', iphoneos: 'ios', ipad: 'ios', ipados: 'ios', iosipados: 'ios', ipod: 'ios' },
   ...{ android: 'android', androidenterprise: 'android', androidforwork: 'android', androidaosp: 'android' },
@@ -93,7 +94,7 @@ const platformsSeen = new Map<string, Platform>()
 function readPlatform(cell: string, field: string): Platform {
   const seen = platformsSeen.get(cell)
   if (seen !== undefined) return seen
-  // A version may follow: iOS 18.2, "Android (Work Profile)".
+  // A version or a note may follow the name: iOS 18.2, "Android (Work Profile)".
   const platform =
     PLATFORMS[
       foldText(cell)
@@ -117,7 +118,7 @@ function readId(cell: string, field: string): HexId {
 }
 
 function readTag(cell: string, field: string): number {
-  // Our lists have numbers, and five digits are one here: on the telephone they would be five symbols.
+  // keydesk lists write a tag as a number. Five digits are therefore a number here, not five spoken symbols.
   const tag = parseTag(/^\d{5}$/.test(cell) ? `0${cell}` : cell)
   if (tag === null) throw new CellFault(field, 'bad-tag', 'a tag is a number below 33554432, or five symbols')
   return tag

@@ -1,6 +1,11 @@
 /**
- * An import of devices from its plan to its commit. The order: plan, seal invitations and write them with blanks, commit, then the codes.
- * What is slow is done before the store is closed to others.
+ * Runs an import of devices in this order:
+ * - Plan the import.
+ * - Seal the invitations and write them with blanks in place of the codes.
+ * - Commit.
+ * - Write the codes into the file.
+ *
+ * The slow work comes before the commit, so that other writers do not wait for it.
  */
 import { tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -46,11 +51,11 @@ export async function runImport(
   const forbidden = refuseRole('device.import', desk.me)
   if (options.dryRun && forbidden !== null) throw KeydeskError.of(forbidden)
   const isIdle = counts.added + counts.changed + counts.refused === 0 && forbidden === null
-  // Nothing to write is nothing to put on record.
+  // No change means no commit and no audit entry.
   if (options.dryRun || isIdle) return { counts, seq: null, plan, devices: [] }
   const drawn = drawFor(context, planned)
   const isRefused = counts.refused > 0 || forbidden !== null
-  // First with nothing in it: that it can be written is known before hours of sealing.
+  // Writes an empty file first: an unwritable file is found before hours of sealing.
   if (!isRefused) out?.reserve([])
   const invitations = out === null || isRefused ? [] : await inviteAll(context, options, desk, drawn)
   if (!isRefused) out?.reserve(invitations)
@@ -59,7 +64,7 @@ export async function runImport(
   return done
 }
 
-/** So many invitations take a while. */
+/** From this number of invitations on, the operator is told how long sealing takes. */
 const MANY = 100
 
 const drawFor = ({ random }: Context, { plan, before }: Planned): NewDevice[] =>
@@ -83,7 +88,10 @@ async function inviteAll(context: Context, options: DeviceImportOptions, desk: D
 
 type Prepared = { readonly planned: Planned; readonly devices: readonly NewDevice[] }
 
-/** The plan holds as long as nobody wrote since; else it is made anew, and what was sealed must still be what comes in. */
+/**
+ * Commits the plan. If the desk has changed since the plan was made, the import is planned again. Sealed invitations
+ * must then still match the new plan.
+ */
 async function commitImport(
   context: Context,
   options: DeviceImportOptions,
@@ -96,7 +104,7 @@ async function commitImport(
   progress.show(0, prepared.planned.plan.lines.length)
   try {
     const { answer, seq } = await desk.commit(async (records, now) => {
-      // What was refused stays so, though somebody may have mended it just now: its file was not begun.
+      // A refused plan is not planned again, even if its cause is fixed by now: its invitations were never sealed.
       const isRefused = prepared.planned.plan.refused.length > 0
       if (!isRefused && (await hasChanged(records, prepared.planned))) {
         const planned = await planAt(records, file, prepared.planned.seq)
@@ -113,7 +121,7 @@ async function commitImport(
   }
 }
 
-/** Invitations are sealed for these devices, with these tags. */
+/** Sealed invitations hold these devices and tags. Throws `busy` if the new plan needs others. */
 function requireSame({ devices }: Prepared, { plan, before }: Planned): readonly NewDevice[] {
   const rows = plan.lines.filter(({ what }) => what === 'add').map(({ row }) => row)
   const isSame = rows.length === devices.length && rows.every((row, i) => row === devices[i]?.row)

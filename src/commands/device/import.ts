@@ -1,4 +1,7 @@
-/** `keydesk device import`: the devices of a device management's list, all or none. What it takes, and what it says. */
+/**
+ * `keydesk device import`: adds and updates the devices of a device management's list, all lines or none. This file
+ * reads the options and prints the result.
+ */
 import type { Command } from 'commander'
 import { tell } from '../../console/input.ts'
 import { refuseTogether } from '../../console/options.ts'

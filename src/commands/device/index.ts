@@ -1,6 +1,6 @@
 /**
- * `keydesk device`: the list of managed devices, one device, and what an operator does to it. DEVICE is an id, a tag,
- * or a part of a name or user that only one device has.
+ * `keydesk device`: the commands that add, list, show and change devices. DEVICE is an id, a tag, or a part of a name
+ * or user that matches only one device.
  */
 import type { Command } from 'commander'
 import { DEVICE_WORDS } from '../../console/options.ts'

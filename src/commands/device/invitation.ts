@@ -1,7 +1,9 @@
 /**
- * What `keydesk device invite` asks of the desk: an invitation for a new device, or another one for a device that is there already.
- * - A new device: its secret is drawn and sealed before the store is opened, because a commit must not make others wait for scrypt.
- * - `--again`: the device keeps its secret, because it may be enrolled already. An earlier invitation therefore stays valid.
+ * Invites at the desk, for `keydesk device invite`: a new device, or another invitation for a known device.
+ * - A new device: its secret is drawn and sealed before the store is opened, because a commit must not make others wait
+ *   for scrypt.
+ * - `--again`: the device keeps its secret, because it may be enrolled already. An earlier invitation therefore stays
+ *   valid.
  */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { preferred } from '../../console/preferred.ts'
@@ -32,14 +34,14 @@ export type InviteOptions = DeskGlobals &
     readonly allowPin?: boolean
     readonly language?: MailLanguage
   }
-/** A device with what opens its invitation. */
+/** A device and the enrolment code that opens its invitation. */
 export type Invited = {
   readonly organisation: string
   readonly device: Device
   readonly seq: number
   readonly enrolment: Enrolment
 }
-/** What takes long is done by now; it is committed on the desk that it is given. */
+/** Commits an invitation at the given desk. For a new device, scrypt has run by now. */
 export type Invite = (desk: Desk) => Promise<Invited>
 
 export function inviteNew(context: Context, options: InviteOptions): Invite {
@@ -81,7 +83,7 @@ async function drawTag({ random }: Context, records: Records): Promise<number> {
   }
 }
 
-/** What was settled when the device came in. */
+/** Options that were decided when the device was added, so --again refuses them. */
 const SETTLED = ['user', 'name', 'platform', 'model', 'allowPin'] as const
 
 export function inviteAgain(context: Context, options: InviteOptions): Invite {
@@ -91,12 +93,13 @@ export function inviteAgain(context: Context, options: InviteOptions): Invite {
     throw new KeydeskError('usage', 'options-exclude', '--again takes the device as it is', 'give --again DEVICE alone')
   return async (desk) => {
     const { organisation, device, secret } = await readInvited(desk, again)
-    // Sealed before the commit: it takes as long as scrypt does. Nothing is drawn for what will be refused.
+    // Seals before the commit, because scrypt is slow. Draws nothing when the decision will be a refusal.
     const enrolment = secret === null ? null : drawEnrolment(context, decodeHex(device.deviceId), secret)
     const { answer, seq } = await desk.commit(async (records, now) => {
       const found = await resolveDevice(records, device.deviceId)
       const decision = decideInviteAgain(found, { now, operator: desk.me })
-      // It was blocked when it was read, and is no more: what cannot be shown does not go on record.
+      // The device was blocked when it was read and is not blocked any more. Without an enrolment code there is no
+      // invitation to show, so nothing is committed.
       if (enrolment === null && 'answer' in decision)
         throw new KeydeskError('busy', 'store-changed', 'the device was changed meanwhile', 'repeat the command')
       return decision

@@ -1,4 +1,7 @@
-/** An invitation in a file: a picture to be scanned, or a mail draft with one. The enrolment code is in neither: it goes another way. */
+/**
+ * Writes an invitation to a file: a QR code as a picture, or a mail draft with that picture. The enrolment code is in
+ * neither, because it must travel by another way (§7).
+ */
 import { renderWorded, type Worded } from '../../console/mail-wording.ts'
 import { requireEnding, withSecretFile } from '../../console/secret-file.ts'
 import type { Context } from '../../context.ts'
@@ -11,7 +14,7 @@ import { drawQrFile, formatOf, QR_FORMATS } from '../../term/qr-file.ts'
 export type InviteFiles = { readonly qr?: string | true; readonly email?: string }
 type Invited = { readonly device: Device; readonly invitation: string; readonly worded: Worded }
 
-/** The file that is to be written; null for none. Throws `usage`. */
+/** The file to write. Null when none is named. Throws `usage`. */
 export function readInviteFile({ qr, email }: InviteFiles): string | null {
   if (qr !== undefined && email !== undefined)
     throw new KeydeskError('usage', 'options-exclude', '--qr and --email exclude each other: the mail has the picture')
@@ -20,7 +23,7 @@ export function readInviteFile({ qr, email }: InviteFiles): string | null {
   return email ?? (typeof qr === 'string' ? qr : null)
 }
 
-/** `add` commits; what it answers is written then. */
+/** Runs `add`, which commits, and then writes its answer to the file. */
 export function withInviteFile<T extends Invited>(
   context: Context,
   path: string,
@@ -31,7 +34,7 @@ export function withInviteFile<T extends Invited>(
     commit: add,
     draw: (invited) => (email === undefined ? drawPicture(invited.invitation, formatOf(path)) : drawMail(invited)),
     what: 'the device',
-    // By its tag: the command repeated would add a second device.
+    // Names the device by its tag: the same command again would add a second device.
     again: ({ device }) => `make another invitation for it: keydesk device invite --again ${formatTag(device.tag)}`,
   })
 }

@@ -1,6 +1,7 @@
 /**
- * `keydesk device invite`: an invitation, under an enrolment code. The two are to travel by different ways. The store's copy of the secret is
- * durable before either is shown.
+ * `keydesk device invite`: prints an invitation and its enrolment code.
+ * - The two must travel by different ways (§7).
+ * - The desk commits the device secret before it shows either of them.
  */
 import type { Command } from 'commander'
 import { mailLanguage, requireWorded, tellMissingAddress } from '../../console/mail-wording.ts'
@@ -72,7 +73,7 @@ async function addInvited(context: Context, options: InviteOptions, desk: Desk, 
   return { ...invited, worded, invitation: writeInvitation(invited.device, invited.enrolment, invited.organisation) }
 }
 
-/** `where`: the file that the invitation is in, or whether it is drawn as a QR code here. */
+/** `where` is the file with the invitation, or whether to draw it as a QR code here. */
 async function renderInvitation(
   { name, user }: Device,
   invitation: string,

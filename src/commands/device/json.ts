@@ -1,4 +1,4 @@
-/** The fields of a device as scripts find them in every command. */
+/** The JSON fields of a device, the same in every command. */
 import type { Device } from '../../desk/records/index.ts'
 import { isoTime } from '../../term/time.ts'
 

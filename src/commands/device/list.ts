@@ -1,4 +1,4 @@
-/** `keydesk device list`: filtered, sorted, as a table, plain lines, CSV, JSON or NDJSON. */
+/** `keydesk device list`: filters and sorts devices, and prints them as a table, plain lines, CSV, JSON or NDJSON. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
@@ -62,8 +62,8 @@ async function listDevices(context: Context, options: ListOptions): Promise<void
 }
 
 /**
- * Written as it is read: memory does not grow with the fleet, and no writer waits for whoever reads the lines slowly. Whether anything
- * matched: else all of them are to be looked at again, for what comes close.
+ * Writes each batch as it is read: memory does not grow with the number of devices, and a slow reader of the output
+ * blocks no writer. Resolves to whether a device matched. If none did, the caller searches all devices for close ones.
  */
 async function streamDevices(context: Context, options: ListOptions): Promise<boolean> {
   const { io } = context
@@ -80,7 +80,7 @@ async function streamDevices(context: Context, options: ListOptions): Promise<bo
   })
 }
 
-/** Few are asked of the agent, which has them at hand. */
+/** A small limit is answered by the agent, which has the devices in memory. */
 async function pickDevices(context: Context, options: ListOptions): Promise<Picked<Device>> {
   const { user, platform, state, search, limit, sort = 'name' } = options
   if (limit !== undefined && limit <= MOST_FOUND)
@@ -114,7 +114,7 @@ function csvRow(device: Device): string[] {
   return CSV_HEADER.map((field) => String(json[field] ?? ''))
 }
 
-/** `state` says more to a person than to a script: that a copy of the device may be about. */
+/** On a terminal the state also shows an alarm: a copy of the device may exist. */
 function renderList(context: Context, devices: readonly Device[]): string {
   const { io } = context
   const rows = devices.map(({ tag, name, user, model, state, alarmAt, lastConfirmed }) => {

@@ -1,8 +1,9 @@
 /**
- * A file with secrets whose other parts take long to make. It is written with blanks in place of the secrets, 0600 and durable, under another
- * name: a full or forbidden disk is known before anything is committed, and what is left behind by a crash opens nothing. After the commit
- * the secrets take the places of the blanks, byte for byte, and the file takes its name. What is whole by then is never removed, though it
- * may have to keep its other name.
+ * A file with secrets whose other parts take long to make, written in two steps.
+ * - Before the commit the file is written with blanks in place of the secrets, under the name FILE.part, with mode 0600
+ *   and fsync. A full or read-only disk is found before the commit, and a file left by a crash holds no secret.
+ * - After the commit the secrets replace the blanks, byte for byte, and the file gets its name.
+ * - A complete file is never removed. If renaming fails, it keeps the name FILE.part.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -11,22 +12,25 @@ import { syncDirectory } from '../../files/sync-directory.ts'
 import { takePlace } from '../../files/whole-file.ts'
 
 export type PlaceholderFile = {
-  /** Writes the file with the blanks. Throws `refused` where it cannot be written; nothing has happened then. */
+  /** Writes the file with the blanks. Throws `refused` if it cannot be written. Nothing has changed then. */
   readonly reserve: (blank: string) => void
-  /** Puts the whole, of the same length, in its place. Throws `internal` with what has happened by now. */
+  /**
+   * Overwrites the blanks with `whole`, which has the same length. If that fails, throws `internal`: the commit is
+   * done.
+   */
   readonly complete: (whole: string) => void
-  /** Removes what was reserved and not completed, and lets go of it. */
+  /** Removes the file unless it is complete, and closes it. */
   readonly abandon: () => void
 }
 
 const PART = '.part'
 
-/** What is said of a file that could not be completed after the commit. */
+/** The words of the error for a file that could not be completed after the commit. */
 export type Unfinished = { readonly what: string; readonly remedy: string }
 
 export function openPlaceholder(path: string, flag: string, { what, remedy }: Unfinished): PlaceholderFile {
   const part = `${path}${PART}`
-  // Held open: what others put under its name meanwhile, where they may write to the folder, gets no secret.
+  // The descriptor stays open: a file that another user puts under this name meanwhile gets no secret.
   let fd: number | null = null
   let completed = false
   const toUnwritable = (why: string) =>
@@ -36,7 +40,8 @@ export function openPlaceholder(path: string, flag: string, { what, remedy }: Un
   return {
     reserve(blank) {
       trying(toUnwritable, () => {
-        // A variable that was never set: the part would be written, and could take no name after the commit.
+        // An empty path comes from an unset shell variable. The part could be written, but could get no name after the
+        // commit.
         if (path === '') throw fault('no name')
         if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw fault('it is there already')
         fd ??= openSync(part, 'wx', 0o600)
@@ -67,7 +72,7 @@ export function openPlaceholder(path: string, flag: string, { what, remedy }: Un
   }
 }
 
-/** As the system says it: with a word for why. */
+/** An error like those of the system: `code` says why. */
 const fault = (why: string) => Object.assign(new Error(why), { code: why })
 
 function trying(toError: (why: string) => KeydeskError, work: () => void): void {
@@ -78,7 +83,7 @@ function trying(toError: (why: string) => KeydeskError, work: () => void): void 
   }
 }
 
-/** Whether the file that is held open still has that name. */
+/** True if `path` still names the open file. */
 function isSame(fd: number, path: string): boolean {
   const [held, named] = [fstatSync(fd), lstatSync(path, { throwIfNoEntry: false })]
   return named?.ino === held.ino && named.dev === held.dev

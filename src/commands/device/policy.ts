@@ -1,6 +1,6 @@
 /**
- * `keydesk device policy`: what is in force for one device, where each value comes from and what it means; and a value of the device's
- * own, or `inherit` to have the organisation's again.
+ * `keydesk device policy`: shows the policy of one device, with the source and the meaning of each value. It also sets
+ * a value for this device alone; `inherit` returns to the value of the organisation.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'

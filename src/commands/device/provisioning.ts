@@ -1,7 +1,8 @@
 /**
- * The file that a device management pushes: an invitation and its enrolment code for every new device. Whoever reads it can enrol as these
- * devices and compute their codes, so it is its owner's alone, and the codes stand in it only once the devices are on record: until then
- * the file has another name and blanks in their place. Stopped half-way, it opens nothing.
+ * The file that a device management pushes: an invitation and its enrolment code for every new device.
+ * - Anyone who reads this file can enrol as these devices and compute their codes, so it has mode 0600.
+ * - The codes are written only after the commit. Until then the file has another name, and blanks in place of the
+ *   codes. An import that stops half-way leaves no code.
  */
 import { availableParallelism } from 'node:os'
 import type { Context } from '../../context.ts'
@@ -15,9 +16,9 @@ import { drawEnrolmentApart, writeInvitation } from './enrolment.ts'
 import { openPlaceholder, type PlaceholderFile } from './placeholder-file.ts'
 
 export type Provisioning = {
-  /** Writes the file with blanks. Throws `refused` where it cannot be written. */
+  /** Writes the file with blanks. Throws `refused` if it cannot be written. */
   readonly reserve: (invitations: readonly Invitation[]) => void
-  /** Puts the codes in, durably, and gives the file its name. */
+  /** Writes the codes, syncs the file, and gives it its name. */
   readonly complete: (invitations: readonly Invitation[]) => void
   readonly abandon: () => void
 }
@@ -31,7 +32,7 @@ export type Invitation = {
 }
 
 const FIELDS = ['deviceId', 'tag', 'user', 'name', 'invitation', 'enrolmentCode'] as const
-/** Each takes 128 MiB for its scrypt. */
+/** Each scrypt takes 128 MiB. */
 const MOST_AT_A_TIME = 4
 const UNFINISHED = {
   what: 'the file that --provisioning names',
@@ -61,7 +62,10 @@ function renderNdjson(invitations: readonly Invitation[], show: ShowCode): strin
   return invitations.map((each) => renderJson({ ...each, enrolmentCode: show(each.enrolmentCode) })).join('')
 }
 
-/** Seals one for each device, several at a time; in their order. Those that brought their secret along are enrolled already. */
+/**
+ * Seals an invitation for each new device, several at a time. The result keeps the order of the devices. Devices with a
+ * secret of their own in the file are enrolled already and get none.
+ */
 export async function sealInvitations(
   context: Context,
   devices: readonly NewDevice[],

@@ -1,6 +1,4 @@
-/**
- * `keydesk device show`: all that an operator may know of one device.
- */
+/** `keydesk device show`: prints everything that an operator may know about one device. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { writeTime } from '../../console/times.ts'

@@ -1,4 +1,7 @@
-/** What `doctor` learns of the agent: whether one answers, whose keys it holds, and what it says of the store. Nothing here throws. */
+/**
+ * Asks the agent for `doctor`: whether it answers, whose keys it holds, and the health of the store. Nothing here
+ * throws.
+ */
 import { inspectAgent } from '../../agent/client.ts'
 import { exchange } from '../../agent/socket.ts'
 import { performByAgent } from '../../agent/work.ts'
@@ -19,7 +22,7 @@ const ANSWERS_WITHIN_MS = 2_000
 
 type Attempt<T> = { readonly value: T | null; readonly refusal: Refusal | null }
 
-/** What came of it; a refusal is a finding here. */
+/** The value or the refusal of `work`. Never rejects, because `doctor` reports a refusal as a finding. */
 export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await work(), refusal: null }
@@ -28,7 +31,7 @@ export async function attempt<T>(work: () => T | Promise<T>): Promise<Attempt<T>
   }
 }
 
-/** `other-version`: it holds keys for the store, and does no work for us. */
+/** `other-version`: the agent holds keys for the store, but performs no operations for this version. */
 export async function askHealth(
   context: Context,
   { operator }: DeskGlobals,

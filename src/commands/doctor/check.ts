@@ -1,13 +1,13 @@
-/** One thing that `doctor` looked at, in words, with the command that mends it. */
+/** One result of `doctor`: its state, a sentence, and the command that fixes it. */
 import type { ErrorKind, Refusal } from '../../errors.ts'
 
 export type Check = {
   readonly name: string
   readonly state: 'ok' | 'warn' | 'fail'
   readonly message: string
-  /** A command that mends it, or what to do where none does; null where all is well. */
+  /** The command that fixes it, or an instruction if no command does. Null if the state is ok. */
   readonly fix: string | null
-  /** Whose exit code a failure has. */
+  /** The kind of error, which gives a failure its exit code. */
   readonly kind: ErrorKind | null
 }
 
@@ -25,6 +25,6 @@ export const fail = (name: string, kind: ErrorKind, message: string, fix: string
 export const failBy = (name: string, { kind, message, hint }: Refusal): Check =>
   fail(name, kind, message, hint ?? 'keydesk store verify')
 
-/** The name of a variable is taken away by this. */
+/** The command that unsets a variable. */
 export const unset = (platform: string, variable: string): string =>
   platform === 'win32' ? `Remove-Item Env:${variable}` : `unset ${variable}`

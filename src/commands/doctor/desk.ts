@@ -1,10 +1,10 @@
-/** What `doctor` says of the desk: files and their modes, agent, store, backup. Pure: facts in, checks out. */
+/** Checks of the desk: files and their modes, agent, store, backup. Pure: facts in, checks out. */
 import { type Check, fail, failBy, ok, warn } from './check.ts'
 import type { Facts, StoreFacts } from './facts.ts'
 
 const DAY_MS = 86_400_000
 const BACKUP_DAYS = 7
-/** A commit and a copy of the store need room beside it. */
+/** Free space that a commit needs, besides the space for a copy of the store. */
 const SPARE_BYTES = 16 * 2 ** 20
 const MIB = 2 ** 20
 
@@ -44,7 +44,7 @@ function checkAgent({ agent, store, writeTime }: Facts): Check {
 
 function checkStore({ store, configRefusal, missing, modes }: Facts): Check[] {
   if (configRefusal !== null) return modes.length > 0 ? [] : [failBy('config', configRefusal)]
-  // Said already, of the variable that names it.
+  // Reported already, for the variable that names the store.
   if (missing.includes('KEYDESK_STORE')) return []
   if (store === null) return [warn('store', 'no store is set up here yet', 'keydesk init --org NAME --operator NAME')]
   if (store.refusal !== null) return [failBy('store', store.refusal)]

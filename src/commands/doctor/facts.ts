@@ -1,6 +1,6 @@
 /**
- * What `doctor` goes by, gathered without a passphrase and without changing anything. What cannot be read is a fact too: the refusal that a
- * command would meet.
+ * Gathers the facts for `doctor`, without a passphrase and without a change. An unreadable file is a fact too: the
+ * refusal that a command would get.
  */
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -24,25 +24,25 @@ export type Facts = {
   readonly node: string
   readonly needed: string
   readonly umask: number
-  /** Whether this very process was started with an inspector. */
+  /** Whether this process was started with an inspector. */
   readonly inspected: boolean
   readonly env: Environment
   readonly terminal: boolean
   readonly columns: number
-  /** Variables of ours that name a file that is not there. */
+  /** KEYDESK_* variables that name a missing file. */
   readonly missing: readonly string[]
-  /** Variables that name a file with a secret, where others can read it; the path as a shell takes it. */
+  /** Variables that name a secret file which others can read. The path is quoted for a shell. */
   readonly openSecrets: readonly { readonly name: string; readonly path: string }[]
-  /** Who is set up here; null where the config cannot be read. */
+  /** The operators with a login here. Null if the config cannot be read. */
   readonly operators: readonly string[] | null
-  /** Files and directories that would be refused. */
+  /** The refusals for files and directories with wrong modes. */
   readonly modes: readonly Refusal[]
   readonly readable: readonly { readonly path: string; readonly mend: string }[]
   readonly configRefusal: Refusal | null
-  /** null where none is set up and none was named. */
+  /** Null if no store is set up and none was named. */
   readonly store: StoreFacts | null
   readonly agent: AgentFacts
-  /** What the agent says of the store; null where nobody is unlocked. */
+  /** The agent's answer about the store. Null if no operator is unlocked. */
   readonly health: HealthAnswer | null
   readonly writeTime: (milliseconds: number) => string
 }
@@ -92,7 +92,7 @@ function refusals(works: readonly (() => unknown)[]): Refusal[] {
   })
 }
 
-/** The one that was named, or the default; one that nobody set up and nobody named is none. */
+/** The named store, or the default one. Null if no store is named, set up or at the default path. */
 function findStore({ places, env }: Context, options: DeskGlobals, config: WorkstationConfig | null): string | null {
   const { store } = targetOf({ env } as Context, options)
   if (store !== undefined) return store

@@ -1,6 +1,6 @@
 /**
- * `keydesk doctor`: looks at all that keydesk stands on, and says of each thing whether it is well, and the command that mends it. It needs no
- * passphrase, changes nothing, and works where nothing was ever set up.
+ * `keydesk doctor`: checks the installation, and prints for each check its state and the command that fixes it. It
+ * needs no passphrase, changes nothing, and works before anything is set up.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'

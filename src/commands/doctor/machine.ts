@@ -1,13 +1,13 @@
-/** What `doctor` says of the machine: clock, Node, environment, terminal. Pure: facts in, checks out. */
+/** Checks of the machine: clock, Node, environment, terminal. Pure: facts in, checks out. */
 import { type Check, fail, ok, unset, warn } from './check.ts'
 import type { Facts } from './facts.ts'
 
-/** 2026-01-01: there was no keydesk before. */
+/** 2026-01-01, before the first keydesk: an earlier clock is wrong. */
 const EARLIEST_MS = 1_767_225_600_000
 const NOTICED_MS = 60_000
-/** So far behind the record, a PIN is refused. */
+/** The desk refuses a PIN when the clock is this far behind the audit log. */
 const REFUSED_MS = 300_000
-/** What a code's screen and an invitation's QR code take. */
+/** The width of the code screen and of an invitation's QR code. */
 const WIDTH = 80
 const OURS = ['KEYDESK_STORE', 'KEYDESK_OPERATOR', 'KEYDESK_PASSPHRASE_FILE', 'KEYDESK_SMTP_PASSWORD_FILE']
 const SLOW = ['NODE_EXTRA_CA_CERTS', 'NODE_DISABLE_COMPILE_CACHE']
@@ -29,7 +29,9 @@ export function checkMachine(facts: Facts): Check[] {
   ]
 }
 
-/** Against the record, where somebody is unlocked, and against the time that the file system gave the store. */
+/**
+ * Compares the clock with the newest entry, if an operator is unlocked, and with the modification time of the store.
+ */
 function checkClock({ now, platform, store, health }: Facts): Check {
   const mend = SET_CLOCK[platform] ?? 'set the clock right'
   if (now < EARLIEST_MS) return fail('clock', 'refused', 'the clock is years behind', mend)
@@ -58,7 +60,7 @@ function checkUmask({ umask, platform }: Facts): Check {
   return warn('umask', `new files could be read by others (umask ${umask.toString(8).padStart(4, '0')})`, 'umask 077')
 }
 
-/** What changes Node under us: an inspector reads the memory of a process that holds keys. */
+/** Checks variables that change Node. An inspector can read the memory of a process that holds keys. */
 function checkNodeVariables({ env, platform, inspected }: Facts): Check[] {
   const options = env['NODE_OPTIONS'] ?? ''
   const mend = unset(platform, 'NODE_OPTIONS')
@@ -78,7 +80,7 @@ function checkNodeVariables({ env, platform, inspected }: Facts): Check[] {
   return checks.length > 0 ? checks : [ok('environment', 'nothing in it changes Node')]
 }
 
-/** Variables that name nothing, or are none of ours. */
+/** Checks KEYDESK_* variables: unknown names, missing files, unknown operators, and secrets that others can read. */
 function checkOurVariables({ env, platform, missing, openSecrets, operators }: Facts): Check[] {
   const checks: Check[] = []
   for (const name of Object.keys(env).filter((each) => each.startsWith('KEYDESK_') && !OURS.includes(each)))
@@ -113,7 +115,7 @@ function checkTerminal({ terminal, columns, env }: Facts): Check {
   return ok('terminal', `${columns} columns, ${env['NO_COLOR'] ? 'no colours, as NO_COLOR asks' : 'colours'}`)
 }
 
-/** The first of the three that is set is what counts. */
+/** The first of the three variables that is set decides. */
 function checkLocale({ env, platform }: Facts): Check {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
   if (platform === 'win32' || /utf-?8/i.test(locale)) return ok('locale', 'UTF-8: names and QR codes can be drawn')

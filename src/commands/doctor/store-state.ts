@@ -1,6 +1,8 @@
 /**
- * A store as it can be judged from outside, with no key: whether it opens, is the one that is meant and not older than it was seen here, how much
- * room it has, and whether its disk is a network's, whose locks cannot be relied on.
+ * Describes a store without any key.
+ * - Whether it opens, is the store that was set up here, and is not older than its anchor.
+ * - Its size and the free space of its disk.
+ * - Whether the disk is a network share, because file locks are not reliable there.
  */
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,7 +12,9 @@ import { requireStanding } from '../../store/chain-standing.ts'
 import { openSqlite } from '../../store/sqlite/open.ts'
 import type { WorkstationConfig } from '../../workstation/config.ts'
 
-/** `refusal` is what a command would meet; then the rest may be unknown, and is 0. */
+/**
+ * `refusal` is the error that a command would get. If it is set, the other fields may be unknown, and are 0 or null.
+ */
 export type StoreState = {
   readonly refusal: Refusal | null
   readonly format: number
@@ -19,15 +23,15 @@ export type StoreState = {
   readonly freeBytes: number | null
   /** The kind of network share; null for a local disk. */
   readonly network: string | null
-  /** When the file was last changed, by the file system's clock. */
+  /** The modification time of the file, by the file system's clock, in milliseconds since 1970. */
   readonly changedAt: number
-  /** The newest entry that was seen here. */
+  /** The number of the newest entry that this workstation has seen. */
   readonly anchorSeq: number | null
 }
 
-/** Longer than a commit takes. */
+/** Waits longer than a commit takes. */
 const BUSY_WITHIN_MS = 1_000
-/** statfs(2) on Linux. */
+/** File system types of network shares, as in statfs(2) on Linux. */
 const NETWORKS: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',
@@ -74,7 +78,7 @@ async function openState(path: string, uid: number | null, config: WorkstationCo
   }
 }
 
-/** Another file may have taken the place of the store that was set up here. */
+/** Throws `damaged` if another store has replaced the one that was set up here. */
 function requireMeant(path: string, storeId: string, config: WorkstationConfig | null): void {
   const logins = config?.logins.filter(({ store }) => store === path) ?? []
   if (logins.length === 0 || logins.some((login) => login.storeId === storeId)) return

@@ -1,4 +1,4 @@
-/** `keydesk mail`: how the organisation words its mails, and sending a draft. */
+/** `keydesk mail`: the commands that set the organisation's wordings and send a draft. */
 import type { Command } from 'commander'
 import { choice } from '../../console/options.ts'
 import type { Context } from '../../context.ts'

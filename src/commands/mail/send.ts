@@ -1,6 +1,7 @@
 /**
- * `keydesk mail send`: hands one draft to the mail server of this workstation's preferences. It is the only thing that keydesk does over a
- * network, and does only this. The password is asked for, or read from a file, each time: it is stored nowhere.
+ * `keydesk mail send`: sends one draft by the mail server that the preferences name.
+ * - This is the only network access of keydesk.
+ * - The password is typed or read from a file each time. It is stored nowhere.
  */
 import type { GlobalOptions } from '../../console/globals.ts'
 import { mayAsk, readSecretLine, readTextFile } from '../../console/input.ts'

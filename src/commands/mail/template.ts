@@ -1,4 +1,7 @@
-/** `keydesk mail template`: what is set is checked whole first, so that no mail is ever found to be wrong when its code is on record. */
+/**
+ * `keydesk mail template`: shows, sets and resets a wording. A new wording is checked completely before it is set.
+ * Otherwise an unusable wording would appear only after a code is committed.
+ */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { readTextFile } from '../../console/input.ts'
 import { mailLanguage } from '../../console/mail-wording.ts'
@@ -18,7 +21,7 @@ const STDIN = '-'
 export async function showTemplate(context: Context, options: TemplateOptions, name: string): Promise<void> {
   const asked = { kind: requireKind(name), language: mailLanguage(context, options.language) }
   const { wording } = await withDesk(context, options, (desk) => readWording(desk, asked))
-  // Line by line: it was checked when it was set, and a terminal trusts nobody.
+  // Escapes each line, although the wording was checked when it was set: no stored text reaches a terminal unescaped.
   const screen = () => wording.split('\n').map(escapeText).join('\n')
   await printAnswer(context.io, options, { json: { ...asked, text: wording }, screen })
 }

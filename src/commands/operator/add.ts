@@ -1,6 +1,7 @@
 /**
- * `keydesk operator add`: by a request from the newcomer's own workstation, whose answer is a welcome; or in one dialogue here, where the
- * newcomer types a passphrase and gets a login at this workstation.
+ * `keydesk operator add`: adds an operator in one of two ways.
+ * - By a request from the newcomer's own workstation. The answer is a welcome.
+ * - At this workstation: the newcomer types a passphrase here and gets a login here.
  */
 import { readWord, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -40,7 +41,7 @@ async function addHere(context: Context, options: AddOptions): Promise<void> {
   const slot = sealKeys(keys, passphrase, logN, random)
   const record: Operator = { operatorId, name, role: options.role, ...publicKeysOf(keys), addedAt: 0 }
   const { seq } = await withKeys(context, options, found, (desk) => commitAdding(desk, record))
-  // After the commit: a login for nobody would only be in the way.
+  // After the commit: if the commit is refused, no login for a missing operator stays behind.
   await keepLogin(places, random, { store, storeId, operator: name, operatorId, slot })
   await printAnswer(context.io, options, {
     json: { operatorId, name, role: options.role, auditSeq: seq },

@@ -1,4 +1,7 @@
-/** `keydesk operator role` and `remove`: what somebody may is changed in one commit, with new keys where they may read less. */
+/**
+ * `keydesk operator role` and `remove`: change the rights of an operator in one commit. If the operator may read less
+ * from then on, the same commit replaces the section keys.
+ */
 import { confirmOr } from '../../console/consent.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
@@ -62,7 +65,7 @@ export async function removeOperator(context: Context, options: ChangeOptions, n
   )
 }
 
-/** The operator of that name who is still there. */
+/** The operator of that name who was not removed. Throws `notfound`. */
 function findOperator(roster: Roster, name: string): Member {
   const same = (other: string) => other.toLowerCase() === name.normalize('NFC').trim().toLowerCase()
   const found = presentMembers(roster).find((member) => same(member.name))

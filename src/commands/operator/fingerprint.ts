@@ -1,4 +1,7 @@
-/** Six words that two people compare by voice: who hears the other say the same words holds what the other sent. */
+/**
+ * Compares a fingerprint: two people read the six words of a message to each other. If the words are equal, the message
+ * was not changed on its way.
+ */
 import type { GlobalOptions } from '../../console/globals.ts'
 import { mayAsk } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -7,7 +10,7 @@ import { KeydeskError } from '../../errors.ts'
 
 export type FingerprintOptions = GlobalOptions & { readonly fingerprint?: string }
 
-/** Throws `rejected` for other words, `usage` where nobody is there to compare them. */
+/** Throws `rejected` if the words differ, and `usage` if there is no terminal to ask at. */
 export async function compareFingerprint(
   context: Context,
   options: FingerprintOptions,

@@ -1,4 +1,7 @@
-/** `keydesk operator`: who may act at the desk. They come by a request and its answer, or in one dialogue at this workstation. */
+/**
+ * `keydesk operator`: the commands that add, list, change and remove operators. An operator joins by a request and its
+ * answer, or in one dialogue at this workstation.
+ */
 import { type Command, Option } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { choice } from '../../console/options.ts'

@@ -1,6 +1,8 @@
 /**
- * The newcomer's side: `keydesk operator request` draws their keys, which never leave their workstation, and `accept` takes the
- * welcome, after which the store itself must prove that it is the one, and that they are in its roster.
+ * The newcomer's side of joining.
+ * - `keydesk operator request` draws the newcomer's keys. The private keys never leave this workstation.
+ * - `keydesk operator accept` takes the welcome. Then the store must prove that it is the store of the welcome, and
+ *   that its roster has the newcomer.
  */
 import { writeFileSync } from 'node:fs'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -78,7 +80,9 @@ export async function acceptWelcome(context: Context, options: AcceptOptions, ar
 
 type Place = PendingLogin & { readonly store: string; readonly storeId: string }
 
-/** Opens the desk with the newcomer's keys, and finds the admin who signed the welcome in its roster. */
+/**
+ * Opens the desk with the newcomer's keys. Throws `rejected` if its roster has no admin with the key of the welcome.
+ */
 async function proveStore(context: Context, options: AcceptOptions, { adminKey }: Welcome, login: Place) {
   const { places, clock, random } = context
   return withStore(places, login, async (engine) => {
@@ -92,7 +96,7 @@ async function proveStore(context: Context, options: AcceptOptions, { adminKey }
 const isAdminsKey = ({ members }: Roster, signKey: string): boolean =>
   members.some((member) => member.signKey === signKey && member.role === 'admin')
 
-/** The request becomes a login, in one step. */
+/** Replaces the pending request by a login, in one write of the config. */
 async function promote(
   { places, random }: Context,
   pending: PendingLogin,

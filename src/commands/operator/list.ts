@@ -1,4 +1,4 @@
-/** `keydesk operator list`: who they are, what they may, and who left. */
+/** `keydesk operator list`: lists the operators with their roles, the removed ones too. */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { writeTimeCell } from '../../console/times.ts'
 import type { Context } from '../../context.ts'

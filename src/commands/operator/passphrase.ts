@@ -1,4 +1,4 @@
-/** `keydesk operator passphrase`: the operator's keys under another passphrase, at this workstation. */
+/** `keydesk operator passphrase`: seals the operator's keys at this workstation under another passphrase. */
 import { lockAgent } from '../../agent/client.ts'
 import { tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -14,7 +14,7 @@ export async function changePassphrase(context: Context, options: NewPassphraseO
   const keys = await openLogin(context, options, login)
   const passphrase = await readAnotherPassphrase(context, options)
   await replaceLogin(places, random, login.operatorId, { ...login, slot: sealKeys(keys, passphrase, logN, random) })
-  // Whoever had the old one shall not go on by keys that it unlocked.
+  // Locks the agent, so that a person with the old passphrase cannot go on with keys that it unlocked.
   await lockAgent(places, { store: login.store, operator: login.operator })
   await printAnswer(context.io, options, {
     json: { operator: login.operator, store: login.store },

@@ -1,4 +1,7 @@
-/** `keydesk operator trust`: the workstations on which unlock asks the operator for no code. Each operator sees and ends their own. */
+/**
+ * `keydesk operator trust`: lists and revokes the trusted workstations, on which `unlock` asks for no code. Operators
+ * see and revoke only their own.
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'

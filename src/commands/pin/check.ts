@@ -1,4 +1,6 @@
-/** `keydesk pin check`: each prerequisite, met or not, with the command that would meet it. Nothing is issued. */
+/**
+ * `keydesk pin check`: lists each prerequisite as met or missing, with the command that would meet it. Issues nothing.
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { choice } from '../../console/options.ts'
@@ -14,7 +16,7 @@ import { escapeText } from '../../term/escape.ts'
 export type OfDevice = DeskGlobals & { readonly device?: string }
 type CheckOptions = OfDevice & { readonly for: PinAudience }
 
-/** Options that several verbs share. */
+/** Options that several `pin` commands share. */
 export const WHICH_DEVICE = ['--device <device>', 'which of their devices'] as const
 export const forWhom = () =>
   choice('--for <audience>', 'who will check it: the app, or you when it is read out', ['device', 'desk']).default(
@@ -49,7 +51,7 @@ async function checkPin(context: Context, options: CheckOptions, name: string): 
 const renderHeading = ({ name, user }: Device, ready: boolean): string =>
   `${escapeText(`${name} of ${user}`)}: ${ready ? 'a PIN can be issued' : 'no PIN can be issued'}`
 
-/** `met` or `MISSING` before each; what would meet it stands under it. */
+/** `met` or `MISSING` before each prerequisite. The command that would meet it is on the next line. */
 export function renderPrerequisites(prerequisites: readonly Prerequisite[]): string {
   return prerequisites
     .map(({ name, met, hint }) => `  ${met ? 'met    ' : 'MISSING'}  ${name}\n${met ? '' : `           ${hint}\n`}`)

@@ -1,4 +1,4 @@
-/** `keydesk pin`: one-time PINs, from the prerequisites to their end. What holds is decided in `desk/pin/decide.ts`. */
+/** `keydesk pin`: the commands for one-time PINs. `desk/pin/decide.ts` makes the decisions. */
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { registerCheck } from './check.ts'

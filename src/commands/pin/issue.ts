@@ -1,7 +1,9 @@
 /**
- * `keydesk pin issue`: a PIN that is on record before anybody sees it. With --email it is in the draft alone. The order: the
- * wording and room for the draft, the commit, the draft. So no PIN is issued that could not be written, and none is written that is not on
- * record; after the commit the store is asked nothing.
+ * `keydesk pin issue`: issues a one-time PIN and commits it before it is shown or written. With --email the PIN is
+ * written only into the mail draft. The order is:
+ * - Read the wording and reserve the draft file, so that no PIN is issued that could not be written.
+ * - Commit. No PIN is written without its audit entry.
+ * - Write the draft. This step does not use the store.
  */
 import type { Command } from 'commander'
 import { tell } from '../../console/input.ts'
@@ -98,17 +100,17 @@ async function readOwner(records: Records, name: string, deviceName: string | un
   return { user, device, secret: await records.deviceSecret(device) }
 }
 
-/** The same list that `pin check` shows, before the error. */
+/** Prints the list of `pin check` before the error. */
 function tellMissing(context: Context, options: IssueOptions, error: unknown): void {
   if (!(error instanceof KeydeskError) || error.refusal.reason !== 'prerequisites') return
   const { prerequisites } = error.refusal.details as { prerequisites: readonly Prerequisite[] }
   tell(context, options, renderPrerequisites(prerequisites).replace(/\n$/, ''))
 }
 
-/** By what is asked for: the wording is read before there is a PIN. */
+/** Chosen by the audience that was asked for, because the wording is read before the PIN exists. */
 const pinMailKind = (audience: PinAudience): MailKind => (audience === 'device' ? 'pin-device' : 'pin-desk')
 
-/** The mail says what the PIN is for and until when. It holds nothing that a stranger could use without the device. */
+/** The mail of a PIN: its purpose and its end. A stranger without the device can use nothing in it. */
 function renderPinMail({ pin, device, issued }: IssueAnswer, worded: Worded): string {
   const { user, name } = device
   return renderWorded(worded, { user, device: name, pin: formatPin(pin), expiresAt: formatLocal(expiresAt(issued)) })

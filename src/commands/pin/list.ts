@@ -1,4 +1,4 @@
-/** `keydesk pin list`, `revoke`: what is outstanding, never its digits, and its end before its time. */
+/** `keydesk pin list` and `revoke`: list the outstanding PINs without their digits, and end them early. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'

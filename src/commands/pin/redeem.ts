@@ -1,4 +1,7 @@
-/** `keydesk pin redeem`: a PIN that a caller reads out. It is accepted once, and proves the caller only if it was mailed. */
+/**
+ * `keydesk pin redeem`: checks a PIN that a caller reads out. Each PIN is accepted once. It proves the caller only if
+ * it was mailed.
+ */
 import type { Command } from 'commander'
 import { mayAsk, readArgument, refuseSharedStdin } from '../../console/input.ts'
 import { writeTime } from '../../console/times.ts'
@@ -39,7 +42,7 @@ async function redeemPin(context: Context, options: OfDevice, name: string, word
   })
 }
 
-/** Ten digits. Throws `mistyped`, before any store is opened and without a word of what was typed. */
+/** Returns ten digits. Throws `mistyped` before the store is opened; the error does not repeat the typed text. */
 async function readPin(context: Context, options: OfDevice, words: readonly string[]): Promise<string> {
   const typed = words.join(' ')
   const secret = passphraseFile(context, options)

@@ -1,4 +1,7 @@
-/** The screen of an issued PIN: two groups of five, and until when, in local time. With a mail draft there is no PIN on it. */
+/**
+ * The screen of an issued PIN: two groups of five digits, and the end of its validity in local time. If the PIN goes
+ * into a mail draft, the screen does not show it.
+ */
 import { tell } from '../../console/input.ts'
 import { tellMissingAddress } from '../../console/mail-wording.ts'
 import { paintFor } from '../../console/paint.ts'
@@ -52,7 +55,7 @@ async function renderIssued(context: Context, options: IssueOptions, answer: Iss
   ].join('\n')
 }
 
-/** The fields that scripts find; the PIN only where it is not in a mail. */
+/** The JSON fields. `pin` is null if the PIN is in a mail. */
 function issuedJson({ pin, device, issued, repeated }: IssueAnswer, { for: audience, email }: IssueOptions) {
   const { deviceId, tag, user, name } = device
   const { delivered } = issued

@@ -1,7 +1,7 @@
 /**
  * The answer to a reset code:
  * - JSON: the same fields for one code and for each line of a batch.
- * - Screen: the desk words first, then the code, large and grouped, spelt when asked for.
+ * - Screen: the desk words first, then the code, large and in groups. With --spell, the words of the code follow.
  */
 import type { GlobalOptions } from '../../console/globals.ts'
 import { paintFor } from '../../console/paint.ts'
@@ -14,7 +14,7 @@ import { renderCode, renderSpelling } from '../../term/code-screen.ts'
 import { escapeText } from '../../term/escape.ts'
 import type { SpellingLanguage } from '../../term/spelling.ts'
 
-/** Whether the code that was answered is the one that was typed. */
+/** Whether the code was corrected, and the code as it was confirmed. */
 export function correctionJson({ corrections, code }: HeardCode) {
   return { corrected: corrections.length > 0, resetCode: code }
 }
@@ -39,7 +39,7 @@ type Confirmed = {
   readonly language: SpellingLanguage | null
 }
 
-/** What must be known beside the code: that it was shown before, and what was put right in what was heard. */
+/** Notes for the operator: whether the code is a repeat, and each corrected symbol to read back. */
 export function describeNotes({ standing }: ConfirmAnswer, { corrections }: HeardCode): string[] {
   const repeated = standing === 'repeat' ? ['shown again: it was confirmed already'] : []
   return [...repeated, ...corrections.map((correction) => `read back: ${describePlace(correction)}`)]

@@ -1,6 +1,6 @@
 /**
- * One line of a batch: a reset code as it would be typed, or a JSON document with `code` and what flags would say of this one alone. What is
- * wrong with a line is a value, so that it spoils no other.
+ * Reads one line of a batch: a reset code, or a JSON document with `code` and options for this code alone. An invalid
+ * line becomes an error of its own result, so the other lines still run.
  */
 import { readTicket } from '../../console/ticket.ts'
 import { VERIFICATION_METHODS } from '../../desk/records/verification.ts'
@@ -12,17 +12,17 @@ import { checkName } from '../../term/escape.ts'
 import type { ConfirmOptions } from './confirm.ts'
 import { hearText } from './hear-code.ts'
 
-/** What a line may say; what it leaves out, the flags say for all. */
+/** The options of one line. A missing option takes its value from the flags. */
 export type LineOptions = Pick<ConfirmOptions, 'verifiedBy' | 'ticket' | 'reason' | 'acceptCorrection'>
 type Line = LineOptions & { readonly code: string; readonly totp?: string }
 
 const FIELDS: readonly string[] = ['code', 'verifiedBy', 'totp', 'ticket', 'reason', 'acceptCorrection']
 const LONGEST = 4_096
 
-/** Whether there is anything on it: empty lines and those that begin with # have no result. */
+/** True for a line with content. Empty lines and lines that begin with # have no result. */
 export const isMeant = (line: string): boolean => !/^\s*(#|$)/.test(line)
 
-/** Throws a KeydeskError that says what is wrong with the line. */
+/** Throws a KeydeskError for an invalid line. */
 export function hearLine(text: string, common: LineOptions, ticketPattern: string | null): ConfirmByName {
   if (text.length > LONGEST)
     throw new KeydeskError('usage', 'bad-line', `the line is longer than ${LONGEST} characters`)

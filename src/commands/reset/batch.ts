@@ -1,7 +1,9 @@
 /**
- * `keydesk reset confirm --batch FILE|-`: codes by the thousand from a runbook, each by the same decision as a single one. A result is a
- * line of JSON, in the order of the input, out as soon as it is on record. What is read at once is committed together, so whoever sends
- * one code and waits for its answer gets it. The exit code is that of the worst line.
+ * `keydesk reset confirm --batch FILE|-`: confirms many codes, one per line, each by the same decision as a single
+ * code.
+ * - Each result is a line of JSON, in the order of the input. It is written as soon as it is committed.
+ * - Lines that arrive together are committed together. A script may therefore send one code and wait for its answer.
+ * - The exit code is that of the worst line.
  */
 import { readTextFile, refuseSharedStdin, tell } from '../../console/input.ts'
 import { preferredTicket } from '../../console/preferred.ts'
@@ -19,11 +21,11 @@ import { hearLine, isMeant, type LineOptions } from './batch-line.ts'
 import type { ConfirmOptions } from './confirm.ts'
 
 type BatchOptions = ConfirmOptions & { readonly batch: string }
-/** What holds for every line: the flags, and what tickets look like here, which is read once. */
+/** Values for every line: the flags, and the ticket pattern, which is read once. */
 type BatchDefaults = { readonly common: LineOptions; readonly ticketPattern: string | null }
-/** A line with its number, and what was heard in it or why nothing was. */
+/** A line with its number, and its request or the refusal of its text. */
 type Line = { readonly line: number; readonly heard: ConfirmByName | Refusal }
-/** Results that are still to come. */
+/** Lines whose results are not there yet. */
 type Pending = { readonly lines: readonly Line[]; readonly results: Promise<readonly BatchResult[]> }
 
 export async function confirmMany(context: Context, options: BatchOptions, words: readonly string[]): Promise<void> {
@@ -31,7 +33,7 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   const secret = passphraseFile(context, options)
   refuseSharedStdin({ '--batch': options.batch, ...(secret && { [secret.flag]: secret.file }) })
   const ticketPattern = preferredTicket(context)
-  // What is wrong with what is said of all is no line's fault.
+  // A wrong --ticket applies to all lines, so it fails the command and not each line.
   if (options.ticket !== undefined) readTicket(options.ticket, ticketPattern)
   const defaults: BatchDefaults = { common: options, ticketPattern }
   const { perform } = openSession(context, options)
@@ -49,7 +51,7 @@ export async function confirmMany(context: Context, options: BatchOptions, words
   tally.end()
 }
 
-/** One batch is heard while the one before it is being confirmed; all are answered before more is read. */
+/** Parses one batch while the batch before it is confirmed. All lines are answered before more input is read. */
 async function confirmBatch(
   context: Context,
   perform: Perform,
@@ -63,7 +65,7 @@ async function confirmBatch(
       .slice(at, at + MOST_IN_A_REQUEST)
       .map(({ text, line }) => ({ line, heard: hear(text, defaults) }))
     if (pending !== null) await answer(context, pending, tally)
-    // Nothing more is confirmed that nobody would see.
+    // Stops when stdout is closed: more confirmations would spend epochs with no reader for the codes.
     if (context.io.outIsClosed) return
     pending = { lines, results: confirmHeard(perform, lines) }
   }
@@ -99,7 +101,7 @@ async function answer({ io }: Context, { lines, results }: Pending, tally: Tally
   io.out(renderNdjson(answers))
 }
 
-/** How many were confirmed, and the worst of those that were not. */
+/** Counts the confirmed and refused lines, and keeps the worst refusal. */
 class Tally {
   #all = 0
   #refused = 0
@@ -119,14 +121,14 @@ class Tally {
     return { auditSeq, error: { code: kind, exit: EXIT_CODES[kind], reason, message, hint: hint ?? null } }
   }
 
-  /** Where policy has the operator told so of one code, it does of many. */
+  /** The warning of policy `warn` about callers who were not verified. Null when there is none. */
   warning(): string | null {
     if (this.#unverified === 0) return null
     const many = `${this.#unverified} of ${this.#all} callers were not verified`
     return `warning: ${many}; if you made sure of them, say how by --verified-by`
   }
 
-  /** Throws what was worst. */
+  /** Throws an error of the worst kind. Returns if no line was refused. */
   end(): void {
     if (this.#worst === null) return
     const message = `${this.#refused} of ${this.#all} codes were not confirmed`
@@ -134,10 +136,10 @@ class Tally {
   }
 }
 
-/** A fault of ours is worse than anything; else the higher code is the worse. */
+/** An internal error is the worst. Otherwise the higher exit code is worse. */
 const rank = (kind: ErrorKind): number => (kind === 'internal' ? Number.POSITIVE_INFINITY : EXIT_CODES[kind])
 
-/** Throws `usage` for what is said of one code alone. */
+/** Throws `usage` for options and words that belong to a single code. */
 function refuseSingle({ device, totp, spell, email, copy, language }: ConfirmOptions, words: readonly string[]): void {
   const single = { CODE: words.length > 0 || undefined, '--device': device, '--totp': totp, '--spell': spell }
   const shown = { '--email': email, '--language': language, '--copy': copy }

@@ -1,6 +1,7 @@
 /**
- * `keydesk reset check`: whose the code is, whether it would do, and the desk words. It confirms nothing, and leaves no entry unless
- * the code is refused: a wrong one counts here too.
+ * `keydesk reset check`: says which device a reset code is from, whether it can be confirmed, and the desk words.
+ * - It confirms nothing.
+ * - It commits an entry only if the code is refused, because a wrong code counts here too (§6).
  */
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
@@ -16,7 +17,7 @@ import { hearCode } from './hear-code.ts'
 export type CheckOptions = DeskGlobals & { readonly device?: string }
 
 export async function checkReset(context: Context, options: CheckOptions, words: readonly string[]): Promise<void> {
-  // Checking shows no code, so a correction that the MAC proves is simply told.
+  // No confirmation code is shown here, so a correction that the MAC proves needs no consent.
   const heard = await hearCode(context, options, words, true)
   const { perform } = openSession(context, options)
   const answer = await perform('reset.check', { heard, device: options.device ?? null })

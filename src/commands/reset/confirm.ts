@@ -1,6 +1,8 @@
 /**
- * `keydesk reset confirm`: all that can be wrong with the arguments is said before the commit, because what follows it
- * spends an epoch. A corrected code is read back first; the answer is shown once it is on record.
+ * `keydesk reset confirm`: answers a reset code with its confirmation code.
+ * - All arguments are checked before the commit, because the commit spends an epoch.
+ * - A corrected code is read back to the caller first.
+ * - The answer is shown after the commit.
  */
 import { mayAsk, readArgument, refuseSharedStdin, tell } from '../../console/input.ts'
 import type { Context } from '../../context.ts'
@@ -33,7 +35,7 @@ export type ConfirmOptions = CheckOptions & {
   readonly copy?: boolean
 }
 
-/** Mails and the clipboard are loaded by whom they serve. */
+/** Imported late: only --email and --copy need it. */
 const deliverLate: typeof deliver = async (...all) => (await import('./deliver.ts')).deliver(...all)
 
 export async function confirmReset(context: Context, options: ConfirmOptions, typed: readonly string[]): Promise<void> {
@@ -61,7 +63,7 @@ export async function confirmReset(context: Context, options: ConfirmOptions, ty
   if (committed.undelivered !== null) throw committed.undelivered
 }
 
-/** Throws `usage` when it was to be verified in two ways: the record has one. */
+/** Throws `usage` if two methods of verification are given: an audit entry has one. */
 function readTotp(context: Context, { totp, verifiedBy, ...options }: ConfirmOptions, words: readonly string[]) {
   if (totp === undefined) return null
   if (verifiedBy !== undefined && verifiedBy !== 'totp')
@@ -71,7 +73,10 @@ function readTotp(context: Context, { totp, verifiedBy, ...options }: ConfirmOpt
   return parseTotp(readArgument(context, totp))
 }
 
-/** What follows --spell is its language only if it is one: `--spell NBAJN 00737 8YWXP` begins the code with it. */
+/**
+ * The word after --spell is its language if it names one. If it does not, and the other words are less than a whole
+ * code, the word is a part of the code: `--spell NBAJN 00737 8YWXP`.
+ */
 async function readSpelling(
   context: Context,
   spell: string | true | undefined,
@@ -89,7 +94,7 @@ async function readSpelling(
 }
 
 /**
- * Commits the confirmation; at a terminal a corrected code is read back first, and confirmed when the caller agrees.
+ * Commits the confirmation. At a terminal a corrected code is read back first, and confirmed only if the caller agrees.
  */
 async function confirmHeard(context: Context, options: ConfirmOptions, perform: Perform, request: ConfirmByName) {
   try {

@@ -1,6 +1,7 @@
 /**
- * Where a confirmation code goes besides the screen: a mail draft, the clipboard. What can be missing for it is said before the commit; what
- * fails after it is said beside the code, for policy may not let it be shown again.
+ * Delivers a confirmation code by mail draft or clipboard, besides the screen.
+ * - An unusable wording or file, or a missing clipboard program, is reported before the commit.
+ * - A failure after the commit is reported beside the code, because policy may not allow a repeat.
  */
 import { CLEARED_AFTER_SECONDS, copyForAWhile, findClipboard } from '../../console/clipboard.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -28,7 +29,9 @@ export type DeliverOptions = DeskGlobals & {
   readonly ticket?: string
 }
 type Confirmed = Committed<ConfirmAnswer>
-/** `copied`: whether the code is on the clipboard, and will be gone in time. `undelivered` is thrown once the code was shown. */
+/**
+ * `copied`: the code is on the clipboard and will be cleared in time. `undelivered` is thrown after the code was shown.
+ */
 export type Delivered = Confirmed & { readonly copied: boolean; readonly undelivered: KeydeskError | null }
 
 export async function deliver(

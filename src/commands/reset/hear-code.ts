@@ -1,6 +1,8 @@
 /**
- * From what was typed to a code that can be looked up, before any store is opened: check symbols first, and free. A
- * code that fails its check names the place; one with `?` is filled in where its check allows.
+ * Reads a typed reset code before any store is opened.
+ * - The check symbols are checked first (§1). This is not counted as a wrong code.
+ * - The error for a wrong code names the place, if it is known.
+ * - Unreadable symbols (`?`) are filled in if the check symbols allow it.
  */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { mayAsk, readArgument, refuseSharedStdin } from '../../console/input.ts'
@@ -14,7 +16,7 @@ const KIND_NAMES = { reset: 'a reset code', confirm: 'a confirmation code', enro
 const GROUP_LENGTH = 5
 export const SYMBOLS = CODE_LENGTH
 
-/** Throws `mistyped`, saying what is wrong and what to ask the caller. `agreed`: the caller agreed to a correction. */
+/** Throws `mistyped` with the fault and the question for the caller. `agreed`: the caller agreed to a correction. */
 export async function hearCode(
   context: Context,
   options: DeskGlobals,
@@ -24,7 +26,7 @@ export async function hearCode(
   return hearText(await readCode(context, options, words), agreed)
 }
 
-/** The same for a text that was read already. */
+/** Like hearCode, for text that is read already. */
 export function hearText(text: string, agreed: boolean): HeardCode {
   const parsed = parseSpoken(text, 'reset')
   if (parsed.ok) return { code: parsed.code, corrections: [], corrected: 'nothing' }
@@ -33,7 +35,7 @@ export function hearText(text: string, agreed: boolean): HeardCode {
   return { code, corrections, corrected: howCorrected(parsed.unreadable, corrections, agreed) }
 }
 
-/** The words as one text; from standard input, or typed when asked, where there are none. */
+/** The words as one text. Without words, the text is asked for at a terminal. */
 async function readCode(context: Context, options: DeskGlobals, words: readonly string[]): Promise<string> {
   const typed = words.join(' ')
   const secret = passphraseFile(context, options)
@@ -54,12 +56,12 @@ function howCorrected(
   corrections: readonly Correction[],
   agreed: boolean,
 ): HeardCode['corrected'] {
-  // A `?` was not heard as anything else: the MAC proves what stood there.
+  // A `?` has no other reading that the caller must agree to: the MAC proves the filled-in symbol.
   if (unreadable.length === corrections.length) return 'unreadable'
   return agreed ? 'agreed' : 'proposed'
 }
 
-/** The caller is to read the code once more. */
+/** An error that asks for the whole code again. */
 export function readAgain(reason: string, message: string): KeydeskError {
   return new KeydeskError(
     'mistyped',
@@ -95,7 +97,7 @@ function mistyped(parsed: Failed, text: string): KeydeskError {
   )
 }
 
-/** Where the groups were kept apart, it is the group that is named. */
+/** Names the wrong group if the text has three groups. */
 function describeLength(length: number, text: string): string {
   const groups = text.split(/[\s-]+/).filter((group) => group !== '')
   const wrong = groups.findIndex((group) => group.length !== GROUP_LENGTH)

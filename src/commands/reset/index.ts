@@ -1,7 +1,7 @@
 /**
- * `keydesk reset`: the reset code that a caller reads out, checked, confirmed, or looked back on. What is accepted is
- * decided in `desk/reset/decide.ts`; here it is read, and the answer is shown once it is on record. CODE is one word, or its
- * groups as they are heard.
+ * `keydesk reset`: the commands that check and confirm reset codes, record outcomes and list earlier resets.
+ * - `desk/reset/decide.ts` decides. This folder reads the code and shows the answer after the commit.
+ * - CODE is one word, or its groups as separate words.
  */
 import type { Command } from 'commander'
 import { choice, DEVICE_WORDS } from '../../console/options.ts'
@@ -64,7 +64,8 @@ function registerOutcome(command: Command, context: Context): void {
     .option('--ticket <ticket>', 'the ticket, for the record')
     .addHelpText('after', '\nExample:\n  keydesk reset outcome NBAJN --opened --ticket HD-4711')
     .action(async (device: string) => {
-      // Nobody waits for it with a caller on the line: what it takes is loaded apart from what checking and confirming take.
+      // Imported late, because checking and confirming must start fast: a caller is waiting. This command is not
+      // urgent.
       const { markOutcome } = await import('./outcome.ts')
       await markOutcome(context, command.optsWithGlobals<OutcomeOptions>(), device)
     })

@@ -1,4 +1,4 @@
-/** `keydesk reset outcome`: how the call ended, on record with its ticket. */
+/** `keydesk reset outcome`: records the outcome of a call and its ticket in the audit log. */
 import type { DeskGlobals } from '../../console/globals.ts'
 import { checkTicket } from '../../console/preferred.ts'
 import type { Context } from '../../context.ts'
@@ -23,7 +23,7 @@ export type OutcomeOptions = DeskGlobals & {
   readonly ticket?: string
 }
 
-/** How it is said to people, and stands in a sentence. */
+/** The outcome as a part of a sentence. */
 export const OUTCOME_WORDS: Readonly<Record<CallOutcome, string>> = {
   opened: 'the app is open',
   aborted: 'aborted',
@@ -41,7 +41,7 @@ export async function markOutcome(context: Context, options: OutcomeOptions, nam
   })
 }
 
-/** The one commit of it, which `keydesk call` makes too. */
+/** The commit of `reset outcome`. `keydesk call` uses it too. */
 export async function recordOutcome(
   desk: Desk,
   name: string,
@@ -52,7 +52,7 @@ export async function recordOutcome(
   )
 }
 
-/** Throws `usage` unless exactly one was said. */
+/** Throws `usage` unless exactly one of the flags was given. */
 function readResult({ opened, aborted, willCallBack }: OutcomeOptions): CallOutcome {
   const said = [opened, aborted, willCallBack]
   const [result, ...others] = CALL_OUTCOMES.filter((_, i) => said[i] === true)

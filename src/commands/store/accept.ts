@@ -1,6 +1,7 @@
 /**
- * `keydesk store accept`: takes a store that was put back, or exchanged, for the right one. The refusal that leads here said what is missing; it is said again
- * before the question, and is on record.
+ * `keydesk store accept`: accepts an older copy of the store, or another branch of it, as the current store. Other
+ * commands refuse such a store and say what is missing. This command repeats that before it asks, and the accepted loss
+ * has an audit entry.
  */
 import type { Command } from 'commander'
 import { confirmOr } from '../../console/consent.ts'
@@ -53,7 +54,7 @@ async function acceptStore(context: Context, options: AcceptOptions): Promise<vo
   })
 }
 
-/** Throws `refused` where there is nothing to accept. */
+/** Throws `refused` if the store is neither older nor forked. */
 async function compareStore(
   context: Context,
   options: AcceptOptions,

@@ -1,6 +1,7 @@
 /**
- * `keydesk store backup`: a copy of the store while others go on. It is on record first, so that the copy holds that entry; and it has its name only when it
- * was opened and found to be a copy of this chain.
+ * `keydesk store backup`: copies the store while other operators work.
+ * - The audit entry is committed first, so that the copy holds it.
+ * - The copy gets its name only after it was opened and proved to be a copy of this chain.
  */
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -35,7 +36,7 @@ export function registerBackup(noun: Command, context: Context): void {
 }
 
 async function backUp(context: Context, options: DeskGlobals, file: string): Promise<void> {
-  // Before anything is on record.
+  // Before the commit: a path that cannot be used leaves no entry.
   requireNoFile(file)
   requirePrivateParent(file, context.places.uid)
   const { seq, hash, bytes, auditSeq } = await withDesk(context, options, async (desk, site) => {
@@ -54,7 +55,7 @@ async function backUp(context: Context, options: DeskGlobals, file: string): Pro
   })
 }
 
-/** Resolves to the copy's newest entry, and its size. */
+/** Resolves to the copy's newest entry and its size in bytes. */
 async function copyVerified(context: Context, { store }: Site, file: string, made: Anchor) {
   let newest: Anchor = made
   const bytes = await backUpSqlite(store, file, {

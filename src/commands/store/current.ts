@@ -1,6 +1,6 @@
 /**
- * What stands at the store's path while a backup is to take its place: a whole store, a damaged one, or nothing. Nothing of it is believed but its chain, and
- * the role that it gives to who restores: a backup may be of a time when they still had another one.
+ * Examines the current store before a backup replaces it. The current store is whole, damaged or missing. Only its
+ * chain, and its role for the operator who restores, are trusted. The backup may hold an older role.
  */
 import { existsSync } from 'node:fs'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -17,12 +17,14 @@ import { type Desk, openDesk } from '../../store/desk.ts'
 import type { Engine, Snapshot } from '../../store/engine.ts'
 import { openSqlite } from '../../store/sqlite/open.ts'
 
-/** How many of the entries that would be given up are shown. */
+/** The number of lost entries to show. */
 const SHOWN = 10
 
 export type Present = { readonly current: Current; readonly engine: Engine | null; readonly desk: Desk | null }
 
-/** Throws `refused` for who is no operator of the store any more, `busy`, and `damaged` where another store stands there. */
+/**
+ * Throws `refused` if the operator was removed from the store, `busy`, and `damaged` if another store is at this path.
+ */
 export async function openCurrent(context: Context, { keys, opened, store, storeId }: DeskKeys): Promise<Present> {
   if (!existsSync(store)) return { current: 'missing', engine: null, desk: null }
   const { clock, random, places } = context
@@ -50,7 +52,7 @@ export type Lost = {
   readonly entries: readonly AuditEntry[]
 }
 
-/** What is known to have been in the store, and the newest of it that the backup has not. */
+/** The entries that the store is known to have held, and the newest of them that the backup lacks. */
 export async function findLost(
   context: Context,
   options: DeskGlobals,
@@ -80,7 +82,7 @@ function readNewest(desk: Desk, after: number): Promise<AuditEntry[]> {
   })
 }
 
-/** Throws `busy` when the store is not any more what was shown to whoever agreed to give it up. */
+/** Throws `busy` if the store has changed since the operator agreed to lose its newer entries. */
 export async function requireUnchanged(
   store: string,
   { engine, current }: Present,

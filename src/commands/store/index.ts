@@ -1,4 +1,4 @@
-/** `keydesk store`: the one file that holds the desk: what is in it, copies of it, and whether it is the right one. */
+/** `keydesk store`: the commands that describe, verify, rekey, back up, restore and accept the store. */
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { registerAccept } from './accept.ts'

@@ -1,4 +1,4 @@
-/** `keydesk store info`: where the store is, whose it is, and how much is in it. */
+/** `keydesk store info`: prints the path, the organisation and the size of the store. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { writeTime } from '../../console/times.ts'

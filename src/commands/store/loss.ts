@@ -1,4 +1,6 @@
-/** What is said of a backup before it is put back: that it is one of this store, and what is given up for it. */
+/**
+ * Checks a backup before it is restored: it must be a backup of this store. Describes the entries that restoring loses.
+ */
 import { existsSync, realpathSync } from 'node:fs'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
@@ -11,7 +13,10 @@ import { escapeText } from '../../term/escape.ts'
 import { isoTime } from '../../term/time.ts'
 import type { Lost } from './current.ts'
 
-/** The id of the store that the file is a backup of. Throws `notfound` or `damaged` unless it is one that was set up here, at this path. */
+/**
+ * Returns the id of the store in the backup. Throws `notfound` if the file is missing. Throws `damaged` if the file is
+ * damaged, or is a backup of another store than the one set up at this path.
+ */
 export async function checkBackup(context: Context, options: DeskGlobals, file: string): Promise<string> {
   if (!existsSync(file))
     throw new KeydeskError('notfound', 'no-backup', `there is no file at ${file}`, 'check the name of the backup')
@@ -21,7 +26,7 @@ export async function checkBackup(context: Context, options: DeskGlobals, file: 
   const here = logins.filter((login) => login.store === store)
   if (store !== null && existsSync(store) && realpathSync(store) === realpathSync(file))
     throw new KeydeskError('usage', 'same-file', `${file} is the store itself`, 'name the file of a backup')
-  // Where no store was set up at all, whoever looks for the login says so.
+  // If no store is set up at this path, the search for a login throws a better error.
   if (here.length === 0 || here.some((login) => login.storeId === storeId)) return storeId
   const hint = 'name the store that it belongs to: --store PATH'
   throw new KeydeskError('damaged', 'other-store', `${file} is a backup of another store than ${store}`, hint)
@@ -36,7 +41,7 @@ async function readStoreId(context: Context, file: string): Promise<string> {
   }
 }
 
-/** A line each. */
+/** One line per fact. */
 export function describeLoss({ backup, current, seen }: RestoreRequest, { entries }: Lost): string[] {
   const count = countGivenUp(seen)
   const state = current === 'whole' ? [] : [`the store is ${current}`]

@@ -1,4 +1,7 @@
-/** `keydesk store rekey`: new keys for the whole store, in one commit: after a doubt, or by the calendar. */
+/**
+ * `keydesk store rekey`: seals the whole store under new keys, in one commit. For regular rotation, or if a key may be
+ * compromised.
+ */
 import type { Command } from 'commander'
 import { confirmOr } from '../../console/consent.ts'
 import type { DeskGlobals } from '../../console/globals.ts'

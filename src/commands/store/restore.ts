@@ -1,6 +1,8 @@
 /**
- * `keydesk store restore`: puts a backup in the place of the store, or of what is left of it. All that can be wrong with the backup is found on a copy of it
- * beside the store; the entry that says so is in that copy before it takes the place, in one step.
+ * `keydesk store restore`: replaces the store, or what is left of it, with a backup.
+ * - The backup is copied beside the store, and every fault of the backup is found on that copy.
+ * - The audit entry of the restore is written into the copy.
+ * - Then the copy replaces the store in one step.
  */
 import { basename, dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -74,7 +76,7 @@ type Task = {
   readonly present: Present
 }
 
-/** Looks, asks, decides, and exchanges the files. */
+/** Examines both stores, asks, commits the restore to the copy, and exchanges the files. */
 async function settle(context: Context, options: RestoreOptions, task: Task) {
   const { file, draft, path, found, present } = task
   const { backup, lost } = await lookInto(draft, { uid: context.places.uid }, async (snapshot) => ({
@@ -94,7 +96,8 @@ async function settle(context: Context, options: RestoreOptions, task: Task) {
 }
 
 /**
- * Decides by the role that the store of now gives, and writes the entry into the copy. A refusal goes on record where there is a store that can be written.
+ * Decides by the operator's role in the current store, and writes the entry into the copy. A refusal is committed to
+ * the current store if that store can be written.
  */
 async function writeRestore(
   context: Context,
@@ -105,7 +108,7 @@ async function writeRestore(
   const engine = openSqlite(draft, { uid: places.uid })
   try {
     const copy = await openDesk(engine, found.keys, { clock, random }, { opened: found.opened })
-    // As at every other command: a passphrase alone does not do where there is a second factor.
+    // As in every other command: if a second factor is required, the passphrase alone is not enough.
     const gate = present.desk ?? copy
     if (found.login !== null) await requireFactor(gate, found.login, gate.roster.roster.policy)
     const decide = async (_: unknown, now: number) =>

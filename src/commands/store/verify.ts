@@ -1,4 +1,7 @@
-/** `keydesk store verify`: everything that the operator's keys open, down to the last byte. Every fault is told, not the first. */
+/**
+ * `keydesk store verify`: verifies everything that the operator's keys open. It reports every fault, not only the
+ * first.
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
@@ -30,7 +33,7 @@ async function verify(context: Context, options: DeskGlobals): Promise<void> {
   await printAnswer(context.io, options, { json: reportJson(report), screen: () => describeReport(report) })
 }
 
-/** The faults go to stderr, and into the JSON error. */
+/** Prints the faults to stderr, and returns an error whose details hold them for --json. */
 function foundFaults(context: Context, options: DeskGlobals, { faults, faultCount }: StoreReport): KeydeskError {
   for (const { message } of faults) tell(context, options, `fault: ${escapeText(message)}`)
   if (faultCount > faults.length) tell(context, options, `and ${faultCount - faults.length} more`)

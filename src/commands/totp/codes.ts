@@ -1,4 +1,7 @@
-/** `keydesk totp activate`, `verify`, `resync`: what is done with codes of an app. Each answer says by how much they were off. */
+/**
+ * `keydesk totp activate`, `verify` and `resync`: check codes of an authenticator app. Each answer reports how far the
+ * clock of the app is off (§9).
+ */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
@@ -39,7 +42,7 @@ async function activate(context: Context, options: CodeOptions, words: readonly 
   await report(context, options, done, (name) => `The app of ${name} is in force.`)
 }
 
-/** What a call waits for: performed by the agent. */
+/** Performed by the agent, because a caller is waiting. */
 async function verify(context: Context, options: CodeOptions, words: readonly string[]): Promise<void> {
   const { user, words: rest } = splitUser(words, options)
   const code = await hearTotp(context, options, rest)

@@ -1,6 +1,7 @@
 /**
- * `keydesk totp enroll`: a secret leaves the desk once, and only to where it was asked for: a terminal (QR code, and the key below it for
- * typing), a picture, a mail draft, or --json. It is never spelt: there is no way to read one out that nobody overhears.
+ * `keydesk totp enroll`: draws the secret of an authenticator app and outputs it once.
+ * - The output is the terminal (a QR code, and the key below it for typing), a picture, a mail draft, or --json.
+ * - The secret is never spelt, because others could hear it.
  */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -40,7 +41,7 @@ export function registerEnroll(command: Command, context: Context): void {
     .action((user: string | undefined) => enroll(context, command.optsWithGlobals<EnrollOptions>(), user))
 }
 
-/** A file for the secret, and what is written into it. */
+/** The file for the secret, and the function that makes its content. */
 type Target = {
   readonly path: string
   readonly draw: (enrolled: EnrollAnswer, organisation: string) => Promise<Uint8Array | string>
@@ -64,7 +65,7 @@ async function enroll(context: Context, options: EnrollOptions, given: string | 
 }
 
 function readTarget({ qr, email, self }: EnrollOptions): Target | null {
-  // One's own goes through no mail: whoever reads the mail of an operator would have both factors in sight.
+  // The operator's own secret never goes into a mail: a reader of the operator's mail could have both factors.
   const other = qr === undefined ? (self === true ? '--self' : null) : '--qr'
   if (other !== null && email !== undefined)
     throw new KeydeskError('usage', 'options-exclude', `${other} and --email exclude each other`)
@@ -77,7 +78,7 @@ function readTarget({ qr, email, self }: EnrollOptions): Target | null {
   return { path: qr, draw: async ({ uri }) => (await import('../../term/qr-file.ts')).drawQrFile(uri, formatOf(qr)) }
 }
 
-/** A secret that falls into a pipe unasked ends up in a log. */
+/** Throws `usage` for a pipe without --json: a secret that is written to a pipe by accident can end up in a log. */
 function requireReader({ io }: Context, { json }: EnrollOptions, target: Target | null): void {
   if (target !== null || json === true || io.stdoutIsTerminal) return
   const hint = 'run it at a terminal, or add --qr FILE.png, --email FILE.eml or --json'
@@ -97,7 +98,7 @@ async function addAccount(desk: Desk, user: string | null, drawn: ReturnType<typ
   return { ...committed, organisation: issuer }
 }
 
-/** What went into a mail is only there. */
+/** Prints the answer. A secret in a mail draft is not repeated here. */
 async function showEnrolled(
   context: Context,
   options: EnrollOptions,

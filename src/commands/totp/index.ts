@@ -1,6 +1,6 @@
 /**
- * `keydesk totp`: authenticator apps, by which callers prove themselves. USER is the whole name of a user. What a code is worth is
- * decided in `desk/totp/decide.ts`.
+ * `keydesk totp`: the commands for authenticator apps, which verify callers and operators. USER is the whole name of a
+ * user. `desk/totp/decide.ts` makes the decisions.
  */
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'

@@ -1,4 +1,4 @@
-/** `keydesk totp list`: who has an app, and how it stands. No secret is read for it. */
+/** `keydesk totp list`: lists the authenticator apps and their states. It reads no secret. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
@@ -49,7 +49,7 @@ async function list(context: Context, options: ListOptions): Promise<void> {
   if (accounts.length === 0 && io.stdoutIsTerminal) tell(context, options, 'nobody has an app yet')
 }
 
-/** A closing that is over is no fact any more. */
+/** The end of a lock after wrong codes. Null if there is no lock or it is over. */
 const closingOf = ({ closedUntil }: TotpAccount, now: number): number | null =>
   closedUntil !== null && now < closedUntil ? closedUntil : null
 

@@ -1,10 +1,10 @@
-/** The mail draft that brings a caller the QR code and the key of a new authenticator app. */
+/** The mail draft that sends a caller the QR code and the key of a new authenticator app. */
 import type { EnrollAnswer } from '../../desk/totp/decide.ts'
 import { readAddress } from '../../mail/address.ts'
 import { renderMail } from '../../mail/message.ts'
 import { groupKey } from '../../session/own-app.ts'
 
-/** The key is in the mail beside the picture, so whoever reads the mail has both: the draft says to delete it. */
+/** Anyone who reads the mail has the secret, as a picture and as a key. The text therefore says to delete the mail. */
 export async function drawMail({ account, uri, secret }: EnrollAnswer, organisation: string): Promise<string> {
   const { drawQrFile } = await import('../../term/qr-file.ts')
   const text = [

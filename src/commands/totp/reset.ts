@@ -1,4 +1,7 @@
-/** `keydesk totp reset`: the old secret is worthless from that commit on. By an admin, or by a last code of the old phone. */
+/**
+ * `keydesk totp reset`: ends an authenticator app. From this commit on its codes are refused. Resetting takes an admin,
+ * or a last code of the old phone.
+ */
 import type { Command } from 'commander'
 import { confirmOr } from '../../console/consent.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
@@ -52,7 +55,7 @@ async function reset(context: Context, options: ResetOptions, given: string | un
   tell(context, options, `hint: ${who}: ${next}`)
 }
 
-/** A recovery code stands in for a code of one's own app. */
+/** For the operator's own app, a recovery code is valid too. */
 async function readCode(context: Context, options: DeskGlobals, code: string, user: string | null): Promise<string> {
   return user === null ? parseFactor(readArgument(context, code)) : hearTotp(context, options, [code])
 }

@@ -1,4 +1,4 @@
-/** `keydesk user add`: a user without a device yet; one with a device is added by its invitation. */
+/** `keydesk user add`: adds a user who has no device yet. `device invite` adds a user together with a device. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'

@@ -1,4 +1,7 @@
-/** `keydesk user remove`, `grant`, `revoke`: an administrator's word on one user. Only the first cannot be undone, and asks. */
+/**
+ * `keydesk user remove`, `grant` and `revoke`: an admin changes one user. Only `remove` cannot be undone, so only
+ * `remove` asks first.
+ */
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { confirmOr } from '../../console/consent.ts'

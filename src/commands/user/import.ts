@@ -1,6 +1,6 @@
 /**
- * `keydesk user import`: users of a list, and what they are granted, all or none, in one commit. A list of devices will do: who stands in
- * it more than once is one user.
+ * `keydesk user import`: adds users from a list and sets their roles, all lines or none, in one commit. A list of
+ * devices works too: several lines with the same user count as one user.
  */
 import type { Command } from 'commander'
 import { refuseTogether } from '../../console/options.ts'
@@ -33,7 +33,7 @@ type UserFile = ImportFile<UserRow, UserField>
 const GRANT = USER_ROLES[0]
 
 const USER_FIELDS: readonly ImportField<UserField>[] = [
-  // `user list` calls it `name`.
+  // `user list --json` names this field `name`.
   { field: 'user', names: [...(DEVICE_FIELDS.find(({ field }) => field === 'user')?.names ?? []), 'name'] },
   { field: 'roles', names: ['roles'] },
   { field: 'grant', names: ['resetsecureappspasscode', 'grant'] },
@@ -66,7 +66,7 @@ function readUserRow(read: CellReader<UserField>, line: number): UserRow {
   return { line, user, owner: normalizeUser(user), roles: roles ?? (grant === null ? null : grant ? [GRANT] : []) }
 }
 
-/** `none` takes all away; an empty cell says nothing. */
+/** `none` removes all roles. An empty cell changes nothing. */
 function readRoles(cell: string, field: string): string[] {
   const words = cell.split(/[\s,;|]+/).filter((word) => word !== '' && word !== 'none')
   if (words.every((word) => (USER_ROLES as readonly string[]).includes(word))) return [...new Set(words)]
@@ -97,7 +97,7 @@ async function runImport(context: Context, options: ImportOptions, desk: Desk, f
   const forbidden = refuseRole('user.import', desk.me)
   if (options.dryRun && forbidden !== null) throw KeydeskError.of(forbidden)
   const { added, changed, refused } = countUsers(plan)
-  // Nothing to write is nothing to put on record.
+  // No change means no commit and no audit entry.
   if (options.dryRun || (added + changed + refused === 0 && forbidden === null)) return { plan, seq: null }
   let decided = plan
   const { seq } = await desk.commit(async (records, now) => {

@@ -1,4 +1,4 @@
-/** `keydesk user`: the people whose devices these are, and what the organisation grants them. */
+/** `keydesk user`: the commands that add, list, change and remove the users of devices. */
 import type { Command } from 'commander'
 import type { Context } from '../../context.ts'
 import { registerAdd } from './add.ts'

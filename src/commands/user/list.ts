@@ -1,4 +1,4 @@
-/** `keydesk user list`, `show`: who they are, what they are granted, and how each device of theirs was registered. */
+/** `keydesk user list` and `show`: print users, their roles, and how each of their devices was registered. */
 import type { Command } from 'commander'
 import type { DeskGlobals } from '../../console/globals.ts'
 import { tell } from '../../console/input.ts'
@@ -20,7 +20,7 @@ const COLUMNS = [
   { title: 'roles', min: 10 },
 ]
 
-/** A user as scripts see them, in every command. */
+/** The JSON fields of a user, the same in every command. */
 export function userJson({ userId, name, addedAt, roles }: User): Record<string, unknown> {
   return { userId, name, roles, addedAt: isoTime(addedAt) }
 }
