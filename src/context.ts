@@ -1,6 +1,8 @@
 /**
- * Everything that a command may touch of the world outside: streams, a person, the clock, randomness, the environment, places on
- * disk. It is handed down from `bin/`, so that tests run the same commands with other worlds, and nothing reaches past it.
+ * Everything outside the program that a command may use: streams, a person, the clock, randomness, the environment, and
+ * paths on disk.
+ * - `bin/` makes the context and passes it down. Tests run the same commands with other contexts.
+ * - Nothing below `bin/` reaches the outside world in another way.
  */
 import { createPause, type Pause } from './term/pause.ts'
 import type { Prompt } from './term/prompt.ts'
@@ -14,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export type Context = {
   readonly io: Streams
-  /** A person at the terminal; asked only when there is one. */
+  /** The person at the terminal. A command asks only if there is a terminal. */
   readonly prompt: Prompt
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -22,23 +24,23 @@ export type Context = {
   readonly random: (count: number) => Uint8Array
   readonly env: Environment
   readonly places: Places
-  /** log2 of scrypt's N: 17, and less in tests alone. */
+  /** log2 of scrypt's N: 17. Only tests use a smaller value. */
   readonly logN: number
-  /** Starts the agent, a program of ours that outlives this one; resolves when its socket is there. */
+  /** Starts the agent, a program of ours that outlives this process. Resolves when the agent's socket exists. */
   readonly launchAgent: () => Promise<void>
-  /** Lets time pass, in milliseconds; throws `cancelled` once Ctrl-C was pressed. */
+  /** Waits for a number of milliseconds. Throws `cancelled` if Ctrl-C was pressed. */
   readonly pause: Pause
 }
 
 export const SCRYPT_LOG_N = 17
 
-/** What `doctor` asks of the process that it runs in. */
+/** The facts about its own process that `doctor` checks. */
 export function systemMachine() {
   const { platform, versions, execArgv } = process
   return { platform, node: versions.node, umask: process.umask(), inspected: execArgv.join(' ').includes('--inspect') }
 }
 
-/** The real world. `launchAgent` comes from `bin/`, which alone knows how this program was started. */
+/** The context of the real program. `launchAgent` comes from `bin/`: only `bin/` knows how this program was started. */
 export function systemContext(launchAgent: () => Promise<void>): Context {
   const env: Environment = process.env
   const io = systemStreams(process)
@@ -47,10 +49,10 @@ export function systemContext(launchAgent: () => Promise<void>): Context {
     io,
     prompt: terminalPrompt(io, process),
     clock: Date.now,
-    // Loaded when first needed: `keydesk --version` has no use for it, and it costs 4 ms.
+    // Loaded on first use: `keydesk --version` does not need it, and loading it costs 4 ms.
     random: (count) => new Uint8Array(process.getBuiltinModule('node:crypto').randomBytes(count)),
     env,
-    // Looked for when a command first needs them: it is the command that fails where there is no home directory.
+    // Resolved on first use. So if there is no home directory, the error comes from the command that needs one.
     get places() {
       places ??= systemPlaces(process.platform, env, process.getuid?.() ?? null)
       return places

@@ -1,41 +1,43 @@
 /**
- * What can go wrong, and the exit codes that runbooks rely on. They are never renumbered. A message says what happened, in
- * lower case; a hint says what to do next. Neither ever holds a code, PIN, key or passphrase. This file imports nothing.
+ * Error kinds, their exit codes, and how a thrown value becomes a refusal. This file imports nothing.
+ * - Exit codes are never renumbered, because runbooks rely on them.
+ * - A message says in lower case what happened. A hint says what to do next.
+ * - A message or hint never holds a code, PIN, key or passphrase.
  */
 export const EXIT_CODES = {
-  /** A fault of keydesk itself. */
+  /** A bug in keydesk itself. */
   internal: 1,
-  /** Wrong flags or arguments, or a missing flag with no terminal to ask on. */
+  /** Flags or arguments are wrong, or a flag is missing and there is no terminal to ask on. */
   usage: 2,
-  /** The code's own check fails, or it is a code of another kind: ask again. */
+  /** The code fails its own check, or is a code of another kind: ask for it again. */
   mistyped: 3,
-  /** Well-formed, and the answer is no: not genuine, wrong, used, expired. */
+  /** The input is well-formed, but the answer is no: not genuine, wrong, used, expired. */
   rejected: 4,
-  /** Passphrase or second factor missing or wrong. */
+  /** The passphrase or the second factor is missing or wrong. */
   locked: 5,
-  /** A role, a policy, a prerequisite or a lockout forbids it. */
+  /** A role, a policy, a prerequisite or a lockout forbids the action. */
   refused: 6,
-  /** No such store, device, user, operator. */
+  /** There is no such store, device, user or operator. */
   notfound: 7,
-  /** The store, its log or an imported file does not verify. */
+  /** The store, its audit log or an imported file does not verify. */
   damaged: 8,
-  /** Another process holds the store past the waiting time. */
+  /** Another process kept the store locked for longer than we wait. */
   busy: 9,
-  /** Ctrl-C, or the end of the input at a prompt. */
+  /** The user pressed Ctrl-C, or the input ended at a prompt. */
   cancelled: 130,
 } as const
 
 export type ErrorKind = keyof typeof EXIT_CODES
 
-/** A "no" with its reasons: what a decision returns, and what a command throws once it is on record. */
+/** A "no" with its reasons. A decision returns it. The command throws it after the commit wrote it to the audit log. */
 export type Refusal = {
   readonly kind: ErrorKind
   /** A stable word for scripts, finer than the exit code: `not-genuine`, `old-epoch`. */
   readonly reason: string
   readonly message: string
-  /** What to do or to say next; a command where one helps. */
+  /** The next thing to do or to say: a command where one helps. */
   readonly hint?: string
-  /** Further fields of the JSON error. */
+  /** More fields for the JSON error. */
   readonly details?: Readonly<Record<string, unknown>>
 }
 
@@ -48,25 +50,25 @@ export class KeydeskError extends Error {
     this.refusal = hint === undefined ? { kind, reason, message } : { kind, reason, message, hint }
   }
 
-  /** The error that carries a decision's refusal, unchanged. */
+  /** Wraps a decision's refusal, unchanged, in an error. */
   static of(refusal: Refusal): KeydeskError {
     const error = new KeydeskError(refusal.kind, refusal.reason, refusal.message)
     return Object.assign(error, { refusal })
   }
 }
 
-/** A word as it can be pasted into a shell: a hint often holds a command. */
+/** Quotes a word if a shell needs it: users paste the commands in hints. */
 export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** What a thrown value means: a refusal of ours, one of the system's, or a fault of ours. It repeats nothing that may be a secret. */
+/** Turns a thrown value into a refusal: ours, the system's, or a bug. It repeats no text that may be a secret. */
 export function describeError(error: unknown): Refusal {
   if (error instanceof KeydeskError) return error.refusal
   return describeSystem(error) ?? describeFault(error)
 }
 
-/** What the system refuses is no fault of ours: no room for an answer, a file that may not be read. */
+/** Refusals by the system, which are no bugs of ours: for example a full disk, or a file that we may not read. */
 const SYSTEM_REFUSALS: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE']
 
 function describeSystem(error: unknown): Refusal | null {
@@ -76,7 +78,7 @@ function describeSystem(error: unknown): Refusal | null {
   return { kind: 'refused', reason: 'system', message: `the system refused: ${what} (${code})` }
 }
 
-/** Type and place of a fault of ours. Its message is left out: it might quote what it failed on. */
+/** Reports the type and place of a bug. Its message is left out: it might quote the input that caused the bug. */
 function describeFault(error: unknown): Refusal {
   const hint = 'this is a fault of the program itself; please report it with the line above'
   const { name, code, stack } = error instanceof Error ? (error as NodeJS.ErrnoException) : { name: typeof error }

@@ -1,4 +1,4 @@
-/** What a value that came from outside must look like before it is believed. This file imports nothing. */
+/** Type guards for values from outside. They run before a value is trusted. This file imports nothing. */
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -6,5 +6,5 @@ export const isFields = (value: unknown): value is Fields => typeof value === 'o
 export const isText = (value: unknown): value is string => typeof value === 'string'
 export const isOptionalText = (value: unknown): value is string | undefined => value === undefined || isText(value)
 export const isTextOrNull = (value: unknown): value is string | null => value === null || isText(value)
-/** A length of time: finite, and not below zero. */
+/** A length of time: finite and not negative. */
 export const isSpan = (value: unknown): value is number => Number.isFinite(value) && (value as number) >= 0

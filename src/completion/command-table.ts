@@ -1,16 +1,17 @@
 /**
- * The commands of a program as plain data: what the help says, read from the same commander tree. The build bakes it into the program that
- * answers TAB and writes the man pages from it, so that neither can say anything else than the help.
+ * The commands of a program as plain data, read from the same commander tree as the help.
+ * The build writes the man pages from this data, and bakes it into the program that answers TAB. So both always agree
+ * with the help.
  */
 import type { Argument, Command, Option } from 'commander'
 
 export type OptionFact = {
-  /** As the help shows them: `-y, --yes`. */
+  /** As the help shows it: `-y, --yes`. */
   readonly flags: string
-  /** `--yes`, and `-y` where there is one. */
+  /** The long name `--yes`, then the short name `-y` if the option has one. */
   readonly names: readonly string[]
   readonly description: string
-  /** What follows it, as the help names it; null for a switch. */
+  /** The name of the option's value, as the help shows it; null for a switch. */
   readonly value: string | null
   /** Whether the value may be left out. */
   readonly optional: boolean

@@ -1,7 +1,8 @@
 /**
- * `keydesk complete`, which the shells' scripts call at each TAB: the first line of the answer is `words` or `files`, then a candidate a line,
- * as the shell wants it. It never asks, never fails and says nothing else; where nothing is unlocked there are no names. It is a program of
- * its own, because it must not be felt: no commander, no store, no cryptography.
+ * The program behind `keydesk complete`, which the completion scripts of the shells call at each TAB.
+ * - The first line of its answer is `words` or `files`. Then comes one candidate a line, as the shell expects it.
+ * - It never asks, never fails, and prints nothing else. If nothing is unlocked, it offers no names.
+ * - It is a program of its own so that TAB feels instant: it loads no commander, no store and no cryptography.
  */
 import { escapeText } from '../term/escape.ts'
 import { quoteBash, readTyped } from './bash-words.ts'
@@ -9,13 +10,13 @@ import type { CommandFact } from './command-table.ts'
 import { type Candidate, findNextWord, type NameKind } from './next-word.ts'
 import { isInsertable, quotePowershell, readWord, SHELLS, type Shell, splitLine } from './shell-words.ts'
 
-/** A name of the desk; a device has a tag too, which is always safe to type. */
+/** A name that the desk knows. A device also has a tag, which is always safe to type. */
 export type Named = { readonly name: string; readonly tag: string | null; readonly about: string }
-/** The store and operator that the line names. */
+/** The store and the operator that the line names; null if it names none. */
 export type Meant = { readonly store: string | null; readonly operator: string | null }
 export type FindNames = (kind: NameKind, prefix: string, meant: Meant) => Promise<readonly Named[]>
 
-/** The words before the one that is typed, the program first; that one as it stands; and how it comes out of a candidate. */
+/** `words` stand before the current word, the program first. `write` returns null if a candidate cannot be typed. */
 type Line = {
   readonly words: readonly string[]
   readonly current: string
@@ -24,7 +25,7 @@ type Line = {
 
 const ABOUT_LENGTH = 80
 
-/** `argv` is what follows `complete`: the shell, and its line. Resolves to what is printed. */
+/** `argv` holds the words after `complete`: the shell, then its line. Resolves to the text to print. */
 export async function complete(
   argv: readonly string[],
   programs: readonly CommandFact[],
@@ -44,7 +45,7 @@ export async function complete(
   return ['words', ...new Set(lines), ''].join('\n')
 }
 
-/** A name that may not stand on a line is typed by its tag; without one it is left out. */
+/** A name that is not safe on a command line is replaced by its tag. Without a tag it is left out. */
 function toCandidates(names: readonly Named[], before: string): Candidate[] {
   return names.flatMap(({ name, tag, about }) => {
     if (isInsertable(name)) return [{ word: before + name, about }]
@@ -63,7 +64,7 @@ function readMeant(words: readonly string[]): Meant {
 
 function readLine(shell: Shell, rest: readonly string[]): Line | null {
   if (shell === 'bash') return readBash(rest)
-  // No word is passed as an empty argument there: the older PowerShell loses those.
+  // The script puts a sign before each word, which is removed here: Windows PowerShell drops empty arguments.
   const raw = shell === 'powershell' ? rest.map((word) => word.slice(1)) : rest
   const words = raw.map((word) => readWord(word, shell))
   return { words: words.slice(0, -1), current: words.at(-1) ?? '', write: (each) => writeWith(shell, each) }
@@ -77,7 +78,7 @@ function readBash([line = '', breaks = '']: readonly string[]): Line | null {
   return { words: words.slice(0, -1), current: words.at(-1) as string, write }
 }
 
-/** zsh and fish quote by themselves what they insert. */
+/** zsh and fish quote by themselves the text that they insert. */
 function writeWith(shell: Shell, { word, about }: Candidate): string {
   const shown = Array.from(escapeText(about)).slice(0, ABOUT_LENGTH).join('')
   return shell === 'powershell' ? `${quotePowershell(word)}\t${word}\t${shown || word}` : `${word}\t${shown}`

@@ -1,6 +1,8 @@
 /**
- * Names for a TAB, from the agent: whoever has not unlocked gets none, and neither does who would have to wait. An agent that holds the keys of
- * one store only is asked for that one, so that the workstation's config need not be opened to know which is meant.
+ * Gets names for TAB from the agent.
+ * - An operator who has not unlocked gets no names. A TAB that would have to wait gets none either.
+ * - If the default store gives no answer and the agent holds keys of exactly one store, that store is asked. So we need
+ *   not open the workstation's config to find the store.
  */
 import { resolve } from 'node:path'
 import { exchange } from '../agent/socket.ts'
@@ -11,7 +13,7 @@ import type { FindNames, Meant, Named } from './complete.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** A TAB that takes longer is better without names. */
+/** A TAB that would take longer gets no names. */
 const WITHIN_MS = 1_000
 const LIMIT = 100
 
@@ -21,7 +23,7 @@ export function namesOfAgent(places: () => Places, env: Environment): FindNames 
       const request = { kind, prefix, limit: LIMIT }
       return await ask(places(), meantBy(meant, env), { name: 'directory.complete', request })
     } catch {
-      // There is nobody to tell: a TAB that finds nothing is silent.
+      // A TAB cannot show an error: on a failure it finds nothing and is silent.
       return []
     }
   }
@@ -50,7 +52,7 @@ async function ask(places: Places, { store, operator }: Wanted, work: { name: st
   }
 }
 
-/** What of a status is looked at; the whole of it would bring the keys' cryptography along. */
+/** Checks only the fields that are used here. The full check would load the cryptography of the keys. */
 function isStatus(reply: unknown): reply is { held: { store: string }[] } {
   if (!isFields(reply) || !Array.isArray(reply['held'])) return false
   return reply['held'].every((each: unknown) => isFields(each) && isText(each['store']))

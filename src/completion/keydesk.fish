@@ -1,5 +1,6 @@
-# Completion of keydesk and keydesk-device for fish. What is on the line is handed over as it stands, and is never evaluated; fish itself
-# quotes what it inserts. The program is the one on PATH, whatever the line names.
+# Completion of keydesk and keydesk-device for fish.
+# The line is passed on unchanged and is never evaluated. fish itself quotes the text that it inserts.
+# The program that answers is the one on PATH, whatever path the line names.
 function __keydesk_complete
     set -l current (commandline -ct)
     set -l lines (command keydesk complete fish (commandline -opc) "$current" </dev/null 2>/dev/null)

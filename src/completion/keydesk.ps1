@@ -1,8 +1,10 @@
-# Completion of keydesk and keydesk-device for PowerShell. What is on the line is handed over as text, and is never evaluated; what comes
-# back is quoted already. The program is the one on PATH, whatever the line names.
+# Completion of keydesk and keydesk-device for PowerShell.
+# The line is passed on as text and is never evaluated. The answer is quoted already.
+# The program that answers is the one on PATH, whatever path the line names.
 Register-ArgumentCompleter -Native -CommandName keydesk, keydesk-device -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    # A sign before each word: Windows PowerShell drops arguments that are empty, and mangles double quotes.
+    # Windows PowerShell drops empty arguments, so each word gets a sign in front. It mangles double quotes, so they are
+    # removed.
     $words = @($commandAst.CommandElements |
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
         ForEach-Object { '=' + $_.Extent.Text.Replace('"', '') })

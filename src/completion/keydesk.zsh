@@ -1,6 +1,7 @@
 #compdef keydesk keydesk-device
-# Completion of keydesk and keydesk-device for zsh. What is on the line is handed over as it stands, and is never evaluated; zsh itself
-# quotes what it inserts. The program is the one on PATH, whatever the line names.
+# Completion of keydesk and keydesk-device for zsh.
+# The line is passed on unchanged and is never evaluated. zsh itself quotes the text that it inserts.
+# The program that answers is the one on PATH, whatever path the line names.
 _keydesk() {
   local -a lines values shown
   local line kind

@@ -1,14 +1,14 @@
 /**
- * What the next word of a command line may be, by the table of commands alone: pure, and without a word about codes, PINs and secrets,
- * which are never completed.
+ * Finds the candidates for the next word of a command line. It is pure and reads only the table of commands.
+ * It never completes codes, PINs or secrets.
  */
 import type { ArgumentFact, CommandFact, OptionFact } from './command-table.ts'
 
 export const NAME_KINDS = ['device', 'user', 'operator'] as const
-/** Names that the desk knows. */
+/** The kinds of names that the desk knows. */
 export type NameKind = (typeof NAME_KINDS)[number]
 export type Candidate = { readonly word: string; readonly about: string }
-/** `before` stands in the same word already: `--user=`. */
+/** `before` is a part of the same word that is typed already: `--user=`. */
 export type NextWord =
   | { readonly kind: 'words'; readonly words: readonly Candidate[] }
   | { readonly kind: 'files' | NameKind; readonly before: string; readonly prefix: string }
@@ -17,7 +17,7 @@ type Place = { readonly path: readonly CommandFact[]; readonly count: number; re
 const NOTHING: NextWord = { kind: 'words', words: [] }
 const FILES = /^(file|path|dir|checkpoint|request|welcome)$/
 
-/** `words` are those before the one that is being typed, without the program; `current` is that one, as far as it goes. */
+/** `words` stand before the current word, without the program. `current` is the current word as typed so far. */
 export function findNextWord(program: CommandFact, words: readonly string[], current: string): NextWord {
   const isHelp = words[0] === 'help'
   const place = walk(program, isHelp ? words.slice(1) : words)
@@ -27,14 +27,14 @@ export function findNextWord(program: CommandFact, words: readonly string[], cur
   const [, name, prefix] = /^(--[\w-]+)=(.*)$/su.exec(current) ?? []
   if (name !== undefined) return valuesAfterSign(place, name, prefix as string)
   if (current.startsWith('-')) return startingWith(current, listOptions(place.path, words))
-  // A word that leads nowhere: what follows it is anybody's guess.
+  // An unknown word stands where a command belongs, so there is nothing to offer after it.
   if (command.commands.length > 0) return place.count > 0 ? NOTHING : startingWith(current, listCommands(command))
   const argument = command.arguments[Math.min(place.count, command.arguments.length - 1)]
   const past = argument === undefined || (place.count >= command.arguments.length && !argument.variadic)
   return past ? NOTHING : valuesOfArgument(place.path, argument, current)
 }
 
-/** Where the words lead to: the command, how many arguments it has, and the option whose value comes next. */
+/** Follows the words to a command. Counts its arguments so far, and finds the option whose value comes next. */
 function walk(program: CommandFact, words: readonly string[]): Place {
   const path = [program]
   let count = 0
@@ -95,7 +95,7 @@ function valuesOfArgument(path: readonly CommandFact[], argument: ArgumentFact, 
   return kind === null ? NOTHING : { kind, before: '', prefix }
 }
 
-/** A name is of the noun that it stands under, unless it is a new one. */
+/** A `name` belongs to the noun that it stands under (user or operator). Under `add` it is a new name. */
 function kindOfArgument([noun, verb]: readonly string[], name: string): 'files' | NameKind | null {
   if (FILES.test(name)) return 'files'
   if (name === 'device' || name === 'user') return name
@@ -105,7 +105,7 @@ function kindOfArgument([noun, verb]: readonly string[], name: string): 'files' 
 const listCommands = ({ commands }: CommandFact): Candidate[] =>
   commands.map(({ name, description }) => ({ word: name, about: description }))
 
-/** Long names: they say what they do. What stands on the line already is left out. */
+/** Offers the long names, because they explain themselves. Options that stand on the line already are left out. */
 function listOptions(path: readonly CommandFact[], words: readonly string[]): Candidate[] {
   const fresh = optionsOf(path).filter(({ names }) => !names.some((name) => words.includes(name)))
   return fresh

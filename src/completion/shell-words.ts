@@ -1,6 +1,7 @@
 /**
- * Words as they stand on a shell's line, with their quotes, and what they mean; nothing is ever evaluated. A name goes onto a line only
- * where every shell takes it for one word and for nothing else: what cannot be seen, and what looks like an option, stays out.
+ * Reads and quotes words of a shell's command line. Nothing is ever evaluated.
+ * A name is offered only if every shell reads it as exactly one word. A name with invisible characters is left out, and
+ * so is a name that looks like an option.
  */
 import { escapeText } from '../term/escape.ts'
 
@@ -9,7 +10,7 @@ export type Shell = (typeof SHELLS)[number]
 
 const LONGEST = 200
 
-/** Whether a name of the desk may be put onto a command line at all. */
+/** Whether a name from the desk may stand on a command line at all. */
 export function isInsertable(name: string): boolean {
   return (
     name !== '' &&
@@ -20,7 +21,7 @@ export function isInsertable(name: string): boolean {
   )
 }
 
-/** The words of a line of bash, raw, up to the cursor; the last one is being typed, and may be empty. */
+/** Splits a line of bash, up to the cursor, into raw words. The last word is being typed and may be empty. */
 export function splitLine(line: string): string[] {
   const words = [...line.matchAll(/(?:\\.?|'[^']*'?|"(?:\\.|[^"\\])*"?|[^\s'"\\])+/gs)]
   const last = words.at(-1)
@@ -28,7 +29,7 @@ export function splitLine(line: string): string[] {
   return [...words.map(([word]) => word), ...(open ? [] : [''])]
 }
 
-/** What a raw word means to the shell, as far as it can be known without running anything. */
+/** Returns the value that a raw word has for the shell, as far as it is known without running anything. */
 export function readWord(raw: string, shell: Shell): string {
   const sign = shell === 'powershell' ? '`' : '\\'
   let text = ''
@@ -43,7 +44,7 @@ export function readWord(raw: string, shell: Shell): string {
   return text
 }
 
-/** The word as PowerShell takes it for itself: its curly quotes end a string too. */
+/** Quotes a word for PowerShell. Curly quotes are doubled as well, because they end a string there too. */
 export function quotePowershell(word: string): string {
   return /^[\p{L}\p{N}_./-][\p{L}\p{N}_./:=+-]*$/u.test(word)
     ? word

@@ -1,6 +1,6 @@
 /**
- * The program `keydesk-device`: the app's side of the exchange, played for real. It is a reference and a rehearsal; what a real
- * app does in one process over days, it does in one command after another, with the app's memory in a file.
+ * The program `keydesk-device`: a reference device that plays the app's side of the exchange, also for rehearsals.
+ * A real app does this in one process over days. Here each step is one command, and a file holds the app's memory.
  */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -29,7 +29,7 @@ Examples:
   keydesk-device --state ./phone confirm NBAJN-00737-8YWXP
   keydesk-device --state ./phone pin zoe@example.ch 35129-63739`
 
-/** The program with all its commands. */
+/** Makes the program with all its commands. */
 export function openProgram(context: Context, files: FileCalls = nodeFiles): Command {
   const program = createProgram('keydesk-device', DESCRIPTION, VERSION, context)
     .requiredOption('--state <dir>', 'directory of the device, its own')
@@ -52,7 +52,7 @@ export function openProgram(context: Context, files: FileCalls = nodeFiles): Com
   return program
 }
 
-/** Runs one command line of `keydesk-device`; resolves to its exit code. */
+/** Runs one command line of `keydesk-device`. Resolves to its exit code. */
 export async function main(argv: readonly string[], context: Context, files: FileCalls = nodeFiles): Promise<number> {
   return runProgram(openProgram(context, files), argv, context)
 }

@@ -1,6 +1,6 @@
 /**
- * The program `keydesk`: its nouns, and what every command shares. A noun's module is loaded only when the command line
- * names it, so that a command costs what it uses.
+ * The program `keydesk`: its nouns, and the options that all commands share.
+ * A noun's module is loaded only if the command line names the noun: no command pays for code that it does not use.
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -19,7 +19,7 @@ A call, guided or by single commands:
   keydesk call
   keydesk reset confirm NBAJN-00737-8YWXP --verified-by callback`
 
-/** The program with those of its nouns that are wanted; the others have a name and a summary. */
+/** Makes the program. It loads the nouns for which `isWanted` is true; the others have only a name and a summary. */
 export async function openProgram(context: Context, isWanted: (noun: string) => boolean): Promise<Command> {
   const program = createProgram('keydesk', DESCRIPTION, VERSION, context)
     .option('--store <path>', 'the store to use (KEYDESK_STORE)')
@@ -33,9 +33,9 @@ export async function openProgram(context: Context, isWanted: (noun: string) => 
   return program
 }
 
-/** Runs one command line of `keydesk`; resolves to its exit code. */
+/** Runs one command line of `keydesk`. Resolves to its exit code. */
 export async function main(argv: readonly string[], context: Context): Promise<number> {
-  // A word of the command line that only looks like a noun costs a load, and nothing else.
+  // An argument that only looks like a noun causes one needless load, and no other harm.
   const program = await openProgram(context, (noun) => argv.includes(noun))
   return runProgram(program, argv, context)
 }

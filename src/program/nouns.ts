@@ -1,11 +1,11 @@
 /**
- * The nouns of `keydesk`, by what they are for. A noun's module is loaded only when the command line names it: here are its name and its
- * summary alone.
+ * The table of nouns of `keydesk`, grouped by purpose. It holds names and summaries only. A noun's module is loaded
+ * when the command line names the noun.
  */
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 
-/** What a noun's module adds to its command: verbs, options, actions. */
+/** Adds the verbs, options and actions of a noun to its command. Each noun's module exports one such function. */
 export type Register = (noun: Command, context: Context) => void
 type Noun = {
   readonly name: string
@@ -14,7 +14,7 @@ type Noun = {
   readonly load: () => Promise<Register>
 }
 
-/** Under these headings the help lists them. */
+/** The headings under which the help lists the nouns. */
 const CALLS = 'A call:'
 const FLEET = 'Devices and their users:'
 const DESK = 'The desk:'

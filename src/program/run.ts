@@ -1,7 +1,8 @@
 /**
- * What both programs share: how a command line is run, and the only place where an error becomes an exit code. An error
- * is two lines on stderr, or one JSON document with --json; stdout is left alone. No error repeats what might be a
- * secret.
+ * How both programs make and run their command lines. Only this file turns an error into an exit code.
+ * - An error is a message and a hint on stderr, a line each. With --json it is one JSON document.
+ * - An error writes nothing to stdout.
+ * - No error repeats text that might be a secret.
  */
 import { Command, CommanderError, Option } from 'commander'
 import type { Context } from '../context.ts'
@@ -9,7 +10,8 @@ import { describeError, EXIT_CODES, type Refusal } from '../errors.ts'
 import { escapeJson, escapeText } from '../term/escape.ts'
 
 /**
- * A program with the options and habits that both share: help to stdout, errors to us, options anywhere on the line.
+ * Makes a program with the shared options. Help goes to stdout, errors come to `runProgram`, and shared options may
+ * stand anywhere on the line.
  */
 export function createProgram(name: string, description: string, version: string, context: Context): Command {
   return new Command(name)
@@ -29,7 +31,7 @@ export function createProgram(name: string, description: string, version: string
     .showSuggestionAfterError()
 }
 
-/** Runs one command line; resolves to its exit code. Never throws. */
+/** Runs one command line. Resolves to its exit code. Never throws. */
 export async function runProgram(program: Command, argv: readonly string[], context: Context): Promise<number> {
   try {
     await program.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, { from: 'user' })
@@ -42,12 +44,12 @@ export async function runProgram(program: Command, argv: readonly string[], cont
   }
 }
 
-/** The command that was meant, as far as its words were understood. */
+/** Finds the command that the line names, as far as its words are known. */
 function findCommand(program: Command, argv: readonly string[]): Command {
   return argv.reduce((command, word) => command.commands.find((each) => each.name() === word) ?? command, program)
 }
 
-/** What a thrown thing means to whoever ran the command. */
+/** Turns a thrown value into the refusal that is shown to the user. */
 function toRefusal(error: unknown, command: Command): Refusal {
   return error instanceof CommanderError ? describeUsage(error, command) : describeError(error)
 }
@@ -65,7 +67,8 @@ function describeUsage({ code, message }: CommanderError, command: Command): Ref
 }
 
 /**
- * `--passphrase=…` is no option of ours, and a passphrase as a word too many is none either: they are not said again.
+ * Removes values from commander's messages, because a value may be a passphrase: `--passphrase=…` is not an option of
+ * ours, and a passphrase can be one argument too many.
  */
 function leaveOutValues(message: string): string {
   return message
