@@ -1,4 +1,7 @@
-/** Finding devices for a listing that shows few of them: in the agent's directory, where a fleet is looked at in an instant. */
+/**
+ * Finds devices for a listing that shows only a few of them. It searches the agent's directory, which takes an instant
+ * even in a large fleet.
+ */
 import { createPick, type Picked } from '../desk/device/pick.ts'
 import { type DeviceFilter, SORT_FIELDS, type SortField } from '../desk/device/search.ts'
 import type { Device } from '../desk/records/index.ts'
@@ -7,7 +10,7 @@ import type { Desk } from '../store/desk.ts'
 import type { HeldDevice } from './name-directory.ts'
 import type { Operation } from './operation.ts'
 
-/** More make an answer that is longer than a message. */
+/** A longer answer would not fit in one message. */
 export const MOST_FOUND = 500
 
 export type FindRequest = { readonly filter: DeviceFilter; readonly sort: SortField | null; readonly limit: number }
@@ -23,7 +26,7 @@ export const findDevices: Operation<FindRequest, Picked<Device>> = {
   },
 }
 
-/** The whole records, as they are now. */
+/** Reads the complete and current records of the devices that were found. */
 function readAll(desk: Desk, held: readonly HeldDevice[]): Promise<Device[]> {
   return desk.read(async (records) => {
     const found: Device[] = []

@@ -1,6 +1,6 @@
 /**
- * Which device an operator means: an id, a tag (five symbols or its number), or a part of a name or user that only one
- * has.
+ * Finds the one device that an operator means: by an id, by a tag (five symbols or its number), or by a part of a name
+ * or user that only one device has.
  */
 import { formatTag, parseTag } from '../crypto/tag.ts'
 import { foldText, isNamed } from '../desk/device/search.ts'
@@ -10,9 +10,9 @@ import type { Records } from '../store/records.ts'
 
 const SHOWN = 5
 
-/** Throws `notfound`, or `usage` with the candidates when several devices would do. */
+/** Throws `notfound`, or `usage` with the candidates if several devices match. */
 export async function resolveDevice(records: Records, text: string): Promise<Device> {
-  // An empty variable of a runbook would be a part of every name.
+  // An empty variable in a runbook would be a part of every name.
   if (text.trim() === '')
     throw new KeydeskError('usage', 'device-missing', 'DEVICE is empty', 'give an id, a tag, or a part of a name')
   return (await findByKey(records, text)) ?? onlyOne(await findByName(records, text), text)
@@ -25,7 +25,7 @@ async function findByKey(records: Records, text: string): Promise<Device | null>
   return tag === null ? null : records.deviceByTag(tag)
 }
 
-/** The one that is called just so, else all that the text is a part of. */
+/** Returns the one device whose name equals the text, else all devices whose name or user contains it. */
 async function findByName(records: Records, text: string): Promise<Device[]> {
   const named: Device[] = []
   for await (const device of records.devices()) if (isNamed(device, text)) named.push(device)

@@ -1,4 +1,4 @@
-/** Names that begin as what somebody has typed so far. What is found stays inside of what every operator may list, auditors too. */
+/** Finds names that begin with the typed text. It returns only data that every operator may list, auditors too. */
 import { formatTag } from '../crypto/tag.ts'
 import { foldText } from '../desk/device/search.ts'
 import { presentMembers } from '../desk/records/roster.ts'
@@ -12,7 +12,7 @@ const MOST = 1_000
 const LONGEST_PREFIX = 200
 
 export type NamesRequest = { readonly kind: (typeof KINDS)[number]; readonly prefix: string; readonly limit: number }
-/** `tag` only of a device. */
+/** `tag` is null for a user or an operator. */
 export type FoundName = { readonly name: string; readonly tag: string | null; readonly about: string }
 export type NamesAnswer = { readonly names: readonly FoundName[] }
 
@@ -22,7 +22,7 @@ export const completeNames: Operation<NamesRequest, NamesAnswer> = {
   perform: async (desk, request, directory) => ({ names: await findNames(desk, request, directory) }),
 }
 
-/** The first so many names of that kind that begin with `prefix`, letters alike, or devices whose tag does. */
+/** Returns at most `limit` names (or tags) that begin with `prefix`, ignoring case and accents. */
 async function findNames(
   desk: Desk,
   { kind, prefix, limit }: NamesRequest,
@@ -38,7 +38,7 @@ async function findNames(
   return found.map(({ name }) => ({ name, tag: null, about: '' }))
 }
 
-/** A device that was ended for good is looked for by nobody. */
+/** Leaves out retired devices, because nobody looks for them. */
 function matchDevices(devices: readonly HeldDevice[], prefix: string, limit: number): FoundName[] {
   const found: FoundName[] = []
   const mayBeTag = /^[0-9a-z]{0,5}$/.test(prefix)

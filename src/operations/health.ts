@@ -1,12 +1,12 @@
-/** What whoever holds the keys can say of the store's health at a glance: how far its record has come, and when it was last backed up. */
+/** Reads the health of the store: the number of entries, and the times of the newest entry and of the last backup. */
 import type { Desk } from '../store/desk.ts'
 import type { Operation } from './operation.ts'
 
-/** So many of the newest entries are looked at: somebody may be on a call meanwhile. */
+/** Only this many of the newest entries are read, because somebody may be on a call meanwhile. */
 const LOOKED_AT = 5_000
 
 export type HealthRequest = Readonly<Record<string, never>>
-/** Times in milliseconds since 1970; `backupAt` is null where the entries that were looked at know of none. */
+/** Times are milliseconds since 1970. `backupAt` is null if the entries that were read contain no successful backup. */
 export type HealthAnswer = { readonly entries: number; readonly newestAt: number; readonly backupAt: number | null }
 
 export const readHealth: Operation<HealthRequest, HealthAnswer> = {

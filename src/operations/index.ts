@@ -25,5 +25,5 @@ type Operations = typeof OPERATIONS
 export type OperationName = keyof Operations
 export type RequestOf<N extends OperationName> = Operations[N] extends Operation<infer Q, infer _> ? Q : never
 export type AnswerOf<N extends OperationName> = Operations[N] extends Operation<infer _, infer A> ? A : never
-/** Performs an operation where the keys are. Throws the refusal, once it is on record. */
+/** Performs an operation in the process that has the keys. Throws the refusal after it is in the audit log. */
 export type Perform = <N extends OperationName>(name: N, request: RequestOf<N>) => Promise<AnswerOf<N>>

@@ -1,4 +1,4 @@
-/** What a mail is to say: the organisation's name, and the wording in force. */
+/** Reads the content of a mail: the organisation's name, and the active wording. */
 
 import { chooseWording } from '../desk/mail/template.ts'
 import { MAIL_KINDS, MAIL_LANGUAGES, type MailKind, type MailLanguage } from '../desk/records/mail-kinds.ts'
@@ -11,7 +11,7 @@ export type WordingAnswer = { readonly organisation: string; readonly wording: s
 
 export const readMailWording: Operation<WordingAsked, WordingAnswer> = { accepts: isAsked, perform: readWording }
 
-/** The same for who has the desk open. */
+/** The same for code that has the desk open already. */
 export function readWording(desk: Pick<Desk, 'read'>, { kind, language }: WordingAsked): Promise<WordingAnswer> {
   return desk.read(async (records) => {
     const { name: organisation } = await records.organisation()

@@ -1,7 +1,9 @@
 /**
- * Devices and users as the agent keeps them beside its keys, opened: so that a name is found in a fleet of a hundred thousand while it is
- * typed. What is kept is what every operator may list, it is forgotten with the keys, and before it is used it is held against the store:
- * a row that was sealed anew is opened anew. Nothing is decided by it; who acts on a device reads its record.
+ * Decrypted devices and users that the agent caches beside its keys. So a name is found in a fleet of 100,000 while it
+ * is typed.
+ * - The cache holds only data that every operator may list. It is forgotten together with the keys.
+ * - Before use it is compared with the store. A row that was sealed again is opened again.
+ * - No decision uses the cache: a command that acts on a device reads the device's record.
  */
 import { setImmediate as letOthersGoFirst } from 'node:timers/promises'
 import { encodeHex } from '../crypto/bytes.ts'
@@ -10,40 +12,40 @@ import type { Desk } from '../store/desk.ts'
 
 type Inspected = Pick<Desk, 'inspect'>
 
-/** What a device is found and sorted by. */
+/** The fields by which a device is found and sorted. */
 export type HeldDevice = Pick<
   Device,
   'deviceId' | 'tag' | 'name' | 'user' | 'model' | 'platform' | 'state' | 'lastConfirmed'
 >
 type HeldUser = Pick<User, 'name' | 'removedAt'>
 
-/** A millisecond or two of reading, and then the calls that came meanwhile. */
+/** Rows in one read: a millisecond or two of work. Then calls that arrived meanwhile get their turn. */
 const BATCH = 256
-/** In a fleet like that, a TAB may be so far behind. */
+/** With more devices than this, the names for a TAB may be `BEHIND_MS` old. */
 const MANY = 10_000
 const BEHIND_MS = 10_000
 
 export class NameDirectory {
   readonly #devices = new HeldRows<Device, HeldDevice>('device', keepDevice)
   readonly #users = new HeldRows<User, HeldUser>('user', ({ name, removedAt }) => ({ name, removedAt }))
-  /** The newest entry of the state that is held. */
+  /** Hash of the newest entry when the cache was read, hexadecimal. */
   #newest: string | null = null
   #readAt = Number.NEGATIVE_INFINITY
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** All devices, as they stand. */
+  /** All devices, up to date. */
   async devices(desk: Inspected): Promise<readonly HeldDevice[]> {
     await this.#refresh(desk)
     return this.#devices.records
   }
 
-  /** The same for who can do with what was there some seconds ago. */
+  /** Like `devices`, but in a large fleet the result may be up to 10 s old. */
   async devicesOfLate(desk: Inspected): Promise<readonly HeldDevice[]> {
     if (!this.#isOfLate()) await this.#refresh(desk)
     return this.#devices.records
   }
 
-  /** Without those who were removed; of some seconds ago at most. */
+  /** All users who were not removed. In a large fleet the result may be up to 10 s old. */
   async usersOfLate(desk: Inspected): Promise<readonly HeldUser[]> {
     if (!this.#isOfLate()) await this.#refresh(desk)
     return this.#users.records.filter(({ removedAt }) => removedAt === null)
@@ -53,7 +55,7 @@ export class NameDirectory {
     return this.#devices.records.length > MANY && performance.now() - this.#readAt < BEHIND_MS
   }
 
-  /** One at a time: who comes second finds it done. */
+  /** Runs one refresh at a time. A second caller waits and then finds the work done. */
   #refresh(desk: Inspected): Promise<void> {
     const mine = this.#turn.catch(() => undefined).then(() => this.#read(desk))
     this.#turn = mine
@@ -61,7 +63,7 @@ export class NameDirectory {
   }
 
   async #read(desk: Inspected): Promise<void> {
-    // Looked at before the rows: what is written meanwhile is found the next time.
+    // Read before the rows: the next refresh then notices an entry that is written during this one.
     const newest = await desk.inspect(async ({ snapshot }) => encodeHex((await snapshot.lastEntry())?.hash ?? NOTHING))
     if (newest !== this.#newest) {
       await this.#devices.read(desk)
@@ -78,11 +80,11 @@ function keepDevice({ deviceId, tag, name, user, model, platform, state, lastCon
 
 const NOTHING = new Uint8Array(0)
 
-/** The rows of one collection, in the order in which they were added: none is ever taken away, so each keeps its place. */
+/** Rows of one collection, in the order in which they were added. Rows are never deleted, so each keeps its index. */
 class HeldRows<T, K> {
   readonly #collection: string
   readonly #keep: (record: T) => K
-  /** Of each row the beginning of its nonce, which is another whenever the row is sealed anew. */
+  /** The first 8 bytes of each row's nonce. They change whenever the row is sealed again. */
   readonly #marks: bigint[] = []
   readonly records: K[] = []
 

@@ -1,11 +1,11 @@
-/** Redeeming a PIN that a caller reads out: the operation looks up the user and the device, and commits the decision. */
+/** Redeems a PIN that a caller reads out: looks up the user and the device, and commits the decision. */
 import { decideRedeem, type RedeemAnswer } from '../desk/pin/decide.ts'
 import { isFields, isText, isTextOrNull } from '../guards.ts'
 import type { Committed } from '../store/desk.ts'
 import type { Operation } from './operation.ts'
 import { resolveDeviceOf, resolveUser } from './user-name.ts'
 
-/** `device` is the name that the operator gave; null for the user's only device, or the one that a PIN was issued for. */
+/** `device` is the name that the operator gave. Null: the only one with a PIN, or the user's only device. */
 export type RedeemRequest = { readonly user: string; readonly device: string | null; readonly pin: string }
 
 export const redeemPin: Operation<RedeemRequest, Committed<RedeemAnswer>> = {
@@ -23,5 +23,5 @@ export const redeemPin: Operation<RedeemRequest, Committed<RedeemAnswer>> = {
   },
 }
 
-/** Ten digits, as a PIN is compared. */
+/** Ten digits: the form in which PINs are compared. */
 const isPin = (value: unknown): boolean => isText(value) && /^\d{10}$/.test(value)

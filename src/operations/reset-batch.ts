@@ -1,6 +1,6 @@
 /**
- * Confirming many codes in one commit: one after the other, each by the same decision as a single one and with an entry of its own. What
- * is wrong with one, be it that its record is damaged, is that one's answer, and spoils no other.
+ * Confirms many codes, up to 500 in one commit. Each gets the same decision as a single code, and its own audit entry.
+ * If one code fails, even because its record is damaged, the failure is the answer for that code. It affects no other.
  */
 import { readResetCode } from '../crypto/codes.ts'
 import { formatTag } from '../crypto/tag.ts'
@@ -12,20 +12,20 @@ import type { Decide, Settled } from '../store/desk.ts'
 import type { Operation } from './operation.ts'
 import { type ConfirmByName, confirming, isConfirm } from './reset.ts'
 
-/** So many are committed together: other operators wait no longer than some hundredths of a second for it. */
+/** Codes in one commit. Other operators then wait no longer than some hundredths of a second for it. */
 const IN_A_COMMIT = 500
-/** So many are asked for together: what SQLite has read of the file serves all their commits, and the answer is within a message. */
+/** Codes in one request. Its commits share the pages that SQLite has read, and the answer still fits in one message. */
 export const MOST_IN_A_REQUEST = 3 * IN_A_COMMIT
 
 export type BatchRequest = { readonly requests: readonly ConfirmByName[] }
-/** What is shown of a confirmation, without the rest of the device. */
+/** The part of a confirmation that is shown, without the rest of the device. */
 export type ConfirmedLine = Omit<ConfirmAnswer, 'device'> & Pick<ConfirmAnswer['device'], 'deviceId' | 'tag' | 'user'>
 export type BatchResult = { readonly seq: number } & (
   | { readonly confirmed: ConfirmedLine }
   | { readonly refusal: Refusal }
 )
 
-/** In the order of the requests. No request names a device: that takes a reading of all of them. */
+/** Results are in the order of the requests. No request names a device: finding one by name reads all devices. */
 export const confirmBatch: Operation<BatchRequest, readonly BatchResult[]> = {
   accepts: isBatch,
   async perform(desk, { requests }) {
@@ -41,7 +41,7 @@ export const confirmBatch: Operation<BatchRequest, readonly BatchResult[]> = {
   },
 }
 
-/** Nothing was written when a decision throws: it becomes a refusal, and the rest goes on. */
+/** A decision that throws has written nothing. It becomes a refusal, and the batch goes on. */
 function sparing(decide: Decide<ConfirmAnswer>, { heard }: ConfirmByName): Decide<ConfirmAnswer> {
   return async (records, now): Promise<Decision<ConfirmAnswer>> => {
     try {

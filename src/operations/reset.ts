@@ -1,4 +1,4 @@
-/** Checking and confirming a reset code: what is looked up for the decision, and which decision it is. */
+/** The operations that check or confirm a reset code. They read the data for the decision, and then run it. */
 import { readResetCode } from '../crypto/codes.ts'
 import { parseSpoken } from '../crypto/spoken.ts'
 import type { Operator } from '../desk/records/index.ts'
@@ -22,13 +22,13 @@ import { resolveDevice } from './device-name.ts'
 import type { Operation } from './operation.ts'
 import { isCode, proveCaller } from './totp.ts'
 
-/** A request of the decision's, but for the device, which is still the name that the operator gave. */
+/** The decision's request, but `device` is still the name that the operator gave. */
 type Named<R extends CheckRequest> = Omit<R, 'namedDeviceId'> & { readonly device: string | null }
 export type CheckByName = Named<CheckRequest>
-/** `totp`: the code that the caller read out of their app. */
+/** `totp` is the code that the caller read out from their app. */
 export type ConfirmByName = Named<ConfirmRequest> & { readonly totp: string | null }
 
-/** Leaves no entry unless the code is refused: a wrong one counts here too. */
+/** Writes no audit entry unless the code is refused. A wrong code counts here too. */
 export const checkReset: Operation<CheckByName, CheckAnswer> = {
   accepts: isCheck,
   async perform(desk, { heard, device }) {
@@ -47,7 +47,7 @@ export const confirmReset: Operation<ConfirmByName, Committed<ConfirmAnswer>> = 
   },
 }
 
-/** What is looked up to confirm one code, and the decision on it. */
+/** Returns a function that reads the data for one confirmation and decides on it. */
 export function confirming(
   operator: Operator,
   namedDeviceId: string | null,
@@ -61,17 +61,18 @@ export function confirming(
   }
 }
 
-/** Looked for before the commit: by a part of its name that takes a whole reading. */
+/** Runs before the commit, because finding a device by a part of its name reads all devices. */
 async function findNamed(desk: Desk, name: string | null): Promise<string | null> {
   return name === null ? null : (await desk.read((records) => resolveDevice(records, name))).deviceId
 }
 
-/** Nothing for an auditor, who has no key to secrets: it is decided that they may not, and goes on record. */
+/** Returns null for an auditor, who has no key to secrets. The decision then refuses the role, with an audit entry. */
 async function readState(records: Records, { code }: HeardCode, { role }: Operator): Promise<ResetState> {
   if (!SECTIONS_OF[role].includes('secrets')) return null
   const { tag } = readResetCode(code)
   const device = await records.deviceByTag(tag)
-  // Who is told that it is another desk's goes there. An index that was damaged must not say so, and a miss is rare.
+  // "Unknown tag" sends the caller to another desk. A damaged index must not cause that, so after a miss all devices
+  // are searched. A miss is rare.
   if (device === null) await records.requireUnknownTag(tag)
   return device === null ? null : { device, secret: await records.deviceSecret(device) }
 }
@@ -84,7 +85,7 @@ export function isConfirm(request: unknown): request is ConfirmByName {
   if (!isFields(request) || !isCheck(request)) return false
   const { verifiedBy, totp, ticket, reason } = request as Readonly<Record<string, unknown>>
   const methods: readonly unknown[] = [null, ...VERIFICATION_METHODS]
-  // A code verifies by itself: the two never say different things.
+  // A TOTP code is itself the verification, so `verifiedBy` must agree with it.
   const agrees = totp === null || (isCode(totp) && verifiedBy === 'totp')
   return methods.includes(verifiedBy) && agrees && isTextOrNull(ticket) && isTextOrNull(reason)
 }

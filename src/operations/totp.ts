@@ -1,6 +1,6 @@
 /**
- * Verifying a caller by a code of their app: what is looked up for the decision. What computes codes is loaded when the first code comes:
- * most calls have none.
+ * Verifies a caller by a code of their app: reads the data for the decision, and runs it.
+ * The code that computes TOTP is imported late, because most calls need none.
  */
 
 import type { Device, Operator, User } from '../desk/records/index.ts'
@@ -17,7 +17,7 @@ import type { Operation } from './operation.ts'
 
 export type VerifyRequest = { readonly user: string; readonly code: string }
 
-/** Six digits, as a code is compared. */
+/** Six digits: the form in which codes are compared. */
 export const isCode = (value: unknown): value is string => isText(value) && /^\d{6}$/.test(value)
 
 export const verifyCaller: Operation<VerifyRequest, Committed<CodeAnswer>> = {
@@ -32,7 +32,7 @@ export const verifyCaller: Operation<VerifyRequest, Committed<CodeAnswer>> = {
   },
 }
 
-/** Throws `notfound`: whoever is not known has no app. */
+/** Throws `notfound`: an unknown user has no app. */
 async function resolveUser(records: Records, name: string): Promise<User> {
   const user = await records.user(name)
   if (user !== null) return user
@@ -48,13 +48,14 @@ export const ownerOfOperator = ({ operatorId, name }: Operator): TotpOwner => ({
   name,
 })
 
-/** Whose app a command means: the operator's own, or that of the user with this name. */
+/** Returns the owner of the app that a command means: the operator for null, else the user with this name. */
 export async function resolveOwner(desk: Desk, records: Records, user: string | null): Promise<TotpOwner> {
   return user === null ? ownerOfOperator(desk.me) : ownerOf(await resolveUser(records, user))
 }
 
 /**
- * Whose app is reset: a user's, or another operator's. Throws `usage` where the name is both.
+ * Returns the owner of the app to reset: the operator for null, else a user or another operator. Throws `usage` if the
+ * name belongs to both.
  */
 export async function resolveResetOwner(
   desk: Desk,
@@ -73,13 +74,13 @@ export async function resolveResetOwner(
   return operator === undefined ? resolveOwner(desk, records, name) : ownerOfOperator(operator)
 }
 
-/** Null for one that was never set up, or was reset. */
+/** Returns null if the app was never set up, or was reset. */
 export async function readHeld(records: Records, { ownerId }: TotpOwner): Promise<HeldTotp | null> {
   const account = await records.totpAccount(ownerId)
   return account === null || account.state === 'none' ? null : { account, secret: await records.totpSecret(account) }
 }
 
-/** What the user of the device proves: by the code that they read out, or by one of a while ago. */
+/** Proves the device's user by the code that they read out, or by one that was verified in the last ten minutes. */
 export async function proveCaller(
   records: Records,
   { user: name }: Device,

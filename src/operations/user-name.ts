@@ -1,4 +1,7 @@
-/** Which user, and which device of theirs, an operator means. Users are compared as the exchange compares them: case and spelling aside. */
+/**
+ * Finds the user, and the device of this user, that an operator means. User names are compared as in the exchange:
+ * ignoring case and Unicode form.
+ */
 import { formatTag } from '../crypto/tag.ts'
 import type { Device, User } from '../desk/records/index.ts'
 import { isOwner } from '../desk/user.ts'
@@ -6,7 +9,7 @@ import { KeydeskError } from '../errors.ts'
 import type { Records } from '../store/records.ts'
 import { resolveDevice } from './device-name.ts'
 
-/** Throws `notfound`. */
+/** Throws `notfound` if no user has this name. */
 export async function resolveUser(records: Records, name: string): Promise<User> {
   const user = name.trim() === '' ? null : await records.user(name)
   if (user !== null) return user
@@ -20,8 +23,8 @@ export async function listDevicesOf(records: Records, user: User): Promise<Devic
 }
 
 /**
- * The device that was named, or the only one that `wanted` leaves. Throws `notfound`, or `usage` where several would do, or another's was
- * named.
+ * Returns the named device, or else the only one that passes `wanted`. Throws `notfound`, or `usage` if several devices
+ * match or the named device belongs to another user.
  */
 export async function resolveDeviceOf(
   records: Records,
