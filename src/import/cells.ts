@@ -1,9 +1,9 @@
-/** One cell of a file that is imported: checked, or refused with its column and without being repeated. */
+/** Reads one cell of an imported file. A bad cell is refused with its column, and a secret is never repeated. */
 import { KeydeskError } from '../errors.ts'
 import { checkName } from '../term/escape.ts'
 import type { ColumnMap } from './columns.ts'
 
-/** Why a cell is not taken; `field` is ours, the column's title is added by whoever knows it. */
+/** Why a cell is refused. `field` is our own name; the caller adds the title of the column. */
 export class CellFault extends Error {
   readonly field: string
   readonly reason: string
@@ -15,12 +15,12 @@ export class CellFault extends Error {
   }
 }
 
-/** The field's cell as `parse` reads it; null where there is no column for it, or nothing in it. */
+/** Returns the field's cell as `parse` reads it; null if the field has no column, or the cell is empty. */
 export type CellReader<F extends string> = <T>(field: F, parse: (cell: string, field: string) => T) => T | null
 
-/** A longer cell is none of ours, whatever it is. */
+/** No valid cell is longer than this. */
 const LONGEST_CELL = 1000
-/** Ours, and other programs', write an apostrophe before what a spreadsheet would take for a formula. */
+/** The apostrophe that keydesk and other programs write before text that a spreadsheet would read as a formula. */
 const GUARD = /(^|;)'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/g
 
 export function createReader<F extends string>(columns: ColumnMap<F>) {

@@ -1,6 +1,9 @@
 /**
- * Which column of a foreign file is which field of ours. What `--map FIELD=COLUMN` says counts; the rest is guessed from the names that
- * device managements give their columns, case, spaces and accents aside. What was chosen is shown before anything else happens.
+ * Finds the column of a foreign file for each of our fields.
+ * - A column that `--map FIELD=COLUMN` names is used first.
+ * - The others are guessed from the column names that device management products use, ignoring case, spaces and
+ *   accents.
+ * - The choice is shown before anything else happens.
  */
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
@@ -10,18 +13,18 @@ import { KeydeskError } from '../errors.ts'
 import { escapeText } from '../term/escape.ts'
 import { csvRefusal } from './csv-text.ts'
 
-/** A field of ours, and what others call it: folded, the likeliest first. */
+/** One of our fields, and its names in other products: folded, the likeliest first. */
 export type ImportField<F extends string> = { readonly field: F; readonly names: readonly string[] }
-/** Where a field stands; null for one that the file has no column for. */
+/** The column of each field; null if the file has none for it. */
 export type ColumnMap<F extends string> = Readonly<Record<F, Column | null>>
 export type Column = { readonly at: number; readonly title: string }
 
-/** `--map user=UPN --map name=`; a field without a column is left out of the import. */
+/** Collects `--map user=UPN --map name=`. A field with an empty column is left out of the import. */
 export function collectMap(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text]
 }
 
-/** Throws `usage` for a field or column that is not there, and for one column that would be two fields. */
+/** Throws `usage` if a field or column does not exist, or if one column is mapped to two fields. */
 export function chooseColumns<F extends string>(
   titles: readonly string[],
   fields: readonly ImportField<F>[],
@@ -46,7 +49,7 @@ function hasTwice(columns: readonly (Column | null)[]): boolean {
 const foldTitle = (title: string): string => foldText(title).replace(/[^a-z0-9]/g, '')
 
 function guessColumn(titles: readonly string[], field: string, names: readonly string[], taken: Set<unknown>) {
-  // Our own lists are read as they were written: `deviceId` is ours, and "Device ID" is the device management's.
+  // Our own lists must be read as they were written: `deviceId` is our id, "Device ID" is the device management's.
   const own = titles.indexOf(field)
   const isFree = (at: number) => at !== -1 && !taken.has(at)
   if (isFree(own)) return { at: own, title: titles[own] as string }
@@ -78,17 +81,17 @@ function readMap<F extends string>(
 const LONGEST_TITLE = 200
 const SHOWN_TITLES = 20
 
-/** Throws `damaged` for a heading that is none. */
+/** Throws `damaged` if a title is too long: the first line is then no heading. */
 export function requireTitles(titles: readonly string[]): void {
   if (titles.every((title) => title.length <= LONGEST_TITLE)) return
   throw csvRefusal(`a title is longer than ${LONGEST_TITLE} characters`, 1, 'its first line must name the columns')
 }
 
-/** The first of them, for a hint. */
+/** The first titles, for a hint. */
 export const listTitles = (titles: readonly string[]): string =>
   [...titles.slice(0, SHOWN_TITLES), ...(titles.length > SHOWN_TITLES ? ['…'] : [])].join(', ')
 
-/** `column 'Device Name' → name`, and what is ignored. */
+/** Prints `column 'Device Name' → name` for each chosen column, then the ignored columns. */
 export function tellColumns<F extends string>(
   context: Context,
   options: DeskGlobals,
@@ -103,7 +106,7 @@ export function tellColumns<F extends string>(
   if (ignored.length > 0) tell(context, options, `ignored: ${ignored.join(', ')}`)
 }
 
-/** For --json. */
+/** The chosen columns for --json: field to title. */
 export function columnsJson<F extends string>(columns: ColumnMap<F>): Record<string, string> {
   const chosen = (Object.entries(columns) as [F, Column | null][]).filter(([, column]) => column !== null)
   return Object.fromEntries(chosen.map(([field, column]) => [field, (column as Column).title]))

@@ -1,11 +1,11 @@
-/** The bytes of a CSV file as text: UTF-8, or a refusal that says on which line it is not, and what it looks like instead. */
+/** Checks that a CSV file is UTF-8. The refusal names the first line that is not, and the likely encoding. */
 import { isUtf8 } from 'node:buffer'
 import { KeydeskError } from '../errors.ts'
 
 const MARK = [0xef, 0xbb, 0xbf]
 const SAVE = 'save it as CSV UTF-8 (in a spreadsheet: Save as, CSV UTF-8), and import that'
 
-/** Of a file that cannot be imported as it is. */
+/** The refusal of a file that cannot be imported as it is. */
 export function csvRefusal(message: string, line: number | null, hint?: string): KeydeskError {
   const where = line === null ? '' : `line ${line}: `
   const refusal = { kind: 'damaged', reason: 'bad-file', message: `${where}${message}` } as const
@@ -25,7 +25,7 @@ export function requireUtf8(bytes: Uint8Array): void {
   throw csvRefusal(message, line, SAVE)
 }
 
-/** The first line with bytes that are no UTF-8; a character never goes beyond its line. */
+/** Returns the first line whose bytes are not UTF-8. A line end never stands inside a UTF-8 character. */
 function findBadLine(bytes: Uint8Array): number {
   let line = 1
   for (let from = 0; from < bytes.length; line++) {
@@ -37,7 +37,10 @@ function findBadLine(bytes: Uint8Array): number {
   return line
 }
 
-/** Letters beyond ASCII that stand alone, as a Western code page writes them: no two in a row, and no control character. */
+/**
+ * Western code pages write single letters beyond ASCII, but UTF-8 writes at least two such bytes in a row. So at most a
+ * quarter of these bytes may be followed by another one.
+ */
 function looksLikeLatin1(bytes: Uint8Array): boolean {
   let high = 0
   let pairs = 0

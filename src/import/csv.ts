@@ -1,25 +1,26 @@
 /**
- * A CSV file as others write it: with or without a byte order mark, lines ended one way or another, cells apart by comma, semicolon or tab,
- * quoted or not. Always UTF-8. What cannot be read is refused with the number of its line, and never repeated: it may be a secret.
+ * Reads a CSV file as other programs write it.
+ * - It may have a byte order mark, any line ends, comma, semicolon or tab between cells, and quotes. It must be UTF-8.
+ * - An unreadable line is refused with its number. Its text is never repeated, because it may be a secret.
  */
 import { KeydeskError } from '../errors.ts'
 import { csvRefusal, requireUtf8, withoutMark } from './csv-text.ts'
 
-/** The cells of one line, and where it begins. What is quoted may go over several lines. */
+/** Gets the cells of one row, and the line where the row begins. Quoted text may span several lines. */
 export type CsvRow = (cells: readonly string[], line: number) => void
 export type CsvReader = {
-  /** Told of the first line; what it throws ends the reading. */
+  /** Gets the first row. If it throws, the reading ends. */
   readonly heading: (cells: readonly string[]) => void
   readonly row: CsvRow
 }
 
-/** A longer line is taken for a quote that was never closed. */
+/** A longer line is refused, because its quote was probably never closed. */
 const LINE_BYTES = 65_536
 const MOST_COLUMNS = 256
 const DELIMITERS = [',', ';', '\t'] as const
 const LINE_ENDS = ['\r\n', '\n', '\r']
 
-/** Reads all of it, a line at a time. Throws a KeydeskError of kind `damaged` for what is no such file. */
+/** Reads the whole file, row by row. Throws a KeydeskError of kind `damaged` if it is not such a file. */
 export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Promise<void> {
   requireUtf8(file)
   const { bytes, delimiter, line: first } = findStart(withoutMark(file))
@@ -32,7 +33,7 @@ export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Pr
     if (isHeading) heading(cells)
     else row(cells, line)
     isHeading = false
-    // Kept by nobody: a hundred thousand lines are read, and not held.
+    // null makes csv-parse drop the row: a hundred thousand rows are read but not kept in memory.
     return null
   }
   try {
@@ -50,13 +51,13 @@ export async function readCsv(file: Uint8Array, { heading, row }: CsvReader): Pr
 
 const RULES = {
   skip_empty_lines: true,
-  // A quote inside a cell that does not begin with one is what it is: 10" tablet.
+  // A quote is an ordinary character inside a cell that does not begin with one: 10" tablet.
   relax_quotes: true,
   relax_column_count: true,
   max_record_size: LINE_BYTES,
 }
 
-/** One kind alone is read a quarter faster than three; where they are mixed, be it in quotes, all count. */
+/** One kind of line end is read a quarter faster than three. A file that mixes them, even in quotes, gets all three. */
 function findLineEnds(bytes: Uint8Array): string[] {
   const crlf = countOf(bytes, 13, (at) => bytes[at + 1] === 10)
   const lf = countOf(bytes, 10, () => true)
@@ -75,12 +76,12 @@ function countOf(bytes: Uint8Array, byte: number, isSuch: (at: number) => boolea
 
 type Seen = { readonly lines: number; readonly empty_lines: number }
 
-/** Counts lines: csv-parse takes CRLF inside quotes for two. */
+/** Line numbers are counted here, because csv-parse counts a CRLF inside quotes as two lines. */
 function createPlace(first: number) {
   let next = first
   let seen: Seen = { lines: 0, empty_lines: 0 }
   return {
-    /** Where the next line begins, or the one that could not be read. */
+    /** The line where the next row begins. After an error, it is the line that could not be read. */
     next: () => next,
     lineOf(cells: readonly string[], { lines, empty_lines }: Seen): number {
       const empty = empty_lines - seen.empty_lines
@@ -97,7 +98,10 @@ function countBreaks(cells: readonly string[]): number {
   return cells.reduce((sum, cell) => sum + cell.split(/\r\n|\r|\n/).length - 1, 0)
 }
 
-/** Spreadsheets may say on a line of its own what parts the cells: `sep=;`. Else it is what the heading has most of. */
+/**
+ * Finds the delimiter. Spreadsheets may name it on a first line of its own: `sep=;`. Otherwise it is the one that
+ * occurs most often in the heading.
+ */
 function findStart(bytes: Uint8Array): { bytes: Uint8Array; delimiter: string; line: number } {
   const start = new TextDecoder().decode(bytes.subarray(0, LINE_BYTES))
   const said = /^sep=([,;\t])(\r\n|\r|\n)/.exec(start)

@@ -1,5 +1,6 @@
 /**
- * The file of an import, read to rows: which columns count is shown first, then each line is a row or a fault with its number and column.
+ * Reads the file of an import into rows. First it shows the chosen columns. Then each line becomes a row, or a fault
+ * with line number and column.
  */
 import { statSync } from 'node:fs'
 import type { DeskGlobals } from '../console/globals.ts'
@@ -27,7 +28,7 @@ export type RowKind<R, F extends string> = {
   readonly readRow: (read: CellReader<F>, line: number) => R
 }
 
-/** Throws `usage` for a file that cannot be read or has no column of users, `damaged` for one that is no CSV. */
+/** Throws `usage` if the file cannot be read or has no column of users, and `damaged` if it is not CSV. */
 export async function readImport<R, F extends string>(
   context: Context,
   options: ImportOptions,
@@ -74,7 +75,7 @@ function requireUser(columns: ColumnMap<'user'>, titles: readonly string[]): voi
   throw new KeydeskError('usage', 'no-user-column', 'no column says whose device it is', hint)
 }
 
-/** Who can read a file with secrets could open every device in it. */
+/** Anyone who can read a file with secrets could open every device in it. */
 function warnOfReaders(context: Context, options: DeskGlobals, file: string, columns: ColumnMap<string>): void {
   if (!columns['secret'] || file === '-' || context.places.uid === null) return
   if ((statSync(file).mode & 0o044) !== 0)
@@ -85,7 +86,7 @@ function warnOfReaders(context: Context, options: DeskGlobals, file: string, col
     )
 }
 
-/** More cells than titles are one cell too many, unless nothing is in them. */
+/** A row may have more cells than the heading has titles only if the extra cells are empty. */
 function findWidthFault(cells: readonly string[], line: number, width: number): LineFault | null {
   const isWhole = cells.length === width || (cells.length > width && cells.slice(width).every((cell) => cell === ''))
   if (isWhole) return null

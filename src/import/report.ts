@@ -1,6 +1,7 @@
 /**
- * What an import did, or would do: a line for each line of the file where that was asked for, the counts in the end. Refused lines are
- * said with their number and column, the first of them to a person, all of them in JSON.
+ * Reports what an import did, or would do.
+ * - Each line of the file gets a line of the report if that was asked for. The counts come last.
+ * - Refused lines are reported with number and column: the first ones to a person, all of them in JSON.
  */
 import { tell } from '../console/input.ts'
 import type { Context } from '../context.ts'
@@ -11,7 +12,7 @@ import { escapeText } from '../term/escape.ts'
 import { type ColumnMap, columnsJson } from './columns.ts'
 import type { ImportOptions } from './file.ts'
 
-/** What becomes of one line, for people and for scripts. */
+/** The result for one line of the file, for people and for scripts. */
 export type ReportLine = {
   readonly line: number
   readonly action: 'add' | 'change' | 'unchanged' | 'retired' | 'refuse'
@@ -21,7 +22,7 @@ export type Report = {
   readonly columns: ColumnMap<string>
   readonly counts: object
   readonly auditSeq: number | null
-  /** Made only where it is shown. */
+  /** Called only if the lines are shown. */
   readonly lines: () => Iterable<ReportLine>
   /** The last line for a person. */
   readonly summary: string
@@ -59,18 +60,18 @@ export const refusedLine = ({ line, column, reason, message }: LineFault): Repor
   ...{ line, action: 'refuse', column, reason, message },
 })
 
-/** Said before the error, unless a plan has said them already. */
+/** Prints the refused lines before the error, unless a dry run has printed them already. */
 export function tellRefused(context: Context, options: ImportOptions, error: unknown): void {
   if (!(error instanceof KeydeskError) || error.refusal.reason !== 'refused-lines' || options.dryRun) return
   const { refused } = error.refusal.details as { refused: readonly LineFault[] }
-  // Of a single one the error itself says why.
+  // If one line alone is refused, the error itself says why.
   if (refused.length === 1) return
   for (const { line, column, message } of refused.slice(0, SHOWN_FAULTS))
     tell(context, options, `line ${line}: ${describeWhy(column, message)}`)
   if (refused.length > SHOWN_FAULTS) tell(context, options, `and ${refused.length - SHOWN_FAULTS} more`)
 }
 
-/** How a plan or an import is summed up; `parts` are its counts. */
+/** Sums up a plan or an import. `parts` are its counts. */
 export function describeCounts(
   parts: readonly string[],
   isRehearsal: boolean,

@@ -1,19 +1,25 @@
-/** A draft as it is sent: to the one address that it names, from the one that is preferred. Headers that a mail program added stay. */
+/**
+ * Prepares a draft for sending: from the preferred address, to the one address that it names. It keeps headers that a
+ * mail program added.
+ */
 import { readAddress } from './address.ts'
 
 export type Outgoing = { readonly to: string; readonly raw: string }
-/** What is ours to say when it is sent. */
+/** The headers that keydesk itself sets when it sends. */
 export type Stamp = { readonly from: string; readonly date: Date; readonly messageId: string }
 
-/** Who else it would have to go to, or what says that it was sent already, is refused and not left out. */
+/**
+ * A draft with one of these headers is refused. They name other recipients, or say that the mail was sent already, so
+ * leaving them out would hide something.
+ */
 const OTHERS = ['cc', 'bcc', 'resent-to', 'received']
 const OURS = ['from', 'sender', 'date', 'message-id', 'x-unsent']
 
-/** Or why it cannot be sent. */
+/** Returns the mail to send, or the reason why it cannot be sent. */
 export function prepareDraft(text: string, { from, date, messageId }: Stamp): Outgoing | { readonly fault: string } {
   const mail = text.replaceAll(/\r\n?|\n/g, '\r\n')
   const split = mail.indexOf('\r\n\r\n')
-  // A header goes on where the next line begins with white space.
+  // A header continues on the next line if that line begins with white space.
   const headers = mail.slice(0, Math.max(split, 0)).split(/\r\n(?![ \t])/)
   if (split === -1 || !headers.every((header) => /^[\x21-\x39\x3b-\x7e]+:/.test(header)))
     return { fault: 'it is no mail' }

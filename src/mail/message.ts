@@ -1,36 +1,39 @@
 /**
- * A mail as a draft (RFC 5322, MIME): what an operator's mail program opens and sends. No name can add a header, an address or a part: in the
- * headers whatever is not plain ASCII is encoded (RFC 2047), and every body is base64, which holds no boundary of ours. So a code
- * in it is not read by a glance at the file, either.
+ * Writes a mail as a draft (RFC 5322, MIME), which an operator's mail program opens and sends.
+ * - No name can add a header, an address or a part: header text that is not plain ASCII is encoded (RFC 2047).
+ * - Every body is base64, so it cannot contain our boundary. And nobody reads a code in it by a glance at the file.
  */
 import { readAddress } from './address.ts'
 
 export type Attachment = {
-  /** Ours, of plain ASCII without quotes. */
+  /** A name of our own: plain ASCII without quotes. */
   readonly name: string
   readonly type: string
   readonly bytes: Uint8Array
 }
 export type Draft = {
-  /** Null leaves the line out: the operator fills it in. */
+  /** Null leaves out the line. The operator then fills it in. */
   readonly to: string | null
   readonly subject: string
-  /** Lines of the body, apart by \n. */
+  /** The lines of the body, separated by \n. */
   readonly text: string
-  /** The same for mail programs that show HTML; foreign text in it is already escaped. */
+  /** The same body for mail programs that show HTML. Foreign text in it is escaped already. */
   readonly html?: string
   readonly attachments?: readonly Attachment[]
 }
 
 const LINE = /.{1,76}/g
-/** A line with an encoded word has at most 76 characters: 39 bytes make 52 of base64, 12 stand around them and `Subject: ` before. */
+/**
+ * A line with an encoded word has at most 76 characters. 39 bytes make 52 in base64, 12 stand around them, and
+ * `Subject: ` before.
+ */
 const WORD_BYTES = 39
 
-/** The whole file, CRLF at the end of each line. */
+/** Returns the whole file. Each line ends with CRLF. */
 export function renderMail({ to, subject, text, html, attachments = [] }: Draft): string {
   if (to !== null && readAddress(to) === null) throw new TypeError('to: an address expected')
   const head = [
-    // Mail programs that know it open the file ready to be sent.
+    // Mail programs that know this header open the file ready to be sent.
     'X-Unsent: 1',
     ...(to === null ? [] : [`To: ${to}`]),
     `Subject: ${encodeWords(subject)}`,
@@ -42,9 +45,9 @@ export function renderMail({ to, subject, text, html, attachments = [] }: Draft)
   return `${head.join('\r\n')}\r\n${whole}`
 }
 
-/** The best for whoever reads it comes last (RFC 2046, 5.1.4). */
+/** The best alternative comes last (RFC 2046, 5.1.4). */
 function renderParts(kind: 'alternative' | 'mixed', parts: readonly string[]): string {
-  // A hyphen is in no base64.
+  // Base64 contains no hyphen, so no body contains this boundary.
   const boundary = `keydesk-${kind}`
   const body = parts.map((part) => `--${boundary}\r\n${part}`).join('')
   return `Content-Type: multipart/${kind}; boundary="${boundary}"\r\n\r\n${body}--${boundary}--\r\n`
@@ -65,7 +68,7 @@ function renderPart(headers: readonly string[], bytes: Uint8Array): string {
   return [...headers, 'Content-Transfer-Encoding: base64', '', ...lines, ''].join('\r\n')
 }
 
-/** Plain words as they are; anything else in encoded words, each on a line of its own and none with half a character. */
+/** Returns plain ASCII unchanged. Other text becomes encoded words, one a line. No word splits a character. */
 function encodeWords(text: string): string {
   if (/^[\x20-\x7e]{1,60}$/.test(text) && !text.includes('=?')) return text
   const words: string[] = ['']

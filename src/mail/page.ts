@@ -1,6 +1,9 @@
 /**
- * The HTML of a mail: our words and foreign ones alike are escaped, nothing is loaded from anywhere, nothing runs, and no colour is set, so that it
- * reads in dark mode too. What the mail is about stands large, in its groups.
+ * The HTML of a mail.
+ * - All text in it is escaped, our own and foreign text alike.
+ * - It loads nothing and runs nothing.
+ * - It sets no colour, so that it is readable in dark mode too.
+ * - The value that the mail brings (a code, for example) is shown large and in its groups.
  */
 const HEAD =
   '<meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta name="viewport" content="width=device-width">'
@@ -18,7 +21,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 export const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (found) => ENTITIES[found] as string)
 
-/** Paragraphs of HTML that is already escaped, and lines in them. */
+/**
+ * Renders paragraphs of HTML that is already escaped. An empty line separates paragraphs, a line end becomes `<br>`.
+ */
 export function renderPage(language: string, title: string, body: string): string {
   const paragraphs = body
     .split(/\n{2,}/)
@@ -32,7 +37,9 @@ ${paragraphs.join('\n')}
 </html>`
 }
 
-/** On a line of its own; a group never breaks. */
+/**
+ * Renders a value on a line of its own. A value of up to 24 characters is large, and breaks only between its groups.
+ */
 export function renderLarge(value: string): string {
   if (value.length > LONGEST_LARGE) return `<div style="${LONG}">${escapeHtml(value)}</div>`
   const groups = value.split('-').map((group) => `<span style="white-space:nowrap">${escapeHtml(group)}</span>`)

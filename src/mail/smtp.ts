@@ -1,6 +1,8 @@
 /**
- * One mail to one server, over a way that is protected before anything is said: STARTTLS is demanded and not hoped for, and a certificate
- * that does not verify is the end of it. nodemailer is loaded here alone.
+ * Sends one mail to one server. The connection is protected before anything else is said.
+ * - STARTTLS is required: without it nothing is sent. With security `none`, the server is always 127.0.0.1.
+ * - A certificate that does not verify ends the connection.
+ * - Only this file loads nodemailer.
  */
 import { KeydeskError } from '../errors.ts'
 
@@ -8,7 +10,7 @@ export type Server = {
   readonly host: string
   readonly port: number
   readonly security: 'starttls' | 'tls' | 'none'
-  /** Certificates that count beside those that Node knows. */
+  /** Certificates that are trusted in addition to Node's own. */
   readonly ca: string | undefined
   readonly user: string | undefined
 }
@@ -16,18 +18,18 @@ export type Letter = { readonly from: string; readonly to: string; readonly raw:
 type SmtpError = {
   readonly code?: string
   readonly responseCode?: number
-  /** Of an error of the system, such as `connect`. */
+  /** The system call that failed, such as `connect`. Only errors of the system have it. */
   readonly syscall?: string
   readonly message: string
 }
 
 const PATIENCE_MS = 20_000
-/** For all of it: a server that goes on talking is never silent for long. */
+/** The limit for the whole delivery: a server that keeps talking never reaches the timeouts above. */
 const PATIENCE_IN_ALL_MS = 120_000
 const UNSENT = 'nothing was sent'
 const BROKEN_OFF = ['ECONNECTION', 'ETIMEDOUT', 'ESOCKET']
 
-/** Resolves once the server has taken it. Throws `locked`, `rejected`, `refused` or `busy`. */
+/** Resolves once the server has accepted the mail. Throws `locked`, `rejected`, `refused` or `busy`. */
 export async function handOver(
   server: Server,
   password: string | undefined,
@@ -48,7 +50,7 @@ export async function handOver(
 async function describeWay({ host, port, security, ca, user }: Server, password: string | undefined) {
   const { getCACertificates } = await import('node:tls')
   return {
-    // As an address: nodemailer would ask the name service who "localhost" is, and believe it.
+    // An address instead of "localhost": nodemailer would ask the name service for that name, and trust its answer.
     host: security === 'none' ? '127.0.0.1' : host,
     port,
     secure: security === 'tls',
@@ -59,13 +61,13 @@ async function describeWay({ host, port, security, ca, user }: Server, password:
     connectionTimeout: PATIENCE_MS,
     greetingTimeout: PATIENCE_MS,
     socketTimeout: PATIENCE_MS,
-    // The draft is all that is read: nothing in it makes anybody open a file or an address.
+    // Only the draft itself is read: no text in it can make nodemailer open a file or an address.
     disableFileAccess: true,
     disableUrlAccess: true,
   } as const
 }
 
-/** What the server, or the way to it, said. The password is in none of it. */
+/** Turns an error of the server, or of the connection, into a refusal. The password is not in it. */
 function explain({ code, responseCode = 0, syscall, message }: SmtpError, host: string): KeydeskError {
   const said = responseCode === 0 ? '' : ` (${responseCode})`
   if (code === 'EAUTH')
@@ -86,7 +88,7 @@ function explain({ code, responseCode = 0, syscall, message }: SmtpError, host: 
   return new KeydeskError('busy', 'smtp-unreachable', `${host} cannot be reached, or takes no mail now${said}`, hint)
 }
 
-/** It went silent or hung up in the middle: after the mail's last line, too, which the server may have taken. */
+/** The server went silent or hung up. That can happen after the mail's last line, so it may have accepted the mail. */
 function brokenOff(host: string): KeydeskError {
   const hint = 'ask whether it came before you send it again'
   return new KeydeskError('busy', 'smtp-broken-off', `the way to ${host} broke off; the mail may have been sent`, hint)
