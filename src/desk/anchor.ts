@@ -1,24 +1,26 @@
 /**
- * The rollback anchor: the newest entry that a workstation has seen of a store. A store whose chain ends before it, or has another entry in its place, was
- * put back or exchanged, and is not worked on until a newer one is back, or an admin has accepted it on record.
+ * The rollback anchor: the newest entry that a workstation has seen of a store.
+ * - If the store's chain ends before the anchor, or has another entry in its place, the store was rolled back or
+ *   replaced.
+ * - The desk then stays closed until a newer store is back, or until an admin accepts this one with an audit entry.
  */
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { refuseRole } from './records/roles.ts'
 
-/** An entry, by its place in the chain and its hash (hexadecimal). */
+/** An entry: its seq, and its hash (hexadecimal). */
 export type Anchor = { readonly seq: number; readonly hash: string }
 /** `older`: the chain ends before the anchor. `forked`: it has another entry there. Both keep the desk closed. */
 export type Standing = 'same' | 'newer' | 'older' | 'forked'
 
-/** `newest` is the end of the chain; `hashThere` the hash of its entry at the anchor's place, null where there is none. */
+/** `newest` is the end of the chain. `hashThere` is the hash of its entry at the anchor's seq; null if it has none. */
 export function compareAnchor(anchor: Anchor, newest: Anchor, hashThere: string | null): Standing {
   if (newest.seq < anchor.seq) return 'older'
   if (hashThere !== anchor.hash) return 'forked'
   return newest.seq === anchor.seq ? 'same' : 'newer'
 }
 
-/** What keeps the desk closed; null where nothing does. */
+/** Returns the refusal that keeps the desk closed; null if the desk may be opened. */
 export function refuseStanding(standing: Standing, expected: Anchor, found: Anchor): Refusal | null {
   if (standing === 'same' || standing === 'newer') return null
   const missing = standing === 'older' ? expected.seq - found.seq : null
@@ -45,7 +47,7 @@ export type AcceptRequest = {
   readonly reason: string | null
 }
 
-/** Takes an older or another store for the right one from here on. An admin's: entries may be gone for good. */
+/** Accepts an older store, or another one, from now on. Admin only, because entries may be lost for good. */
 export function decideAccept(request: AcceptRequest, { operator }: Circumstances): Decision<Anchor> {
   const { standing, expected, found, reason } = request
   const details = {

@@ -1,4 +1,4 @@
-/** Which entries of the record are meant by what an operator asks for: case and accents do not matter in names. */
+/** Matches audit entries against an operator's filter. Names are compared without case and accents. */
 import { foldText } from './device/search.ts'
 import type { AuditEntry } from './records/index.ts'
 
@@ -6,16 +6,16 @@ export type EntryFilter = {
   readonly deviceId?: string | undefined
   readonly user?: string | undefined
   readonly operator?: string | undefined
-  /** An action, or its beginning. */
+  /** An action, or the beginning of one. */
   readonly action?: string | undefined
   /** `ok`, a reason, or `refused` for everything but `ok`. */
   readonly outcome?: string | undefined
-  /** Milliseconds since 1970; both ends are in it. */
+  /** Milliseconds since 1970. Both ends are included. */
   readonly since?: number | undefined
   readonly until?: number | undefined
 }
 
-/** Stands for every reason; no reason is called so. */
+/** Matches every refusal. No reason has this name. */
 const ANY_REFUSAL = 'refused'
 
 export function matchesEntry(entry: AuditEntry, filter: EntryFilter): boolean {

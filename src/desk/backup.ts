@@ -1,24 +1,31 @@
 /**
- * Copies of the store: that one was made, and that one took the place of the store. Going back gives up entries, so whoever is no admin may only do it where
- * nothing is known to be lost.
+ * Decisions on backups: a copy of the store was made, or a copy replaced the store.
+ * Restoring a backup can lose entries. An operator who is not an admin may restore only if it is known that none is
+ * lost.
  */
 import type { Anchor } from './anchor.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { refuseRole } from './records/roles.ts'
 
-/** That the store is copied to a file of that name; the copy holds this entry. Anyone's: what is copied is sealed. */
+/**
+ * Logs that the store is copied to a file with this name. The copy contains this entry. Any role may do it: all data in
+ * it is sealed.
+ */
 export function decideBackup(file: string): Decision<null> {
   return allow({ action: 'store.backup', subject: null, details: { file } }, [], null)
 }
 
-/** Whether the store that stands there can be read: its chain is then compared with the backup's. */
+/** The state of the store that is there now. If it is `whole`, its chain is compared with the backup's. */
 export type Current = 'whole' | 'damaged' | 'missing'
 
-/** One thing that is known of how far the store had come: its own chain, or the anchor; and how much of that the backup has. */
+/**
+ * One known end of the store: of its own chain, or the anchor. `commonSeq` is the last entry that the backup has in
+ * common with it.
+ */
 export type Seen = { readonly newest: Anchor; readonly commonSeq: number }
 
 export type RestoreRequest = {
-  /** The name of the backup, without its place. */
+  /** The file name of the backup, without its directory. */
   readonly file: string
   /** The newest entry of the backup. */
   readonly backup: Anchor
@@ -26,14 +33,17 @@ export type RestoreRequest = {
   readonly current: Current
 }
 
-/** How far the backup goes along with an anchor; `hashThere` is the hash of its entry at the anchor's place. */
+/**
+ * Compares the backup with an anchor. `hashThere` is the hash of the backup's entry at the anchor's seq, null if there
+ * is none.
+ */
 export function seenByAnchor(anchor: Anchor, backup: Anchor, hashThere: string | null): Seen {
-  // What lies before an anchor that the backup does not reach, or has another entry for, nobody here can tell.
+  // If the backup lacks the anchor's entry, the last common one is unknown: the highest possible seq is taken.
   const commonSeq = hashThere === anchor.hash ? anchor.seq : Math.min(anchor.seq - 1, backup.seq)
   return { newest: anchor, commonSeq }
 }
 
-/** How many entries are given up, as far as is known; null where nothing is. */
+/** Counts the entries that are lost, as far as they are known; null if nothing is known. */
 export function countGivenUp(seen: readonly Seen[]): number | null {
   if (seen.length === 0) return null
   return Math.max(...seen.map(({ newest, commonSeq }) => newest.seq - commonSeq))

@@ -1,7 +1,7 @@
 /**
- * A decision is a pure function: (state, request, now, random bytes) → what changes, what goes on record, and the answer or the
- * refusal. It touches no disk, clock or terminal, so it can be made again after a conflict, and tested by calling it. A
- * refusal is as much on record as an answer.
+ * A decision is a pure function: (state, request, now, random bytes) → changes, audit entry, answer or refusal.
+ * - It uses no disk, clock or terminal. So it can be repeated after a conflict, and a test can simply call it.
+ * - A refusal gets an audit entry as well as an answer does.
  */
 import type { HexId } from '../crypto/bytes.ts'
 import type { Refusal } from '../errors.ts'
@@ -9,17 +9,17 @@ import type { Device, EntryContent, Operator, Organisation, TotpAccount, User } 
 import type { SectionKeys } from './records/roster.ts'
 
 export type Change =
-  /** `secret` is given when the device is new, and left out to keep the one it has. */
+  /** A new device has a `secret`. Without one, the device keeps the secret that it has. */
   | { readonly put: 'device'; readonly record: Device; readonly secret?: Uint8Array }
   | { readonly put: 'user'; readonly record: User }
-  /** A new operator, or another role: stated in the roster, and a keyring sealed to them. */
+  /** A new operator, or a new role: it is stated in the roster, and a keyring is sealed to the operator. */
   | { readonly put: 'operator'; readonly record: Operator }
-  /** An operator who leaves: stated in the roster, and their keyring taken away. */
+  /** An operator who leaves: it is stated in the roster, and their keyring is deleted. */
   | { readonly put: 'removal'; readonly operatorId: HexId; readonly at: number }
-  /** New keys for all sections: stated in the roster, sealed to everybody, and everything sealed anew. */
+  /** New keys for all sections: stated in the roster, sealed to all operators. All data is sealed again with them. */
   | { readonly put: 'keys'; readonly keys: SectionKeys }
   | { readonly put: 'policy'; readonly key: string; readonly value: string }
-  /** `secret` is given when it is new, left out to keep the one there is, and null to take it away for good. */
+  /** A `secret` replaces the old one. Without one the account keeps its secret, and null deletes it for good. */
   | { readonly put: 'totp'; readonly record: TotpAccount; readonly secret?: Uint8Array | null }
   | { readonly put: 'organisation'; readonly record: Organisation }
 
@@ -28,10 +28,10 @@ export type Decision<A> = {
   readonly entry: EntryContent
 } & ({ readonly answer: A } | { readonly refusal: Refusal })
 
-/** What every decision is told beside its own request. */
+/** The input of every decision besides its own request. `now` is in milliseconds since 1970. */
 export type Circumstances = { readonly now: number; readonly operator: Operator }
 
-/** Refuses, and puts the reason on record; `changes` are for what a refusal itself counts or blocks. */
+/** Refuses, with the reason in the audit entry. `changes` hold counters and blocks that the refusal itself causes. */
 export function refuse(
   entry: Omit<EntryContent, 'outcome'>,
   refusal: Refusal,
@@ -40,7 +40,7 @@ export function refuse(
   return { changes, entry: { ...entry, outcome: refusal.reason }, refusal }
 }
 
-/** Answers, and puts it on record. */
+/** Answers, with the outcome `ok` in the audit entry. */
 export function allow<A>(entry: Omit<EntryContent, 'outcome'>, changes: readonly Change[], answer: A): Decision<A> {
   return { changes, entry: { ...entry, outcome: 'ok' }, answer }
 }

@@ -1,6 +1,7 @@
 /**
- * Operators: who may act at the desk, and that they came and went. Whoever loses what a role can read is followed by new keys for
- * all sections: what is written from then on they cannot read, whatever they kept.
+ * Decisions on operators: they join, leave, change roles, and get new keys.
+ * If an operator loses access to a section, all sections get new keys. The operator can read nothing that is written
+ * from then on, whatever keys they kept.
  */
 import type { Refusal } from '../errors.ts'
 import { allow, type Change, type Circumstances, type Decision, refuse } from './decision.ts'
@@ -8,14 +9,14 @@ import { type Operator, type Organisation, operatorSubject, type Role } from './
 import { refuseRole, SECTIONS_OF } from './records/roles.ts'
 import { type Member, presentMembers, type Roster, type SectionKeys } from './records/roster.ts'
 
-/** The first state of a desk: its organisation. Its first admin founds the roster. */
+/** Creates the first state of a desk: its organisation. The first admin founds the roster. */
 export function decideInit(organisation: string, { now, operator }: Circumstances): Decision<Organisation> {
   const record: Organisation = { name: organisation, createdAt: now }
   const entry = { action: 'store.init', subject: operatorSubject(operator), details: { organisation } }
   return allow(entry, [{ put: 'organisation', record }], record)
 }
 
-/** That an operator unlocked their keys, and for how long. */
+/** Logs that an operator unlocked their keys, and for how long. */
 export function decideUnlock(limitSeconds: number, { operator }: Circumstances): Decision<Operator> {
   return allow(
     { action: 'operator.unlock', subject: operatorSubject(operator), details: { limitSeconds } },
@@ -24,7 +25,7 @@ export function decideUnlock(limitSeconds: number, { operator }: Circumstances):
   )
 }
 
-/** Adds an operator; the commit seals them the keys of their role. */
+/** Adds an operator. The commit seals the keys of the role to them. */
 export function decideAddOperator(roster: Roster, record: Operator, { operator }: Circumstances): Decision<Operator> {
   const entry = { action: 'operator.add', subject: operatorSubject(record), details: { role: record.role } }
   const forbidden = refuseRole('operator.add', operator) ?? refuseTaken(roster, record)
@@ -44,7 +45,7 @@ function refuseTaken(roster: Roster, { name, operatorId }: Operator): Refusal | 
   }
 }
 
-/** Ends somebody's rights. `fresh` are the keys that take the place of those they had. */
+/** Ends an operator's rights. `fresh` are the keys that replace the present ones. */
 export function decideRemoveOperator(
   roster: Roster,
   member: Member,
@@ -54,7 +55,7 @@ export function decideRemoveOperator(
   const entry = { action: 'operator.remove', subject: operatorSubject(member), details: { role: member.role } }
   const forbidden = refuseRole('operator.remove', operator) ?? refuseLastAdmin(roster, member)
   if (forbidden !== null) return refuse(entry, forbidden)
-  // The keys first: who removes themselves may state nothing afterwards.
+  // The keys come first: an operator who removes themselves may state nothing after the removal.
   const changes: Change[] = [
     { put: 'keys', keys: fresh },
     { put: 'removal', operatorId: member.operatorId, at: now },
@@ -62,7 +63,7 @@ export function decideRemoveOperator(
   return allow(entry, changes, { ...member, removedAt: now })
 }
 
-/** Another role; `fresh` is used where the new one may read less. */
+/** Changes a role. `fresh` is used only if the new role may read less. */
 export function decideChangeRole(
   roster: Roster,
   member: Member,
@@ -99,7 +100,7 @@ function refuseLastAdmin(roster: Roster, member: Member): Refusal | null {
   }
 }
 
-/** New keys for all sections, and everything sealed anew under them. */
+/** Replaces the keys of all sections. All data is then sealed again under the new keys. */
 export function decideRekey(fresh: SectionKeys, { operator }: Circumstances): Decision<null> {
   const entry = { action: 'store.rekey', subject: null, details: {} }
   const forbidden = refuseRole('store.rekey', operator)

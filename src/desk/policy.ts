@@ -1,4 +1,7 @@
-/** What an admin decides about policy: for the whole desk, or for one device, which else inherits the desk's. Both are on record. */
+/**
+ * Decisions of an admin on policy, for the whole desk or for one device. A device inherits the desk's value unless it
+ * has its own. Both decisions write an audit entry.
+ */
 import type { Refusal } from '../errors.ts'
 import { allow, type Circumstances, type Decision, refuse } from './decision.ts'
 import { type Device, deviceSubject } from './records/index.ts'
@@ -11,16 +14,16 @@ export function decideSetPolicy(
   { key, read, write, values }: PolicyKey,
   value: string,
   { operator }: Circumstances,
-  /** Whether the admin's own authenticator app is in force. */
+  /** Whether the admin has an active authenticator app. */
   hasApp: boolean,
 ): Decision<Policy> {
   const next = write(policy, value)
-  // What was typed goes on record only if it is a value: it might be anything.
+  // The typed value goes into the audit log only if it is valid: other text might be anything, even a secret.
   const to = next === null ? null : read(next)
   const entry = { action: 'policy.set', subject: null, details: { key, from: read(policy), to } }
   const forbidden = refuseRole('policy.set', operator)
   if (forbidden !== null) return refuse(entry, forbidden)
-  // Who demands it of everybody shows first that it works.
+  // An admin who demands an app of everybody must first show that their own app works.
   if (next?.totpRequired === true && !policy.totpRequired && !hasApp) return refuse(entry, appMissing)
   if (next !== null) return allow(entry, [{ put: 'policy', key, value }], next)
   const message = `${key} cannot be that`
@@ -36,7 +39,7 @@ const appMissing: Refusal = {
 
 export type OwnValue = {
   readonly key: DevicePolicyKey
-  /** Null to inherit. */
+  /** Null makes the device inherit the value. */
   readonly value: DevicePolicyValue | null
 }
 

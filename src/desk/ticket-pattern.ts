@@ -1,6 +1,7 @@
 /**
- * What a ticket of this organisation looks like: `INC#######|HD-*`. No regular expression, because one that somebody typed can take
- * for ever: here a ticket is read once from left to right, and once from the right where there is a `*`.
+ * The form of this organisation's tickets: `INC#######|HD-*`.
+ * It is no regular expression, because a typed one could run for ever. Here a ticket is read once from left to right,
+ * and once from the right if the pattern has a `*`.
  */
 const LONGEST = 100
 const DIGIT = /^[0-9]$/
@@ -10,13 +11,13 @@ const EITHER = /^[A-Za-z0-9]$/
 export const TICKET_PATTERN_WORDS =
   '# is a digit, ? a letter, * (once) any letters and digits, | parts alternatives, and - _ . / : and spaces are themselves'
 
-/** Whether it is a pattern: not empty, nothing but what stands above, and one `*` an alternative. */
+/** Whether the text is a pattern: not empty, only the characters above, and at most one `*` in each alternative. */
 export function isTicketPattern(pattern: string): boolean {
   if (pattern.length > LONGEST || !/^[A-Za-z0-9#?*|_./: -]+$/.test(pattern)) return false
   return pattern.split('|').every((one) => one.trim() !== '' && one.split('*').length <= 2)
 }
 
-/** Capital and small letters are the same. */
+/** Upper and lower case are equal. */
 export function matchesTicket(pattern: string, ticket: string): boolean {
   return pattern.split('|').some((one) => matchesOne(one.trim(), ticket))
 }
@@ -24,7 +25,7 @@ export function matchesTicket(pattern: string, ticket: string): boolean {
 function matchesOne(pattern: string, ticket: string): boolean {
   const [head = '', tail] = pattern.split('*')
   if (tail === undefined) return matchesAt(head, ticket)
-  // What the star stands for is at least one character.
+  // A `*` stands for at least one character.
   if (ticket.length <= head.length + tail.length) return false
   const end = ticket.length - tail.length
   const middle = Array.from(ticket.slice(head.length, end))
@@ -32,7 +33,7 @@ function matchesOne(pattern: string, ticket: string): boolean {
   return ends && middle.every((one) => EITHER.test(one))
 }
 
-/** Of the same length, and each place is what its sign says. */
+/** Compares two texts of the same length: each character must fit the sign in its place. */
 function matchesAt(pattern: string, text: string): boolean {
   if (pattern.length !== text.length) return false
   return Array.from(pattern).every((sign, i) => {

@@ -1,6 +1,7 @@
 /**
- * Users: the people whose devices these are. They are added by hand or with their first device, and may be granted what the organisation
- * allows them. Somebody who still has a device that is not retired is not removed: its resets would belong to nobody.
+ * Decisions on users: the owners of the devices.
+ * - A user is added by hand, or together with their first device. They can get the roles that the organisation allows.
+ * - A user who still has a device that is not retired cannot be removed, because its resets would belong to nobody.
  */
 import type { HexId } from '../crypto/bytes.ts'
 import { normalizeUser } from '../crypto/pin.ts'
@@ -10,14 +11,14 @@ import { type Device, type Operator, type User, type UserRole, userSubject } fro
 import { refuseRole } from './records/roles.ts'
 
 export type AddUserRequest = { readonly name: string; readonly userId: HexId }
-/** `changed` is false where it was so already. */
+/** `changed` is false if the user was in that state already. */
 export type UserAnswer = { readonly user: User; readonly changed: boolean }
 
-/** Whether the device is this user's, in whatever spelling. */
+/** Whether the device belongs to this user. Names are normalized before they are compared. */
 export const isOwner = ({ name }: Pick<User, 'name'>, device: Pick<Device, 'user'>): boolean =>
   normalizeUser(name) === normalizeUser(device.user)
 
-/** Adds the user under the normal spelling of the name; `known` is who has it already. */
+/** Adds the user under the normalized name. `known` is the user who has this name already. */
 export function decideAddUser(
   known: User | null,
   { name, userId }: AddUserRequest,
@@ -31,7 +32,7 @@ export function decideAddUser(
   return refuse(entry, { kind: 'refused', reason: 'user-exists', message: `${known.name} is a user already` })
 }
 
-/** Removes the user; `devices` are all devices of theirs. An admin's. */
+/** Removes the user. `devices` are all devices of this user. Admin only. */
 export function decideRemoveUser(user: User, devices: readonly Device[], { now, operator }: Circumstances) {
   const entry = { action: 'user.remove', subject: userSubject(user), details: {} }
   const forbidden = refuseRole('user.remove', operator)
@@ -42,7 +43,10 @@ export function decideRemoveUser(user: User, devices: readonly Device[], { now, 
   return allow(entry, [{ put: 'user', record }], record)
 }
 
-/** Grants or takes away what the organisation allows its users. An admin's: a helpdesk must not open its own doors. */
+/**
+ * Grants or revokes a role that the organisation allows its users. Admin only: the helpdesk must not lift its own
+ * limits.
+ */
 export function decideRole(
   user: User,
   role: UserRole,

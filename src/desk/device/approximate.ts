@@ -1,13 +1,15 @@
 /**
- * Whether a text holds a word up to a slip or two: a letter wrong, missing or too many (Levenshtein), or two exchanged. A word of three
- * letters or fewer must be there as it is, up to seven may have one slip, longer ones two. Bit-parallel, after Wu and Manber,
- * "Fast text searching allowing errors" (1992): a few operations a character, so that a hundred thousand names are looked at at once.
+ * Finds a word in a text despite slips: a letter is wrong, missing or extra (Levenshtein), or two neighbours are
+ * swapped.
+ * - A word of up to three letters must match exactly. Up to seven letters may have one slip, a longer word two.
+ * - The search is bit-parallel, after Wu and Manber, "Fast text searching allowing errors" (1992). It takes a few
+ *   operations a character, so a hundred thousand names are searched in an instant.
  */
 
-/** A bit a letter in an integer of 32: what is longer is looked for by its beginning. */
+/** Each letter is one bit of a 32-bit integer. Of a longer word, only the beginning is searched. */
 const LONGEST = 31
 
-/** Returns how many slips there are at least, or null where there are more than may be. */
+/** Returns the smallest number of slips, or null if there are more than the word may have. */
 export type Approximation = (text: string) => number | null
 
 const slipsOf = (word: string): number => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2)
@@ -32,7 +34,7 @@ function exchangeNeighbours(word: string): string[] {
   )
 }
 
-/** For each letter, at which places of the word it stands: a bit a place. */
+/** Maps each letter to its places in the word: bit i is set if the letter stands at place i. */
 function maskLetters(word: string): Map<number, number> {
   const masks = new Map<number, number>()
   for (let i = 0; i < word.length; i++) {
@@ -43,8 +45,8 @@ function maskLetters(word: string): Map<number, number> {
 }
 
 /**
- * `one` and `two` hold, as bits, how many letters of the word the text up to here ends with, with up to so many slips. A word that begins
- * with a slip has so many letters at once.
+ * Bit i of `none`, `one` and `two` is set if the text so far ends with the first i + 1 letters of the word, with at
+ * most 0, 1 or 2 slips. `one` starts with one bit and `two` with two bits, because the first letters may be missing.
  */
 function findWithin(text: string, masks: Map<number, number>, length: number, most: number): number | null {
   const whole = 1 << (length - 1)

@@ -1,6 +1,4 @@
-/**
- * The life of a device at the desk: invited, then blocked, unblocked or retired. What opens it is decided in `reset/decide.ts`.
- */
+/** The life of a device at the desk: invite, block, unblock, retire. `reset/decide.ts` decides on opening its app. */
 import type { HexId } from '../../crypto/bytes.ts'
 import { normalizeUser } from '../../crypto/pin.ts'
 import type { Refusal } from '../../errors.ts'
@@ -28,11 +26,11 @@ export type InviteRequest = {
   readonly registeredBy: Registration
   /** Whether the invitation allows the device a PIN way of its own. */
   readonly pinAllowed: boolean
-  /** The id of the user's record, should the desk not know them yet. */
+  /** The id for a new user's record, used if the desk does not know the user yet. */
   readonly newUserId: HexId
 }
 
-/** Adds the device, and its user if the desk does not know them yet. */
+/** Adds the device. Adds its user as well if the desk does not know them yet. */
 export function decideInvite(
   user: User | null,
   request: InviteRequest,
@@ -49,7 +47,7 @@ export function decideInvite(
   return allow(entry, [...newUser, { put: 'device', record: device, secret }], device)
 }
 
-/** What every new device begins with. */
+/** The first values of every new device. */
 export const newLife = (now: number, { operatorId }: Operator) =>
   ({
     state: 'invited',
@@ -64,8 +62,9 @@ export const newLife = (now: number, { operatorId }: Operator) =>
   }) satisfies Partial<Device>
 
 /**
- * The same invitation under another enrolment code, for a device whose first one was lost, or that was imported without. Its secret stays: the
- * desk is not told of enrolments, and another secret would shut out a device that has this one.
+ * Invites a device again with a new enrolment code, because the first one was lost, or because it was imported without
+ * one. Its secret stays: the desk does not learn of enrolments, and a new secret would lock out a device that has this
+ * one.
  */
 export function decideInviteAgain(device: Device, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.invite', subject: deviceSubject(device), details: { again: true } }
@@ -76,7 +75,7 @@ export function decideInviteAgain(device: Device, { operator }: Circumstances): 
   return allow(entry, [], device)
 }
 
-/** Closes a device to resets until an admin opens it again. */
+/** Closes a device to resets until an admin unblocks it. */
 export function decideBlock(device: Device, reason: string | null, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.block', subject: deviceSubject(device), details: { reason } }
   const forbidden = refuseRole('device.block', operator)
@@ -85,7 +84,7 @@ export function decideBlock(device: Device, reason: string | null, { operator }:
   return changeState(entry, device, 'blocked', reason ?? 'no reason given')
 }
 
-/** Opens a blocked device again, and forgets the wrong codes that blocked it. An admin's. */
+/** Unblocks a device, and clears the count of wrong codes that blocked it. Admin only. */
 export function decideUnblock(device: Device, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.unblock', subject: deviceSubject(device), details: { blockedFor: device.blockedFor } }
   const forbidden = refuseRole('device.unblock', operator)
@@ -95,7 +94,7 @@ export function decideUnblock(device: Device, { operator }: Circumstances): Deci
   return changeState(entry, cleared, device.lastConfirmed === null ? 'invited' : 'active', null)
 }
 
-/** Ends a device for good: no code of it will be accepted again. */
+/** Ends a device for good: none of its codes is accepted again. */
 export function decideRetire(device: Device, { operator }: Circumstances): Decision<Device> {
   const entry = { action: 'device.retire', subject: deviceSubject(device), details: {} }
   const forbidden = refuseRole('device.retire', operator)

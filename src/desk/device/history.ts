@@ -1,30 +1,31 @@
 /**
- * What the record says of one device, as far back as it was looked at: its newest entries, how the last call ended, who blocked it. The
- * device itself says how it stands; entries say how it came to that, and may be further back than anybody looked.
+ * The audit entries about one device: its newest entries, how the last call ended, and who blocked it.
+ * The device's record has its current state. The entries show how it got there, and some may be older than the part
+ * that was read.
  */
 import type { AuditEntry } from '../records/index.ts'
 
-/** So many of the newest entries of the whole record are looked at: some hundredths of a second, however long the record is. */
+/** Only this many of the newest entries are read. It takes some hundredths of a second, however long the log is. */
 export const LOOKED_BACK = 2_000
 const RECENT = 5
 
 export type DeviceStory = {
-  /** The newest of them, the newest last. */
+  /** The newest entries about the device. The newest is the last. */
   readonly recent: readonly AuditEntry[]
-  /** How many are about the device, among those that were looked at. */
+  /** How many of the entries that were read are about the device. */
   readonly about: number
-  /** Whether that was the whole record. */
+  /** Whether the whole audit log was read. */
   readonly isWhole: boolean
-  /** How the last call ended. */
+  /** The entry that says how the last call ended. */
   readonly outcome: AuditEntry | null
-  /** Who closed it, while it is closed by an operator. */
+  /** The entry with which an operator blocked the device; null if no operator blocks it now. */
   readonly block: AuditEntry | null
 }
 
 export const isAboutDevice = ({ subject }: AuditEntry, deviceId: string): boolean =>
   subject?.kind === 'device' && subject.id === deviceId
 
-/** `entries` are those about the device, in order. */
+/** `entries` are the entries about the device, in the order of the log. */
 export function tellStory(entries: readonly AuditEntry[], isWhole: boolean): DeviceStory {
   const done = entries.filter(({ outcome }) => outcome === 'ok')
   const newest = (actions: readonly string[]) => done.findLast(({ action }) => actions.includes(action)) ?? null

@@ -1,20 +1,20 @@
 /**
- * Picking devices for a listing, one after the other: those that match, and those that only come close for as long as nothing matches.
- * The close ones are an answer of their own, and whoever shows them says so.
+ * Picks devices for a listing, one after the other: those that match. If none matches, it picks those that come close.
+ * Close devices are an answer of another kind, and a listing must say so.
  */
 import { compareDevices, createSearch, type DeviceFilter, type Findable, type SortField } from './search.ts'
 
 export type Picked<D extends Findable> = {
   readonly devices: readonly D[]
-  /** How many more there are beyond the limit. */
+  /** How many devices there are beyond the limit. */
   readonly more: number
-  /** Nothing matched: these come close. */
+  /** True if nothing matched, and these devices only come close. */
   readonly areClose: boolean
 }
 export type DevicePick<D extends Findable> = {
-  /** Takes the device in; whether it matches. */
+  /** Adds the device. Returns whether it matches. */
   readonly add: (device: D) => boolean
-  /** Ascending by `sort`, null for the order in which they came; close ones by how close they come. */
+  /** Sorts ascending by `sort`; null keeps the order of adding. Close devices are sorted by their number of slips. */
   readonly finish: (sort: SortField | null, limit: number) => Picked<D>
 }
 

@@ -1,6 +1,7 @@
 /**
- * Finding devices by what an operator types from a caller's mouth: case, accents and the order of words do not matter, and where nothing
- * is called so, a word may be misspelt a little. Who acts on one device names it exactly: a guess is shown, never acted on.
+ * Finds devices by the text that an operator types while the caller speaks.
+ * - Case, accents and the order of words do not matter.
+ * - If nothing matches, a word may be slightly misspelt. Such a guess is only shown: no command acts on it.
  */
 import { formatTag } from '../../crypto/tag.ts'
 import type { Device, DeviceState, Platform } from '../records/index.ts'
@@ -12,30 +13,30 @@ export type DeviceFilter = {
   readonly state?: DeviceState | undefined
   readonly search?: string | undefined
 }
-/** What a device is found and sorted by. */
+/** The fields by which a device is found and sorted. */
 export type Findable = Pick<Device, 'tag' | 'name' | 'user' | 'model' | 'platform' | 'state' | 'lastConfirmed'>
-/** What a listing can be sorted by. */
+/** The fields by which a listing can be sorted. */
 export const SORT_FIELDS = ['name', 'user', 'platform', 'model', 'state', 'tag', 'lastResetAt'] as const
 export type SortField = (typeof SORT_FIELDS)[number]
 
 const ASCII = /^[\0-\x7f]*$/
-/** What a part of a tag can be made of. */
+/** A word that can be a part of a tag. */
 const TAG_PART = /^[0-9a-z]{1,5}$/
 
-/** Letters without their accents, in lower case. */
+/** Returns the text in lower case and without accents. */
 export function foldText(text: string): string {
   return ASCII.test(text) ? text.toLowerCase() : text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
-/** Looks at one device after the other. */
+/** Checks one device after the other. */
 export type DeviceSearch = {
-  /** Whether it has all that the filter asks for; every word of `search` must be found somewhere. */
+  /** Whether the device passes the whole filter. Each word of `search` must be in its name, user, model or tag. */
   readonly matches: (device: Findable) => boolean
-  /** By how many slips of the pen it comes close, where it does not match; null where it does not come close either. */
+  /** For a device that does not match: its number of slips, or null if it does not come close. */
   readonly slips: (device: Findable) => number | null
 }
 
-/** The filter made ready once, for many devices. */
+/** Prepares the filter once for many devices. */
 export function createSearch({ user, platform, state, search }: DeviceFilter): DeviceSearch {
   const owner = user === undefined ? null : foldText(user)
   const words = foldText(search ?? '')
@@ -70,17 +71,20 @@ export function createSearch({ user, platform, state, search }: DeviceFilter): D
   }
 }
 
-/** Whether DEVICE names it: a part of its name or user. Ids and tags are looked up, not searched for. Nothing names nothing. */
+/**
+ * Whether the text is a part of the device's name or user. Ids and tags are looked up, not searched. An empty text is
+ * no part.
+ */
 export function isNamed(device: Device, text: string): boolean {
   const part = foldText(text).trim()
   return part !== '' && (foldText(device.name).includes(part) || foldText(device.user).includes(part))
 }
 
-/** Ascending; devices that were never reset come last. */
+/** Sorts ascending. Devices that were never reset come last. */
 export function compareDevices(field: SortField): (a: Findable, b: Findable) => number {
   if (field === 'tag') return (a, b) => a.tag - b.tag
   if (field === 'lastResetAt') return (a, b) => lastResetOf(a) - lastResetOf(b)
-  // Made here, not beside the function: it costs 6 ms, and finding one device by its tag has no use for it.
+  // Made here and not beside the function: it costs 6 ms, and finding one device by its tag does not need it.
   const collator = new Intl.Collator('en', { numeric: true })
   return (a, b) => collator.compare(a[field] ?? '', b[field] ?? '')
 }

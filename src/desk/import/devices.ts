@@ -1,6 +1,6 @@
 /**
- * An import of devices: all of its lines or none, in one commit and with one entry. New devices draw an id, a secret and a tag of their own,
- * unless they bring along those that they are enrolled with.
+ * An import of devices: all of its lines or none, in one commit with one audit entry.
+ * A new device draws a random id, secret and tag, unless the file brings those of a device that is enrolled already.
  */
 import { encodeHex, type HexId, pickHexId } from '../../crypto/bytes.ts'
 import { ID_BYTES, SECRET_BYTES } from '../../crypto/keys.ts'
@@ -14,7 +14,7 @@ import { nameOf } from './match.ts'
 import type { ImportPlan } from './plan.ts'
 import { type DeviceRow, type LineFault, SHOWN_FAULTS } from './rows.ts'
 
-/** A new device with what was drawn for it, or what it brought along. */
+/** A new device with its id, tag and secret: drawn for it, or from the file. */
 export type NewDevice = {
   readonly row: DeviceRow
   readonly deviceId: HexId
@@ -35,12 +35,12 @@ const TAG_BYTES = 4
 const DEVICE_BYTES = ID_BYTES + SECRET_BYTES + TAG_BYTES
 const USER_ID_BYTES = 16
 
-/** Random bytes for the new devices of a plan: all in one draw, for a draw costs more than its bytes. */
+/** How many random bytes a plan's new devices need. One draw gets all of them: a draw costs more than its bytes. */
 export const deviceBytes = ({ lines }: ImportPlan): number =>
   lines.filter(({ what }) => what === 'add').length * DEVICE_BYTES
 export const userBytes = (newUsers: readonly string[]): number => newUsers.length * USER_ID_BYTES
 
-/** `drawn` has `deviceBytes(plan)` bytes. A tag is no secret: where it is taken, the next free one will do. */
+/** `drawn` holds `deviceBytes(plan)` bytes. A tag is no secret: if it is taken, the next free one is used. */
 export function drawDevices({ lines }: ImportPlan, drawn: Uint8Array, taken: ReadonlySet<number>): NewDevice[] {
   const rows = lines.filter(({ what }) => what === 'add').map(({ row }) => row)
   const tags = new Set(taken)
@@ -111,7 +111,7 @@ export function decideImport(
   return allow(entry, [...users, ...changes, ...added], counts)
 }
 
-/** One literal, for it is made by the hundred thousand. */
+/** One literal, because it is made by the hundred thousand. */
 function createDevice({ row, deviceId, tag }: NewDevice, life: ReturnType<typeof newLife>): Device {
   const { managementId } = row
   const device = {
@@ -130,7 +130,7 @@ function createDevice({ row, deviceId, tag }: NewDevice, life: ReturnType<typeof
   return managementId === null ? device : Object.assign(device, { managementId })
 }
 
-/** `ids` has `userBytes(names)` bytes. */
+/** `ids` holds `userBytes(names)` bytes. */
 export function createUsers(names: readonly string[], ids: Uint8Array, { now }: Circumstances): User[] {
   const hex = encodeHex(ids)
   return names.map((name, i) => {
@@ -138,7 +138,7 @@ export function createUsers(names: readonly string[], ids: Uint8Array, { now }: 
   })
 }
 
-/** All that is wrong, so that it can be mended in one go. */
+/** Reports all refused lines, so that they can be fixed together. */
 export function refuseLines(refused: readonly LineFault[], lines: number): Refusal | null {
   if (refused.length === 0) return null
   const [first] = refused

@@ -1,12 +1,13 @@
 /**
- * Which device a line means. By our own id; else by the device management's id; else by user and name together. The order of lines never
- * matters: ids claim their devices first, names look among the rest, and lines that claim the same one are all refused.
+ * Finds the device that each line means: by our own id, else by the device management's id, else by user and name.
+ * - The order of lines never matters. Ids claim their devices first, and names are compared with the rest.
+ * - Lines that claim the same device are all refused.
  */
 import { normalizeUser } from '../../crypto/pin.ts'
 import type { Device } from '../records/index.ts'
 import type { DeviceRow, LineFault } from './rows.ts'
 
-/** The devices that the desk has, as an import looks for them. */
+/** The devices of the desk, indexed for an import. */
 export type KnownDevices = {
   readonly byId: ReadonlyMap<string, Device>
   readonly byManagementId: (managementId: string) => readonly Device[]
@@ -17,7 +18,7 @@ export type KnownDevices = {
 export type Match =
   | { readonly what: 'known'; readonly device: Device }
   | { readonly what: 'new' }
-  /** Retired here: it is not brought back by a list that still has it. */
+  /** The device is retired here. A list that still has it does not bring it back. */
   | { readonly what: 'retired'; readonly device: Device }
   | { readonly what: 'refused'; readonly fault: LineFault }
 
@@ -36,7 +37,7 @@ export function indexDevices(devices: readonly Device[]): KnownDevices {
   return { byId, tags, byManagementId: managed.find, byName: indexNames(devices) }
 }
 
-/** Made when it is first asked: where ids find everything, names need not be compared. */
+/** The index is built on first use: if ids find everything, names need not be compared. */
 function indexNames(devices: readonly Device[]) {
   let names: ReturnType<typeof createIndex> | undefined
   return (key: string): readonly Device[] => {
@@ -48,7 +49,7 @@ function indexNames(devices: readonly Device[]) {
   }
 }
 
-/** Nearly every key has one device: only the others are given a list. */
+/** Nearly every key has one device. Only the other keys get a list. */
 function createIndex() {
   const first = new Map<string, Device>()
   const more = new Map<string, Device[]>()
@@ -65,13 +66,13 @@ function createIndex() {
   }
 }
 
-/** Names are compared as users are: case and spelling aside. */
+/** Names are compared as users are: trimmed, in NFC and lower case. */
 const nameKey = (owner: string, name: string): string => `${owner}\n${normalizeUser(name)}`
 
-/** What a new device of this line would be called. */
+/** The name that this line gives to a new device. */
 export const nameOf = ({ name, model, platform }: DeviceRow): string => name ?? model ?? platform ?? 'device'
 
-/** One match for each row, in their order. */
+/** Returns one match for each row, in the order of the rows. */
 export function matchRows(rows: readonly DeviceRow[], known: KnownDevices): readonly Match[] {
   const byIds = rows.map((row) => matchIds(row, known))
   const claimed = new Set(byIds.map((match) => (match?.what === 'known' ? match.device.deviceId : undefined)))
@@ -84,7 +85,7 @@ const fault = (row: DeviceRow, reason: string, message: string): Match => ({
   fault: { line: row.line, column: null, reason, message },
 })
 
-/** Null where the line has no id that the desk knows, and may mean a device by its name. */
+/** Returns null if the desk knows no id of the line. The line may then mean a device by its name. */
 function matchIds(row: DeviceRow, known: KnownDevices): Match | null {
   const { deviceId, managementId } = row
   if (deviceId !== null) {
@@ -107,7 +108,7 @@ function matchName(row: DeviceRow, known: KnownDevices, claimed: ReadonlySet<str
   const named = known.byName(nameKey(owner, nameOf(row)))
   if (named.length === 0) return NEW
   const open = named.filter(({ state, deviceId }) => state !== 'retired' && !claimed.has(deviceId))
-  // A device that has another id of the device management is another device, whatever it is called.
+  // A device with another id of the device management is another device, whatever its name is.
   const unnamed = open.filter((device) => device.managementId === undefined)
   const candidates = managementId !== null || unnamed.length === 1 ? unnamed : open
   const [device, ...others] = candidates
@@ -120,7 +121,7 @@ function matchName(row: DeviceRow, known: KnownDevices, claimed: ReadonlySet<str
 const ambiguous = (row: DeviceRow, count: number): Match =>
   fault(row, 'ambiguous-device', `${count} devices of this user are called so, and the file does not say which`)
 
-/** Two lines for one device, or with one id, cannot both be right: none of them is taken. */
+/** Two lines for one device, or with one id, cannot both be right, so both are refused. */
 function refuseShared(rows: readonly DeviceRow[], matches: readonly Match[]): readonly Match[] {
   const shared = findShared(rows, matches)
   if (shared.size === 0) return matches
@@ -132,7 +133,7 @@ function refuseShared(rows: readonly DeviceRow[], matches: readonly Match[]): re
   })
 }
 
-/** For each line that claims what another one does: which other. */
+/** Maps a line that claims the same as another line to that other line. Both are indices of `rows`. */
 function findShared(rows: readonly DeviceRow[], matches: readonly Match[]): Map<number, number> {
   const shared = new Map<number, number>()
   const [ids, management, names] = [0, 0, 0].map(() => new Map<string, number>()) as [Claims, Claims, Claims]

@@ -1,6 +1,6 @@
 /**
- * What an import would do, line by line: which devices are new, which change and in what, which lines are refused and why. Nothing is drawn
- * and nothing written yet, so that a rehearsal is the same plan.
+ * Plans an import line by line: which devices are new, which change and how, which lines are refused and why.
+ * Planning draws no random bytes and writes nothing, so a dry run and the import use the same plan.
  */
 import { encodeHex } from '../../crypto/bytes.ts'
 import { normalizeUser } from '../../crypto/pin.ts'
@@ -8,29 +8,29 @@ import type { Device } from '../records/index.ts'
 import { type KnownDevices, type Match, matchRows } from './match.ts'
 import type { DeviceRow, LineFault } from './rows.ts'
 
-/** What becomes of one line. */
+/** The plan for one line. */
 export type LinePlan =
   | { readonly what: 'add'; readonly row: DeviceRow }
   | { readonly what: 'change'; readonly row: DeviceRow; readonly record: Device; readonly fields: readonly string[] }
   | { readonly what: 'same' | 'retired'; readonly row: DeviceRow; readonly device: Device }
 
 export type ImportPlan = {
-  /** In the order of the lines, without those that are refused. */
+  /** In the order of the lines, without the refused ones. */
   readonly lines: readonly LinePlan[]
   readonly refused: readonly LineFault[]
-  /** Users whom the desk does not know, as they are compared. */
+  /** Users that the desk does not know: their normalized names. */
   readonly newUsers: readonly string[]
 }
 
 export type DeskBefore = {
   readonly devices: KnownDevices
-  /** Users as they are compared. */
+  /** The normalized names of the users. */
   readonly users: ReadonlySet<string>
-  /** Of the known devices that a line has a secret for, their own. */
+  /** By device id: the secrets of known devices for which a line has a secret as well. */
   readonly secrets: ReadonlyMap<string, Uint8Array>
 }
 
-/** What a line may say anew of a known device. */
+/** The fields that a line may change in a known device. */
 const FIELDS = ['name', 'platform', 'model', 'osVersion', 'appVersion', 'registeredBy', 'managementId'] as const
 
 export function planImport(rows: readonly DeviceRow[], before: DeskBefore): ImportPlan {
@@ -69,7 +69,7 @@ function refuseNew(row: DeviceRow, { devices }: DeskBefore): No | null {
   return devices.tags.has(row.tag) ? { reason: 'tag-taken', message: 'another device of this desk has this tag' } : null
 }
 
-/** A tag or secret that an earlier line brought along already. */
+/** Returns a check that refuses a tag or secret if an earlier line has it. */
 function takenSecrets() {
   const tags = new Set<number>()
   const secrets = new Set<string>()
@@ -84,7 +84,7 @@ function takenSecrets() {
   }
 }
 
-/** What an import never does to a device that is there. */
+/** Refuses the changes that an import never makes to a known device. */
 function refuseKnown(row: DeviceRow, device: Device, { devices, secrets }: DeskBefore): No | null {
   if (row.owner !== normalizeUser(device.user)) return otherUser
   if (row.tag !== null && row.tag !== device.tag) return { reason: 'other-tag', message: 'the device has another tag' }

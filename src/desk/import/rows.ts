@@ -1,11 +1,11 @@
-/** What an import is made of: one row for each line of the file, already read and checked, or what is wrong with the line. */
+/** The rows of an import. Each line of the file gives one row, already read and checked, or one fault. */
 import type { HexId } from '../../crypto/bytes.ts'
 import type { Platform, Registration } from '../records/index.ts'
 
-/** A device as a line of a file has it; null for what the file does not say. */
+/** A device as a line of the file describes it. Null means that the file says nothing. */
 export type DeviceRow = {
   readonly line: number
-  /** As it was written, and as it is compared. */
+  /** The user as written. `owner` is the normalized name. */
   readonly user: string
   readonly owner: string
   readonly name: string | null
@@ -15,32 +15,32 @@ export type DeviceRow = {
   readonly appVersion: string | null
   readonly registeredBy: Registration | null
   readonly pinAllowed: boolean | null
-  /** What the device management calls it. */
+  /** The device management's id of the device. */
   readonly managementId: string | null
   readonly deviceId: HexId | null
   readonly tag: number | null
-  /** Of a device that is enrolled already; comes with its id and tag. */
+  /** The secret of a device that is enrolled already. Its id and tag come with it. */
   readonly secret: Uint8Array | null
 }
 
-/** Why a line is not imported. The message never holds what stood in a secret's cell. */
+/** Why a line is not imported. The message never holds the content of a secret's cell. */
 export type LineFault = {
   readonly line: number
-  /** The column's title; null where it is about the line as a whole. */
+  /** The column's title; null if the fault is about the line as a whole. */
   readonly column: string | null
   /** A stable word for scripts. */
   readonly reason: string
   readonly message: string
 }
 
-/** A user as a line has them. */
+/** A user as a line describes them. */
 export type UserRow = {
   readonly line: number
   readonly user: string
   readonly owner: string
-  /** What they are to be granted, or no longer; null for nothing said. */
+  /** The roles of the user from now on; null leaves them as they are. */
   readonly roles: readonly string[] | null
 }
 
-/** So many refused lines are shown to a person. */
+/** At most this many refused lines are shown to a person. */
 export const SHOWN_FAULTS = 20

@@ -1,4 +1,7 @@
-/** An import of users: all of its lines or none. Who is not known is added; what they are granted is what the file says, where it says so. */
+/**
+ * An import of users: all of its lines or none. Unknown users are added. If the file says roles, they replace the
+ * user's roles.
+ */
 import { allow, type Change, type Circumstances, type Decision, refuse } from '../decision.ts'
 import type { User } from '../records/index.ts'
 import { refuseRole } from '../records/roles.ts'
@@ -8,9 +11,9 @@ import type { LineFault, UserRow } from './rows.ts'
 export type UserLinePlan = {
   readonly what: 'add' | 'change' | 'same'
   readonly row: UserRow
-  /** As they will be granted. */
+  /** The roles after the import. */
   readonly roles: readonly string[]
-  /** Null for one who is new. */
+  /** Null for a new user. */
   readonly user: User | null
 }
 export type UserPlan = { readonly lines: readonly UserLinePlan[]; readonly refused: readonly LineFault[] }
@@ -22,7 +25,10 @@ export type UserCounts = {
   readonly refused: number
 }
 
-/** `users` are found as they are compared. A list of devices names a user more than once: that is no fault unless the lines disagree. */
+/**
+ * `users` has normalized names as keys. A list of devices names a user more than once: that is a fault only if the
+ * lines disagree.
+ */
 export function planUsers(rows: readonly UserRow[], users: ReadonlyMap<string, User>): UserPlan {
   const said = new Set<string>()
   const lines: UserLinePlan[] = []
@@ -45,7 +51,7 @@ function planUser(row: UserRow, user: User | null): UserLinePlan {
   return { what: isSame ? 'same' : 'change', row, roles, user }
 }
 
-/** All lines of a user whose lines say different things: whatever their order, none of them counts. */
+/** Refuses all lines of a user whose lines disagree, whatever their order is. */
 function findDisagreeing(rows: readonly UserRow[]): LineFault[] {
   const byOwner = new Map<string, { readonly line: number; readonly roles: string; differs: boolean }>()
   const rolesOf = ({ roles }: UserRow) => (roles === null ? '-' : [...roles].sort().join(' '))
@@ -70,7 +76,7 @@ export function countUsers({ lines, refused }: UserPlan): UserCounts {
   return { lines: lines.length + refused.length, added, changed, unchanged, refused: refused.length }
 }
 
-/** `userIds` has `userBytes(newNames(plan))` random bytes. */
+/** `userIds` holds `userBytes(newNames(plan))` random bytes. */
 export function decideImportUsers(
   plan: UserPlan,
   userIds: Uint8Array,

@@ -1,4 +1,7 @@
-/** Wording a mail anew: an admin's, on record, and signed in the roster like policy, so that every operator's mails say the same. */
+/**
+ * Changes the wording of a mail. Admin only, with an audit entry. It is signed in the roster like policy, so that the
+ * mails of all operators say the same.
+ */
 import { allow, type Circumstances, type Decision, refuse } from '../decision.ts'
 import { type MailKind, type MailLanguage, wordingKey } from '../records/mail-kinds.ts'
 import { type Policy, WORDING_KEY_PREFIX } from '../records/policy.ts'
@@ -8,7 +11,7 @@ import { chooseWording, findWordingFault } from './template.ts'
 export type WordingRequest = {
   readonly kind: MailKind
   readonly language: MailLanguage
-  /** Null for our own wording again. */
+  /** The new wording; null brings back the standard wording. */
   readonly text: string | null
 }
 

@@ -1,6 +1,8 @@
 /**
- * The wording of a mail: text whose first line is its subject, with {{placeholders}} that are filled once and not looked into again. Each kind
- * has one that it is about, which must stand in the text and never in the subject, where every list of mails shows it.
+ * The wording of a mail: a text with {{placeholders}}, whose first line is the subject.
+ * - Placeholders are filled once. A filled value is not searched for placeholders again.
+ * - Each kind of mail has one main placeholder. It must stand in the text and never in the subject, because every list
+ *   of mails shows the subject.
  */
 import type { MailKind, MailLanguage, WordingKey } from '../records/mail-kinds.ts'
 import { wordingKey } from '../records/mail-kinds.ts'
@@ -12,7 +14,7 @@ export const PLACEHOLDERS: Readonly<
   Record<MailKind, { readonly subject: string; readonly others: readonly string[] }>
 > = {
   confirm: { subject: 'confirmationCode', others: [...COMMON, 'deskWords', 'ticket'] },
-  // The enrolment code is none of them: it travels by another way than the invitation.
+  // The enrolment code is not among them: it travels by another way than the invitation.
   invite: { subject: 'invitation', others: COMMON },
   'pin-device': { subject: 'pin', others: [...COMMON, 'expiresAt'] },
   'pin-desk': { subject: 'pin', others: [...COMMON, 'expiresAt'] },
@@ -23,14 +25,14 @@ const PLACEHOLDER = /\{\{([^{}]*)\}\}/g
 
 export type Wording = { readonly subject: string; readonly body: string }
 
-/** Null unless it begins with `Subject: …`; line ends of any system. */
+/** Returns null unless the text begins with `Subject: …` and has a body. Line ends of any system are accepted. */
 export function readWording(text: string): Wording | null {
   const [, subject, body] = /^Subject: ([^\n]*\S)[ \t]*\n([\s\S]*)$/.exec(text.replaceAll(/\r\n?/g, '\n')) ?? []
   if (subject === undefined || body === undefined || body.trim() === '') return null
   return { subject, body: body.replace(/^\n+/, '').trimEnd() }
 }
 
-/** What is wrong with the wording; null for nothing. */
+/** Returns the fault of the wording; null if it has none. */
 export function findWordingFault(kind: MailKind, text: string): string | null {
   if (text.length > LONGEST) return `it is longer than ${LONGEST} characters`
   const wording = readWording(text)
@@ -47,7 +49,10 @@ export function findWordingFault(kind: MailKind, text: string): string | null {
 
 const namesIn = (text: string): string[] => Array.from(text.matchAll(PLACEHOLDER), ([, name]) => name as string)
 
-/** In one pass: what a value holds is no placeholder any more. Each piece of our own text, and each value, through its own brush. */
+/**
+ * Fills all placeholders in one pass, so that a placeholder inside a value stays text. `fill.text` renders our own
+ * text, `fill.value` renders the value of a placeholder.
+ */
 export function fillWording(
   text: string,
   fill: { readonly text: (text: string) => string; readonly value: (name: string) => string },
@@ -61,7 +66,7 @@ export function fillWording(
   return pieces.join('') + fill.text(text.slice(end))
 }
 
-/** The wording in force: the organisation's, or ours. */
+/** Returns the active wording: the organisation's, or the standard one. */
 export function chooseWording({ wordings }: Pick<Policy, 'wordings'>, kind: MailKind, language: MailLanguage): string {
   const key: WordingKey = wordingKey(kind, language)
   return wordings[key] ?? STANDARD_WORDINGS[key]

@@ -1,4 +1,7 @@
-/** What mails say until an admin words them otherwise. Each says what to do, what it is good for, and what to do if nobody asked for it. */
+/**
+ * The standard wordings, used until an admin sets others. Each tells users what to do, for how long or how often its
+ * code is valid, and what to do if they did not ask for it.
+ */
 import type { WordingKey } from '../records/mail-kinds.ts'
 
 export const STANDARD_WORDINGS: Readonly<Record<WordingKey, string>> = {

@@ -1,19 +1,21 @@
 /**
- * The checks of §8 in their order, for a PIN that the desk itself is to take. What is expired, used or replaced is not counted; a wrong one
- * is, and so is one with the right digits of a minute in which none was issued: only who was given a PIN knows its minute.
+ * The checks of §8 in their order, for a PIN that the desk itself accepts.
+ * - An expired, used, replaced or revoked PIN is not counted as wrong.
+ * - A wrong PIN is counted. So is a PIN with the right digits of a minute in which none was issued: only a person who
+ *   was given a PIN knows its minute.
  */
 import { findPinMinute, isPin, type PinRequest, WRONG_PINS } from '../../crypto/pin.ts'
 import type { IssuedPin, PinState } from '../records/index.ts'
 import { isClockBack } from './state.ts'
 
-/** A "no" that is neither counted nor the clock's. */
+/** A refusal that is not counted and is not about the clock. */
 export type PinRefused = 'closed' | 'not-issued' | 'expired' | 'used' | 'replaced' | 'revoked'
 export type PinVerdict =
   | { readonly ok: true; readonly issued: IssuedPin }
   | { readonly ok: false; readonly why: PinRefused | 'wrong' | 'clock-back' }
 
 type Heard = { readonly pinKey: Uint8Array; readonly request: PinRequest; readonly pin: string }
-/** Policy may have become shorter since the PIN was issued. */
+/** `longestMinutes` is today's policy. It may have become shorter since the PIN was issued. */
 type Window = { readonly nowMinute: number; readonly longestMinutes: number }
 
 export function judgePin(state: PinState, heard: Heard, window: Window): PinVerdict {
@@ -25,7 +27,7 @@ export function judgePin(state: PinState, heard: Heard, window: Window): PinVerd
   return why === null ? { ok: true, issued } : { ok: false, why }
 }
 
-/** Null when these are the digits of the PIN that is good now. */
+/** Returns null if these are the digits of the PIN that is valid now. */
 function refuseDigits(
   lastUsedMinute: number | null,
   issued: IssuedPin,

@@ -1,6 +1,8 @@
 /**
- * The one-time PIN at the desk (specification §8): issued only when every prerequisite holds, checked here when the desk is its audience,
- * taken back. One PIN is good at a time for a device and audience; the newer replaces the older in the commit that issues it.
+ * Decisions on the one-time PIN at the desk (specification §8): issue, redeem, revoke.
+ * - A PIN is issued only if every prerequisite holds.
+ * - The desk redeems a PIN only if the desk is its audience.
+ * - Each device and audience has one valid PIN at a time. The commit that issues a newer one replaces the older.
  */
 import type { DeviceSecret } from '../../crypto/keys.ts'
 import { derivePin, minuteOf, type PinAudience, WRONG_PINS } from '../../crypto/pin.ts'
@@ -34,7 +36,7 @@ import {
 
 export type IssueRequest = {
   readonly audience: PinAudience
-  /** Null for as long as policy allows. */
+  /** Null means as long as policy allows. */
   readonly ttlMinutes: number | null
   readonly delivered: PinDelivery
 }
@@ -44,12 +46,12 @@ export type IssueAnswer = {
   readonly pin: string
   readonly device: Device
   readonly issued: IssuedPin
-  /** It was issued before in this minute, and is shown again. */
+  /** True if the PIN was issued before in this minute, and is shown again. */
   readonly repeated: boolean
 }
 export type RedeemAnswer = { readonly device: Device; readonly at: number; readonly delivered: PinDelivery }
 
-/** A PIN that its checker will take, or every reason why there is none. */
+/** Issues a PIN that its checker will accept. If prerequisites are missing, the refusal lists all of them. */
 export function decideIssue(
   owner: PinOwner,
   request: IssueRequest,
@@ -78,12 +80,15 @@ export function decideIssue(
 
 const longestOf = (organisation: Policy, device: Device): number => policyFor(organisation, device)['pin.ttlHours'] * 60
 
-/** The PIN of this minute, if it may be shown again: by the same way, or a PIN that was mailed could be read out a moment later. */
+/**
+ * Returns the PIN of this minute if it may be shown again: only by the same delivery. Otherwise a PIN that was mailed
+ * could be read out a moment later.
+ */
 function findAgain({ issued }: PinState, minute: number, delivered: PinDelivery): IssuedPin | null {
   return issued?.minute === minute && issued.ended === null && issued.delivered === delivered ? issued : null
 }
 
-/** Why there is no PIN now; null when there may be one. */
+/** Returns the refusal if no PIN may be issued now, else null. */
 function forbidIssue(
   { user, device }: PinOwner,
   { audience, ttlMinutes, delivered }: IssueRequest & { readonly ttlMinutes: number },
@@ -103,7 +108,7 @@ function forbidIssue(
   return last >= minute ? refusals.oneAMinute(last, now) : null
 }
 
-/** A PIN that a caller reads out to the desk. In the one commit that accepts it, it is used. */
+/** Checks a PIN that a caller reads out to the desk. The commit that accepts the PIN marks it as used. */
 export function decideRedeem(
   device: Device,
   secret: DeviceSecret,
@@ -139,7 +144,10 @@ function useUp(state: PinState, issued: IssuedPin, now: number): PinState {
   return { ...state, issued: { ...issued, ended: 'used' }, lastUsedMinute: minute, wrong: 0, redeemed }
 }
 
-/** Takes back what is outstanding. A device that checks its PIN itself cannot be told: until when it would take it, the command says. */
+/**
+ * Revokes all outstanding PINs of a user. A device that checks its PIN itself cannot be told. So the command says until
+ * when the device would accept it.
+ */
 export function decideRevoke(
   user: User,
   devices: readonly Device[],

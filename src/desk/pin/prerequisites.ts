@@ -1,6 +1,8 @@
 /**
- * What must hold before a one-time PIN is issued. Each is looked at by itself, so that the operator sees all that is missing at once, with
- * the command that would meet it. A hint names ids where a name could not be pasted into a shell.
+ * The prerequisites of a one-time PIN. Each is checked by itself, so that the operator sees all that are missing at
+ * once, with the command that would meet each.
+ * A hint must be safe to paste into a shell: it names a device by its id, and writes USER for a user name that is not
+ * safe.
  */
 import type { PinAudience } from '../../crypto/pin.ts'
 import type { Device, User } from '../records/index.ts'
@@ -11,11 +13,11 @@ export type Prerequisite = {
   /** A stable word for scripts. */
   readonly name: string
   readonly met: boolean
-  /** What would meet it; null where it is met. */
+  /** The command or the advice that would meet it; null if it is met. */
   readonly hint: string | null
 }
 
-/** All of them, in the order in which they are listed. */
+/** Returns all prerequisites, in the order in which they are listed. */
 export function listPrerequisites(
   user: User,
   device: Device,
@@ -26,7 +28,7 @@ export function listPrerequisites(
   const isOn = (...keys: DevicePolicyKey[]) => keys.some((key) => policy[key] === true)
   const turnOn = (key: DevicePolicyKey) => `keydesk policy set ${key} on`
   const invite = `keydesk device invite --user ${pasteable(user.name)} --registered-by pin --allow-pin`
-  // A device whose platform nobody knows counts as iOS: leaving it out must not be a way around policy.
+  // A device of an unknown platform counts as iOS. Otherwise leaving out the platform would be a way around policy.
   const isIos = device.platform !== 'android'
   const all: [name: string, met: boolean, hint: string][] = [
     ['role', user.roles.includes(ROLE), `keydesk user grant ${pasteable(user.name)} ${ROLE}`],
@@ -47,5 +49,5 @@ const USE_PASSWORD =
 const openAgain = ({ state, deviceId }: Device, invite: string): string =>
   state === 'retired' ? `it is retired; enrol another: ${invite}` : `keydesk device unblock ${deviceId}`
 
-/** A name that a shell takes as one plain word, else the word that stands for it. */
+/** Returns the name if a shell reads it as one plain word, else USER. */
 const pasteable = (name: string): string => (/^\w[\w@%+=:,.-]*$/.test(name) ? name : 'USER')

@@ -1,6 +1,7 @@
 /**
- * What a redeemed PIN proves at a reset: that the caller reads the mail of the device's user. It counts for ten minutes, for this device,
- * and only if it was mailed: what the desk itself said on the call, any caller can say back.
+ * A redeemed PIN proves at a reset that the caller reads the mail of the device's user.
+ * - It counts for ten minutes, and for this device only.
+ * - It counts only if it was mailed. Any caller can repeat a PIN that the desk itself read out on the call.
  */
 import type { Refusal } from '../../errors.ts'
 import type { Device, PinState } from '../records/index.ts'
@@ -8,11 +9,14 @@ import { notProven } from './refusals.ts'
 
 const PROOF_MS = 600_000
 
-/** Until when a PIN that was redeemed then counts as `--verified-by pin`; null where it does not. */
+/**
+ * Returns until when a redeemed PIN counts as `--verified-by pin`, in milliseconds since 1970; null if it does not
+ * count.
+ */
 export const provenUntil = (redeemed: PinState['redeemed']): number | null =>
   redeemed?.delivered === 'mail' ? redeemed.at + PROOF_MS : null
 
-/** Null when the caller is proven by PIN. A clock that was set back proves nothing. */
+/** Returns null if the caller is proven by PIN. If the clock was set back, nothing is proven. */
 export function refuseUnproven(device: Device, now: number): Refusal | null {
   const { redeemed } = device.pins.desk
   const isRecent = redeemed !== null && now >= redeemed.at && now <= redeemed.at + PROOF_MS

@@ -1,4 +1,7 @@
-/** Why a PIN is not issued or not taken, and what the operator does next. One function a reason; none holds a digit of a PIN. */
+/**
+ * Refusals for PINs that are not issued or not accepted, with the operator's next step. One function a reason. None
+ * holds a digit of a PIN.
+ */
 import type { Refusal } from '../../errors.ts'
 import type { Device, User } from '../records/index.ts'
 import type { PinRefused } from './check.ts'
@@ -9,7 +12,7 @@ const named = ({ name, user }: Device): string => `${name} of ${user}`
 export function prerequisitesMissing(device: Device, prerequisites: readonly Prerequisite[]): Refusal {
   const missing = prerequisites.filter(({ met }) => !met)
   const names = missing.map(({ name }) => name).join(', ')
-  // Where the password is the way to go, nothing else that is missing matters.
+  // If the user must prove themselves with their password, no other missing prerequisite matters.
   const first = missing.find(({ name }) => name === 'registered-by-pin') ?? missing[0]
   return {
     kind: 'refused',
@@ -91,7 +94,7 @@ export const nothingOutstanding = ({ name }: User): Refusal => ({
   hint: 'keydesk pin list',
 })
 
-/** `--verified-by pin` at a reset, without a PIN that proves it. */
+/** The operator gave `--verified-by pin` at a reset, but no PIN proves the caller. */
 export const notProven = (device: Device, readOut: boolean): Refusal => ({
   kind: 'refused',
   reason: 'pin-not-proven',

@@ -1,6 +1,6 @@
 /**
- * What a device's record says of PINs. No digits are kept: the state says which minute was issued, and the device's secret gives the digits.
- * Everything that is counted or remembered is one state for each audience.
+ * The PINs in a device's record. All counters and times are kept apart for each audience.
+ * No digits are stored. The state holds the minute of the PIN, and the device's secret gives the digits.
  */
 import { decodeHex } from '../../crypto/bytes.ts'
 import { type DeviceSecret, deriveSubkey } from '../../crypto/keys.ts'
@@ -8,13 +8,13 @@ import { minuteOf, PIN_SKEW_MINUTES, type PinAudience, type PinRequest } from '.
 import type { Circumstances } from '../decision.ts'
 import type { Device, IssuedPin, PinState } from '../records/index.ts'
 
-/** Beside the clock: when the newest entry of the record was made, which is the highest time that the desk is sure of. */
+/** `newestAt` is the time of the newest audit entry: the highest time that the desk is sure of. */
 export type PinCircumstances = Circumstances & { readonly newestAt: number }
 export type Outstanding = { readonly device: Device; readonly audience: PinAudience; readonly issued: IssuedPin }
 
 const AUDIENCES = ['device', 'desk'] as const
 
-/** The PINs of a device that somebody could still use, as far as the desk can know. */
+/** Returns the PINs of a device that somebody could still use, as far as the desk can know. */
 export function listOutstanding(device: Device, now: number): Outstanding[] {
   return AUDIENCES.flatMap((audience) => {
     const { issued } = device.pins[audience]
@@ -23,15 +23,21 @@ export function listOutstanding(device: Device, now: number): Outstanding[] {
   })
 }
 
-/** Until when it is promised to be good: its checker counts in whole minutes, and may take it for up to 59 seconds more. */
+/**
+ * The PIN is promised to be valid until then. Its checker counts whole minutes, so it may accept the PIN for up to 59
+ * seconds more.
+ */
 export const expiresAt = ({ minute, ttlMinutes }: IssuedPin): number => (minute + ttlMinutes) * 60_000
 
-/** The state with the highest time that is known, this moment in it. */
+/** Raises `latestAt` to the highest known time, which may be now. */
 export function settleState(state: PinState, { now, newestAt }: PinCircumstances): PinState {
   return { ...state, latestAt: Math.max(state.latestAt, newestAt, now) }
 }
 
-/** A clock that was set back by more than five minutes revives no PIN. */
+/**
+ * Whether the clock is more than five minutes behind `latestAt`. Setting the clock back must not make an expired PIN
+ * valid again.
+ */
 export const isClockBack = ({ latestAt }: PinState, nowMinute: number): boolean =>
   nowMinute < minuteOf(latestAt) - PIN_SKEW_MINUTES
 

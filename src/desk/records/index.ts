@@ -1,6 +1,7 @@
 /**
- * What the desk knows, as plain values: devices, users, operators, and what an audit entry says. Times are milliseconds since
- * 1970, ids are hexadecimal. A device's secret is no part of its record: it is kept apart, under a key that fewer people hold.
+ * The data of the desk as plain values: devices, users, operators, and the content of audit entries.
+ * - Times are milliseconds since 1970. Ids are hexadecimal.
+ * - A device's secret is not in its record. It is stored apart, under a key that fewer people have.
  */
 import type { HexId } from '../../crypto/bytes.ts'
 import type { PinAudience } from '../../crypto/pin.ts'
@@ -11,7 +12,7 @@ export type Platform = (typeof PLATFORMS)[number]
 export const DEVICE_STATES = ['invited', 'active', 'blocked', 'retired'] as const
 /** `active` from the first confirmation on; `blocked` until an admin unblocks it; `retired` for good. */
 export type DeviceState = (typeof DEVICE_STATES)[number]
-/** How the user registered the device: decides whether a one-time PIN may be issued. */
+/** How the user registered the device. It decides whether a one-time PIN may be issued. */
 export const REGISTRATIONS = ['pin', 'password'] as const
 export type Registration = (typeof REGISTRATIONS)[number]
 export type Role = 'admin' | 'helpdesk' | 'auditor'
@@ -31,26 +32,26 @@ export type Device = {
   readonly invitedAt: number
   /** The id of the operator who invited or imported it. */
   readonly invitedBy: string
-  /** What the device management that it was imported from calls it: a second import knows it by that. */
+  /** The id that the device management gives the device. A second import finds the device by it. */
   readonly managementId?: string
   readonly lastConfirmed: Confirmation | null
-  /** Codes with a wrong MAC on one day (UTC days since 1970). */
+  /** The number of codes with a wrong MAC on one day (UTC days since 1970). */
   readonly wrongCodes: { readonly day: number; readonly count: number }
-  /** Why it is blocked, or what else an operator must see. */
+  /** Why the device is blocked, or another warning for the operator. */
   readonly blockedFor: string | null
-  /** When a code of an epoch already behind us was last seen: a copy of the device may be about. */
+  /** When a code of an old epoch was last seen. Then a copy of the device may be in use. */
   readonly alarmAt: number | null
-  /** The invitation's flag: whether the device itself may take a one-time PIN. It cannot be changed afterwards. */
+  /** The invitation's flag: whether the device itself may accept a one-time PIN. It cannot be changed later. */
   readonly pinAllowed: boolean
-  /** One state for each audience: who checks the PIN. */
+  /** One state for each audience. The audience checks the PIN. */
   readonly pins: Readonly<Record<PinAudience, PinState>>
-  /** What policy says otherwise for this device; it inherits the rest. */
+  /** The policy values of this device alone. It inherits the others. */
   readonly ownPolicy: OwnPolicy
 }
 
 /** How a PIN left the desk. One that was read out on the call proves nothing about the caller. */
 export type PinDelivery = 'read-out' | 'mail'
-/** The newest PIN for one device and audience. Its digits are kept nowhere: the minute and the device's secret give them. */
+/** The newest PIN for a device and audience. Its digits are not stored: the minute and the secret give them. */
 export type IssuedPin = {
   readonly minute: number
   readonly ttlMinutes: number
@@ -65,9 +66,9 @@ export type PinState = {
   readonly lastUsedMinute: number | null
   /** Wrong PINs since the last right one, or the last confirmed reset. */
   readonly wrong: number
-  /** The highest time seen: a clock that was set back revives no PIN. */
+  /** The highest time seen. With it, setting the clock back makes no expired PIN valid again. */
   readonly latestAt: number
-  /** When one was last redeemed at the desk, and whether it proves who the caller is. */
+  /** When a PIN was last redeemed at the desk, and how it was delivered. Only a mailed PIN proves the caller. */
   readonly redeemed: { readonly at: number; readonly delivered: PinDelivery } | null
 }
 export const NO_PIN: PinState = { issued: null, lastUsedMinute: null, wrong: 0, latestAt: 0, redeemed: null }
@@ -79,11 +80,11 @@ export type User = {
   readonly name: string
   readonly addedAt: number
   readonly roles: readonly string[]
-  /** Removed users are kept for the record, and are found no more. */
+  /** A removed user is kept for the audit log, but is no longer found. */
   readonly removedAt: number | null
 }
 
-/** What an organisation can allow its users; not to be mixed up with an operator's role. */
+/** The roles that an organisation can give its users. An operator's role is something else. */
 export const USER_ROLES = ['reset-secure-apps-passcode'] as const
 export type UserRole = (typeof USER_ROLES)[number]
 
@@ -91,39 +92,39 @@ export type Operator = {
   readonly operatorId: HexId
   readonly name: string
   readonly role: Role
-  /** X25519: section keys are sealed to it. */
+  /** X25519 public key. Section keys are sealed to it. */
   readonly boxKey: HexId
-  /** Ed25519: audit entries are signed by it. */
+  /** Ed25519 public key. It verifies the signatures of audit entries. */
   readonly signKey: HexId
   readonly addedAt: number
 }
 
-/** An authenticator app of a caller or of an operator. Its secret is kept apart, as a device's is. */
+/** An authenticator app of a caller or of an operator. Its secret is stored apart, as a device's is. */
 export type TotpAccount = {
-  /** The id of the user's or the operator's own record, whose second factor it is. */
+  /** The id of the user or operator whose second factor it is. */
   readonly ownerId: HexId
   readonly owner: 'user' | 'operator'
   readonly name: string
-  /** `pending` until a code of it is proven; `none` after a reset. */
+  /** `pending` until one of its codes is proven; `none` after a reset. */
   readonly state: 'pending' | 'active' | 'none'
   readonly enrolledAt: number
-  /** The last step (of 30 s since 1970) whose code was accepted: neither it nor an earlier one is accepted again. */
+  /** The last step (of 30 s, since 1970) whose code was accepted. Neither it nor an earlier step is accepted again. */
   readonly lastStep: number | null
-  /** Steps ahead of us whose codes were said to be right but too early: they are spent too. */
+  /** Later steps whose codes were right but too early, and were reported as such. They are spent too. */
   readonly spentSteps: readonly number[]
-  /** By how many steps the app's clock is ahead of ours, as two consecutive codes proved. */
+  /** How many steps the app's clock is ahead of ours, as two consecutive codes proved. */
   readonly drift: number
   /** Wrong codes since the last right one. */
   readonly failures: number
   readonly closedUntil: number | null
   /** When a code was last accepted. */
   readonly verifiedAt: number | null
-  /** Marks of an operator's recovery codes that were not used yet. */
+  /** Marks of the recovery codes that an operator has not used yet. */
   readonly recovery: readonly string[]
   readonly trusted: readonly TrustedWorkstation[]
 }
 
-/** A workstation on which an operator's code is not asked for; `mark` is of the token that it keeps. */
+/** A workstation that does not ask the operator for a code. `mark` is the mark of the token that it keeps. */
 export type TrustedWorkstation = {
   readonly trustId: string
   readonly name: string
@@ -134,11 +135,11 @@ export type TrustedWorkstation = {
 
 export type Organisation = { readonly name: string; readonly createdAt: number }
 
-/** What an audit entry says. It never holds a code, a PIN, a key or a password. */
+/** The content of an audit entry. It never holds a code, a PIN, a key or a password. */
 export type EntryContent = {
   /** noun.verb, as on the command line. */
   readonly action: string
-  /** What it was done to; null for the store as a whole. */
+  /** The object of the action; null for the store as a whole. */
   readonly subject: Subject | null
   /** `ok`, or the reason of the refusal. */
   readonly outcome: string

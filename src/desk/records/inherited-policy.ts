@@ -1,6 +1,6 @@
 /**
- * What a device may have of its own, and inherits from the organisation where it has not: licences, what iOS allows, and a PIN's lifetime. One
- * table: key, kind of value, default, and a sentence that says what it means.
+ * The policy that a device can have of its own, and otherwise inherits from the organisation: licences, iOS settings,
+ * and a PIN's lifetime. One table holds each key with its kind of value, its default, and a sentence that explains it.
  */
 
 export const POLICY_FIELDS = [
@@ -48,7 +48,7 @@ export type DevicePolicyKey = PolicyField['key']
 export type DevicePolicy = {
   readonly [F in PolicyField as F['key']]: F['kind'] extends 'switch' ? boolean : number
 }
-/** What a device has of its own; what is left out is inherited. */
+/** The values of one device. It inherits those that are left out. */
 export type OwnPolicy = Partial<DevicePolicy>
 export type DevicePolicyValue = DevicePolicy[DevicePolicyKey]
 
@@ -70,22 +70,22 @@ export function findPolicyField(key: string): PolicyField | null {
   return POLICY_FIELDS.find((field) => field.key === key) ?? null
 }
 
-/** What may be written for the field, for an error or a help text. */
+/** The values that the field accepts, for an error or a help text. */
 export const describePolicyKind = ({ kind }: PolicyField): string =>
   kind === 'switch' ? 'on or off' : `whole hours from 1 to ${LONGEST_HOURS}`
 
-/** Null for what is no value of the field. */
+/** Returns null if the text is not a value of the field. */
 export function parsePolicyValue({ kind }: PolicyField, text: string): DevicePolicyValue | null {
   if (kind === 'switch') return SWITCHES.get(text.toLowerCase()) ?? null
   const hours = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0
   return hours >= 1 && hours <= LONGEST_HOURS ? hours : null
 }
 
-/** As it is written on the command line. */
+/** The value as the command line writes it. */
 export const formatPolicyValue = (value: DevicePolicyValue): string =>
   typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value)
 
-/** Policy as it is in force for a device. */
+/** Returns the active policy of a device: its own values replace those of the organisation. */
 export const policyFor = <P extends DevicePolicy>(policy: P, { ownPolicy }: { readonly ownPolicy: OwnPolicy }): P => ({
   ...policy,
   ...ownPolicy,

@@ -1,4 +1,4 @@
-/** The mails that there are, and the languages that each is worded in. */
+/** The kinds of mail, and the languages in which each has a wording. */
 export const MAIL_LANGUAGES = ['en', 'de'] as const
 export type MailLanguage = (typeof MAIL_LANGUAGES)[number]
 export const MAIL_KINDS = ['confirm', 'invite', 'pin-device', 'pin-desk'] as const

@@ -1,4 +1,4 @@
-/** What the organisation demands: the values in force until an admin sets others, and how each is written. */
+/** The policy of the organisation: the values until an admin sets others, and how each key is read and written. */
 import {
   DEVICE_DEFAULTS,
   type DevicePolicy,
@@ -12,19 +12,19 @@ import type { WordingKey } from './mail-kinds.ts'
 import { VERIFICATION_METHODS, type VerificationMethod } from './verification.ts'
 
 export type Policy = DevicePolicy & {
-  /** How soon after a confirmation the same operator may see the same code again: calls drop. */
+  /** How long after a confirmation the same operator may see the same code again, because calls drop. */
   readonly repeatSeconds: number
-  /** Codes with a wrong MAC that one device may have on one day; the last of them blocks it. */
+  /** How many codes with a wrong MAC one device may have on one day. The last of them blocks it. */
   readonly wrongCodesPerDay: number
-  /** Whether a caller must be verified: `warn` confirms and says so. */
+  /** Whether a caller must be verified. `warn` confirms the code and warns the operator. */
   readonly callerVerification: 'off' | 'warn' | 'required'
-  /** The methods that count; by another the caller is as good as not verified. */
+  /** The methods that count. A caller who is verified by another method counts as not verified. */
   readonly verificationMethods: readonly VerificationMethod[]
-  /** Whether operators need an authenticator app to unlock: who has none sets one up then. */
+  /** Whether operators need an authenticator app to unlock. An operator without one sets it up at that moment. */
   readonly totpRequired: boolean
-  /** How long a workstation stays trusted. */
+  /** How many days a workstation stays trusted. */
   readonly trustDays: number
-  /** Mails that the organisation words otherwise than we do. They are set by a command of their own. */
+  /** The organisation's own wordings of mails. A separate command sets them. */
   readonly wordings: Readonly<Partial<Record<WordingKey, string>>>
 }
 
@@ -43,10 +43,10 @@ export const DEFAULT_POLICY: Policy = {
 export type PolicyKey = {
   readonly key: string
   readonly meaning: string
-  /** What VALUE can be, for people. */
+  /** The values that VALUE can have, for people. */
   readonly values: string
   readonly read: (policy: Policy) => string
-  /** Null for a value that it cannot have. */
+  /** Returns null for a value that the key cannot have. */
   readonly write: (policy: Policy, value: string) => Policy | null
 }
 
@@ -102,7 +102,7 @@ export const POLICY_KEYS: readonly PolicyKey[] = [
   ...POLICY_FIELDS.map(ofDevices),
 ]
 
-/** A key that devices inherit. */
+/** Makes the policy key for a field that devices inherit. */
 function ofDevices(field: PolicyField): PolicyKey {
   const { key, sentence } = field
   return {
@@ -126,13 +126,13 @@ export function findPolicyKey(key: string): PolicyKey | undefined {
   return POLICY_KEYS.find((each) => each.key === key)
 }
 
-/** The policy with one key set; unchanged by a key or value that a newer keydesk may know. */
+/** Returns the policy with one key set. An unknown key or value, perhaps of a newer keydesk, changes nothing. */
 export function applyPolicy(policy: Policy, key: string, value: string): Policy {
   if (key.startsWith(WORDING_KEY_PREFIX)) return { ...policy, wordings: applyWording(policy.wordings, key, value) }
   return findPolicyKey(key)?.write(policy, value) ?? policy
 }
 
-/** What a statement's key begins with that words a mail; no key of `policy set` does. */
+/** If a statement sets a wording, its key begins with this prefix. No key of `policy set` begins with it. */
 export const WORDING_KEY_PREFIX = 'mail.'
 
 function applyWording(wordings: Policy['wordings'], key: string, value: string): Policy['wordings'] {

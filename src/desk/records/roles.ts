@@ -1,6 +1,7 @@
 /**
- * Who may do what. A role is held by keys: what an auditor cannot open they cannot read, whatever this table says. It is for
- * the rest, and so that a "no" has its sentence and goes on record. `docs/roles.md` is the same table for people.
+ * The table of roles: which operator may do what. `docs/roles.md` is the same table for people.
+ * - The keys enforce a role: an auditor cannot read data without its key, whatever this table says.
+ * - The table covers everything else. It also gives each refusal its sentence, and a refusal gets an audit entry.
  */
 import type { Section } from '../../crypto/section.ts'
 import type { Refusal } from '../../errors.ts'
@@ -8,7 +9,7 @@ import type { Operator, Role } from './index.ts'
 
 export const ROLES = ['admin', 'helpdesk', 'auditor'] as const satisfies readonly Role[]
 
-/** The section keys that a role is given. */
+/** The section keys of each role. */
 export const SECTIONS_OF: Readonly<Record<Role, readonly Section[]>> = {
   admin: ['directory', 'secrets', 'admin'],
   helpdesk: ['directory', 'secrets'],
@@ -17,7 +18,10 @@ export const SECTIONS_OF: Readonly<Record<Role, readonly Section[]>> = {
 
 type Rule = { readonly roles: readonly Role[]; readonly what: string; readonly hint?: string }
 
-/** What is not open to everybody: who may, and how it is said. The last few hold where the decision on them says so. */
+/**
+ * Actions that are not open to everybody: the roles that may do them, and the words for a refusal. For the last few,
+ * the decision itself says when the rule applies.
+ */
 const RULES = {
   'device.invite': { roles: ['admin', 'helpdesk'], what: 'invite devices' },
   'device.import': { roles: ['admin'], what: 'import devices' },
@@ -64,7 +68,7 @@ const ASK_HELPDESK = 'ask a colleague of the helpdesk, or an administrator'
 
 export type RuledAction = keyof typeof RULES
 
-/** Null when the operator may. `object`: what of, where the table leaves that open. */
+/** Returns null if the operator may do it. `object` ends the sentence where the table leaves its object open. */
 export function refuseRole(action: RuledAction, { role }: Pick<Operator, 'role'>, object?: string): Refusal | null {
   const { roles, what, hint }: Rule = RULES[action]
   if (roles.includes(role)) return null

@@ -1,7 +1,9 @@
 /**
- * The roster: who the operators are, which keys the sections have, and what policy is in force, as the sum of statements that admins
- * signed. A statement counts only if whoever signed it was an admin when it was made; the first is the founder's own,
- * to whose key the store's id is bound. So an operator who can write the store's file can still not make themselves an admin.
+ * The roster: the operators, the keys of the sections, and the active policy. It is the sum of statements that admins
+ * signed.
+ * - A statement counts only if its signer was an admin when it was made.
+ * - The first statement is the founder's own. The store's id is bound to the founder's key.
+ * - So an operator who can write the store's file still cannot make themselves an admin.
  */
 import { decodeHex, encodeHex, equalBytes, type HexId } from '../../crypto/bytes.ts'
 import { checkStatement, commitToKey, deriveStoreId, rosterGenesis, type SignedStatement } from '../../crypto/roster.ts'
@@ -9,14 +11,14 @@ import { SECTIONS, type Section } from '../../crypto/section.ts'
 import type { Operator } from './index.ts'
 import { applyPolicy, DEFAULT_POLICY, type Policy } from './policy.ts'
 
-/** The keys of one generation as they are stated: their commitments, hexadecimal. */
+/** The keys of one generation as a statement holds them: their commitments, hexadecimal. */
 export type Commitments = Readonly<Record<Section, string>>
-/** The keys of one generation themselves. */
+/** The keys of one generation. */
 export type SectionKeys = Readonly<Record<Section, Uint8Array>>
 
 export type RosterChange =
   | { readonly kind: 'founder'; readonly operator: Operator; readonly salt: string; readonly keys: Commitments }
-  /** A new operator, or another role for one who is there. */
+  /** A new operator, or a new role for a present one. */
   | { readonly kind: 'operator'; readonly operator: Operator }
   | { readonly kind: 'removal'; readonly operatorId: HexId; readonly at: number }
   | { readonly kind: 'keys'; readonly keys: Commitments }
@@ -24,11 +26,11 @@ export type RosterChange =
 
 export type Member = Operator & { readonly removedAt: number | null }
 export type Roster = {
-  /** What the store's id was derived from. */
+  /** The input from which the store's id was derived. */
   readonly founding: { readonly founderKey: Uint8Array; readonly salt: Uint8Array }
-  /** In the order in which they came, those who left too: what they signed is still to be checked. */
+  /** In the order of joining, with those who left: their signatures must still be checked. */
   readonly members: readonly Member[]
-  /** The first is of generation 1. */
+  /** The first element is generation 1. */
   readonly keys: readonly Commitments[]
   readonly policy: Policy
   readonly head: { readonly seq: number; readonly hash: Uint8Array }
@@ -44,7 +46,10 @@ export function commitToKeys(keys: SectionKeys, generation: number): Commitments
   return Object.fromEntries(SECTIONS.map(commit)) as Commitments
 }
 
-/** The roster with one statement more, the first for null; null if the statement does not hold. */
+/**
+ * Returns the roster with one more statement; `roster` is null before the first. Returns null if the statement does not
+ * hold.
+ */
 export function foldStatement(storeId: Uint8Array, roster: Roster | null, statement: SignedStatement): Roster | null {
   const change = parseChange(statement.body)
   if (change === null) return null
@@ -71,7 +76,7 @@ function found(storeId: Uint8Array, { operator, salt, keys }: Founding, statemen
   return hash === null ? null : { founding, members, keys: [keys], policy: DEFAULT_POLICY, head: { seq: 1, hash } }
 }
 
-/** What a statement makes of the roster; null where it contradicts it, or leaves the desk without an admin. */
+/** Applies a statement. Returns null if it contradicts the roster, or leaves the desk without an admin. */
 function apply(roster: Roster, change: RosterChange): Roster | null {
   if (change.kind === 'founder') return null
   if (change.kind === 'policy') return { ...roster, policy: applyPolicy(roster.policy, change.key, change.value) }
@@ -84,7 +89,7 @@ function apply(roster: Roster, change: RosterChange): Roster | null {
 function putMember(roster: Roster, operator: Operator): Member[] | null {
   const before = findMember(roster, operator.operatorId)
   if (before === undefined) return [...roster.members, { ...operator, removedAt: null }]
-  // Who left comes back as somebody new; and what was signed with a key is that key's for good.
+  // An operator who left can come back only under a new id. A signing key never changes: it must verify old signatures.
   if (before.removedAt !== null || before.signKey !== operator.signKey) return null
   return roster.members.map((member) => (member === before ? { ...operator, removedAt: null } : member))
 }
@@ -97,7 +102,7 @@ function removeMember(roster: Roster, { operatorId, at }: Extract<RosterChange, 
 
 const KINDS: readonly unknown[] = ['founder', 'operator', 'removal', 'keys', 'policy'] satisfies RosterChange['kind'][]
 
-/** Signed by an admin, or it does not count; so only its kind is looked at here. */
+/** Checks only the kind: a statement that no admin signed does not count anyway. */
 function parseChange(body: string): RosterChange | null {
   try {
     const change: unknown = JSON.parse(body)

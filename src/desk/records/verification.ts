@@ -1,3 +1,3 @@
-/** How an operator can have made sure of the caller. Knowing a birthday is none of them. */
+/** The ways in which an operator can verify a caller. Knowing a birthday is none of them. */
 export const VERIFICATION_METHODS = ['totp', 'pin', 'callback', 'manager', 'in-person'] as const
 export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]

@@ -1,6 +1,9 @@
 /**
- * Whether the caller is who they say, as far as the desk can know: by a code of their app in this very commit, by one of the last ten
- * minutes, or as the operator says they made sure. What a code changes is kept with it, for the commit that it serves.
+ * Whether the caller is verified, as far as the desk can know. There are three proofs:
+ * - a code of the caller's app, checked in this very commit
+ * - such a code that was verified in the last ten minutes
+ * - the operator's word that they verified the caller
+ * The proof holds the changes that a code causes, so that the commit can write them.
  */
 import type { Refusal } from '../../errors.ts'
 import type { Change } from '../decision.ts'
@@ -12,17 +15,17 @@ import * as refusals from '../totp/refusals.ts'
 
 const RECENT_MS = 10 * 60_000
 
-/** What the caller's own code, or the lack of one, means for what they ask. */
+/** The result of checking the caller's own code. `stepsOff` is null if no code was checked. */
 export type CallerProof = {
   readonly refusal: Refusal | null
   readonly changes: readonly Change[]
   readonly stepsOff: number | null
 }
 
-/** Nothing of the caller's own was asked for. */
+/** No code of the caller's own was asked for. */
 export const NO_PROOF: CallerProof = { refusal: null, changes: [], stepsOff: null }
 
-/** A code that was read out for this very purpose. */
+/** Proof by a code that was read out for this request. */
 export function proofByCode(verdict: Verdict): CallerProof {
   if (!verdict.ok) return { refusal: verdict.refusal, changes: verdict.changes, stepsOff: null }
   return { refusal: null, changes: [{ put: 'totp', record: verdict.account }], stepsOff: verdict.stepsOff }
@@ -30,7 +33,7 @@ export function proofByCode(verdict: Verdict): CallerProof {
 
 export const refusedProof = (refusal: Refusal): CallerProof => ({ ...NO_PROOF, refusal })
 
-/** A code that was verified a while ago; a clock that was set back makes nothing recent. */
+/** Proof by a code that was verified a while ago. If the clock was set back, no code counts as recent. */
 export function proofByTime(account: TotpAccount | null, user: string, now: number): CallerProof {
   const { state = 'none', verifiedAt = null } = account ?? {}
   const elapsed = verifiedAt === null ? -1 : now - verifiedAt
@@ -41,7 +44,10 @@ export function proofByTime(account: TotpAccount | null, user: string, now: numb
 /** `lacking`: policy demands a method that counts, and there is none. */
 export type CallerStatus = 'verified' | 'unverified' | 'overridden' | 'lacking'
 
-/** How the caller stands before policy. An admin who says why goes ahead without; that is on record as what it is. */
+/**
+ * Returns the caller's status under policy. An admin who gives a reason may do without verification; the audit entry
+ * then says `unverified`.
+ */
 export function statusOfCaller(
   policy: Policy,
   { role }: Operator,

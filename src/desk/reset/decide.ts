@@ -1,7 +1,8 @@
 /**
- * Accepting a reset code (specification §6), in this order and no other: check symbols → tag known, and the device that the
- * operator named → device open for resets → MAC → caller verified as policy demands → epoch. Every "no" says which step it
- * was and what to say to the caller. Only `decideConfirm` hands out a confirmation code, and only for a genuine new epoch.
+ * Decisions on a reset code (specification §6). The checks run in this order and no other: check symbols → tag known,
+ * and the device that the operator named → device open for resets → MAC → caller verified as policy demands → epoch.
+ * - Every refusal says which check failed, and what to tell the caller.
+ * - Only `decideConfirm` returns a confirmation code: for a genuine code of a new epoch, or for an allowed repeat.
  */
 import { decodeHex } from '../../crypto/bytes.ts'
 import { deriveConfirmationCode, readResetCode } from '../../crypto/codes.ts'
@@ -22,7 +23,7 @@ export type { CheckRequest, ResetState } from './examine.ts'
 export type ConfirmRequest = CheckRequest & {
   readonly verifiedBy: VerificationMethod | null
   readonly ticket: string | null
-  /** Why an admin repeats a confirmation outside its time, or does without a verified caller. */
+  /** Why an admin repeats a confirmation after its time, or confirms without a verified caller. */
   readonly reason: string | null
 }
 
@@ -35,13 +36,13 @@ export type CheckAnswer = {
 }
 export type ConfirmAnswer = CheckAnswer & {
   readonly confirmationCode: ConfirmationCode
-  /** Nobody made sure of the caller, and policy has the operator told so. */
+  /** The caller is not verified, and policy wants the operator to be told so. */
   readonly warnUnverified: boolean
-  /** By how many steps the caller's own code was off; null without one. */
+  /** By how many steps the caller's own code was off; null if there was none. */
   readonly stepsOff: number | null
 }
 
-/** Says whether the code would do, and the desk words. Confirms nothing; a wrong MAC counts here as it does there. */
+/** Checks the code and returns the desk words. Confirms nothing. A wrong MAC counts as it does in `decideConfirm`. */
 export function decideCheck(
   state: ResetState,
   request: CheckRequest,
@@ -60,8 +61,10 @@ export function decideCheck(
 }
 
 /**
- * The confirmation code for a genuine code of a new epoch, or for the last one again under the rules for repeats. The caller's own code
- * is looked at once the reset code is known to be genuine, and is then spent, or counted, whatever is decided after it.
+ * Returns the confirmation code for a genuine code of a new epoch, or again for the last one under the rules for
+ * repeats.
+ * The caller's own code takes effect only if the reset code is genuine. It is then spent, or counted as wrong, whatever
+ * is decided after it.
  */
 export function decideConfirm(
   state: ResetState,
@@ -95,12 +98,12 @@ export function decideConfirm(
 
 function confirmed(device: Device, epoch: number, { now, operator }: Circumstances): Change {
   const lastConfirmed = { epoch, at: now, operator: operator.operatorId }
-  // A full exchange opens the PIN way again that five wrong ones closed (§8).
+  // A full exchange opens the PIN way again after five wrong PINs closed it (§8).
   const pins = { ...device.pins, desk: { ...device.pins.desk, wrong: 0 } }
   return { put: 'device', record: { ...device, state: 'active', lastConfirmed, pins } }
 }
 
-/** What goes on record whatever is decided. The code itself does not. */
+/** The part of the audit entry that is the same for every outcome. It does not hold the code. */
 function describe(
   action: string,
   state: ResetState,

@@ -1,6 +1,7 @@
 /**
- * What a reset code says, up to its MAC: whose device, open for resets, genuine or not. Checking and confirming share these steps, and a code
- * whose MAC is wrong counts against the device in both. Who is calling, and which epoch it is, comes after.
+ * The checks of a reset code up to its MAC: its device is known, the device is open for resets, the code is genuine.
+ * Checking and confirming share them, and a code with a wrong MAC counts against the device in both. The caller and the
+ * epoch are checked later.
  */
 import { decodeHex } from '../../crypto/bytes.ts'
 import { deriveDeskWords, isGenuine, readResetCode } from '../../crypto/codes.ts'
@@ -15,14 +16,14 @@ import * as refusals from './refusals.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the store holds about the code: the device with its tag, and its secret. */
+/** The store's data for the code: the device with its tag, and its secret. Null if the tag is unknown. */
 export type ResetState = { readonly device: Device; readonly secret: DeviceSecret } | null
 export type CheckRequest = { readonly heard: HeardCode; readonly namedDeviceId: string | null }
 
 export type Examined = { device: Device; secret: DeviceSecret; epoch: number; deskWords: [string, string] }
 export type Refused = { refusal: Refusal; changes: readonly Change[] }
 
-/** The steps up to the MAC, which checking and confirming share. */
+/** Runs the checks up to the MAC. */
 export function examine(
   state: ResetState,
   { heard, namedDeviceId }: CheckRequest,
@@ -31,7 +32,7 @@ export function examine(
 ): Examined | Refused {
   const { tag, epoch } = readResetCode(heard.code)
   if (state === null) {
-    // A correction that leads to no device corrected the wrong symbol: the code was misheard, and that is all that is known.
+    // A correction that leads to no device corrected the wrong symbol. So the code was misheard, and no more is known.
     const refusal =
       heard.corrected === 'nothing' ? refusals.unknownTag(formatTag(tag)) : refusals.notCorrectable(heard, false)
     return { refusal, changes: [] }
@@ -47,8 +48,8 @@ export function examine(
 }
 
 /**
- * A wrong MAC is counted against the device even when the code was a corrected one: otherwise a caller could guess for ever by
- * always misreading one symbol. A clock that was set back starts no new day.
+ * Counts a wrong MAC against the device, even if the code was a corrected one. Otherwise a caller could guess for ever
+ * by always misreading one symbol. A clock that was set back starts no new day.
  */
 function countWrongCode(device: Device, heard: HeardCode, policy: Policy, now: number): Refused {
   const day = Math.max(Math.floor(now / DAY_MS), device.wrongCodes.day)

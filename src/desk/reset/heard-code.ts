@@ -1,10 +1,10 @@
-/** A code as it was heard over the telephone, and what was put right in it. */
+/** A reset code as it was heard over the telephone, and its corrections. */
 import { type Correction, placeOf, type ResetCode } from '../../crypto/spoken.ts'
 
 export type HeardCode = {
   readonly code: ResetCode
   readonly corrections: readonly Correction[]
-  /** The operator has read the corrected code back, and the caller agreed. */
+  /** `agreed`: the operator has read the corrected code back, and the caller agreed. */
   readonly corrected: 'nothing' | 'unreadable' | 'proposed' | 'agreed'
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a code that is genuine comes up against: the caller, who must be verified as policy demands, and then the epoch, which is new, the
- * last one once more, or behind us.
+ * The checks that follow once a reset code is known to be genuine. First the caller must be verified as policy demands.
+ * Then the epoch must be new, or the last one again under the rules for repeats, but never an older one.
  */
 
 import type { Change, Circumstances } from '../decision.ts'
@@ -12,14 +12,14 @@ import type { CallerProof, CallerStatus } from './caller.ts'
 import type { Examined, Refused } from './examine.ts'
 import * as refusals from './refusals.ts'
 
-/** How the caller stands, what was said of them, and why an admin goes on all the same. */
+/** The caller's status, how the operator verified them, and an admin's reason to go on without that. */
 type Caller = {
   readonly caller: CallerStatus
   readonly verifiedBy: VerificationMethod | null
   readonly reason: string | null
 }
 
-/** What stands in the way once the code is known to be genuine: the caller, then the epoch. */
+/** Returns the first refusal of a genuine code, because of the caller or then of the epoch; null if there is none. */
 export function findObjection(
   { device, epoch }: Examined,
   { caller, verifiedBy, reason }: Caller,
@@ -42,7 +42,7 @@ export const isOld = ({ lastConfirmed }: Device, epoch: number): boolean =>
 export const standingOf = ({ lastConfirmed }: Device, epoch: number): 'new' | 'repeat' =>
   lastConfirmed?.epoch === epoch ? 'repeat' : 'new'
 
-/** The same operator for a while, because calls drop; after that an admin who says why. */
+/** The same operator may repeat it for a while, because calls drop. After that only an admin who gives a reason may. */
 function mayRepeat(device: Device, policy: Policy, { now, operator }: Circumstances, reason: string | null): boolean {
   const { at, operator: confirmedBy } = device.lastConfirmed as NonNullable<Device['lastConfirmed']>
   const elapsed = now - at
@@ -50,7 +50,7 @@ function mayRepeat(device: Device, policy: Policy, { now, operator }: Circumstan
   return (soon && confirmedBy === operator.operatorId) || (operator.role === 'admin' && reason !== null)
 }
 
-/** A code of an epoch behind us comes from a copied or a restored device. */
+/** A code of an old epoch comes from a copied or a restored device. */
 export function alarm(device: Device, now: number): Change {
   return { put: 'device', record: { ...device, alarmAt: now } }
 }

@@ -1,6 +1,7 @@
 /**
- * How a call ended: whether the app is open, as far as the caller says. It changes no device: what opens one is the confirmation, and what
- * the caller says of it is kept beside that, with the ticket, for whoever reads the record.
+ * How a call ended: whether the app is open, as far as the caller says.
+ * It changes no device, because only a confirmation opens one. The audit log holds the caller's word and the ticket
+ * beside the confirmation.
  */
 import { allow, type Circumstances, type Decision, refuse } from '../decision.ts'
 import { type Device, deviceSubject } from '../records/index.ts'

@@ -1,4 +1,7 @@
-/** Why a reset code is refused, and what the operator says to the caller. One function a reason; none holds a code of the desk's. */
+/**
+ * Refusals for reset codes, with the operator's words to the caller. One function a reason. None holds a confirmation
+ * code.
+ */
 import type { Refusal } from '../../errors.ts'
 import type { Device, Operator } from '../records/index.ts'
 import type { Policy } from '../records/policy.ts'
@@ -29,7 +32,7 @@ export const retired = (device: Device): Refusal => ({
   kind: 'refused',
   reason: 'retired',
   message: `${device.name} of ${device.user} is retired`,
-  // The user's name is left out: it is foreign text, and a hint is made to be pasted into a shell.
+  // The user's name is left out: it is foreign text, and operators paste hints into a shell.
   hint: 'tell the caller that this device must be enrolled anew: keydesk device invite --user USER',
 })
 

@@ -1,7 +1,9 @@
 /**
- * What a code of an authenticator app is worth: accepted once, and only for a step beside the present one. One that is right but further
- * off is refused, and how far is said; the fifth wrong one in a row closes the account for a quarter of an hour. What a code
- * changes comes back with the verdict, so that the commit decides which of many at once is the first.
+ * Judges a code of an authenticator app.
+ * - A code is accepted once, and only for the present step of the app's clock (`drift`) or one step beside it.
+ * - A right code that is further off is refused, and the refusal says how far.
+ * - The fifth wrong code in a row closes the account for 15 minutes.
+ * - The verdict holds the changes that the code causes. So the commit decides which of several requests is the first.
  */
 import { findStep, isTotpOf, stepAt } from '../../crypto/totp.ts'
 import type { Refusal } from '../../errors.ts'
@@ -11,7 +13,7 @@ import * as refusals from './refusals.ts'
 
 const FAILURES = 5
 const CLOSED_MS = 15 * 60_000
-/** Steps on either side of the present one. */
+/** The steps that are allowed on either side of the present one. */
 const TOLERANCE = 1
 
 /** An account that was set up, with its secret. */
@@ -21,7 +23,7 @@ export type Verdict =
   | { readonly ok: true; readonly account: TotpAccount; readonly stepsOff: number }
   | { readonly ok: false; readonly refusal: Refusal; readonly changes: readonly Change[] }
 
-/** Whether the code is the app's, now, and for the first time. */
+/** Whether the code is the app's, fits now, and is used for the first time. */
 export function judgeCode({ account, secret }: HeldTotp, code: string, now: number): Verdict {
   if (isClosed(account, now)) return { ok: false, refusal: refusals.closed(account, now), changes: [] }
   const present = stepAt(now)
@@ -32,27 +34,27 @@ export function judgeCode({ account, secret }: HeldTotp, code: string, now: numb
   if (step !== null) return { ok: true, account: acceptStep(account, step, now), stepsOff: step - present }
   const found = findStep(around, isRight)
   if (found === null) return countFailure(account, now, (left) => refusals.wrongCode(account.owner, left))
-  // Whoever repeats a command guesses nothing, and must not close the account by it.
+  // A repeated command is no guess, so it must not help to close the account.
   if (isNear(found) || found === account.lastStep)
     return { ok: false, refusal: refusals.usedCode(account.owner), changes: [] }
   return countFailure(spendStep(account, found, around), now, (left) => refusals.tooFar(account, found - present, left))
 }
 
-/** Finds the app's clock again from two codes that it showed one after the other, and spends both. */
+/** Finds the app's clock again from two codes that it showed one after the other. Spends both. */
 export function judgeTwoCodes({ account, secret }: HeldTotp, codes: readonly [string, string], now: number): Verdict {
   if (isClosed(account, now)) return { ok: false, refusal: refusals.closed(account, now), changes: [] }
   const present = stepAt(now)
   const [first, second] = codes
   const step = findStep(
     present,
-    // Both of them later than what was accepted. One that came too early for a check may serve here: it takes two.
+    // Both must be later than the last accepted step. A spent (too early) code may be used here: it takes two.
     (each) => each > (account.lastStep ?? -1) && isTotpOf(secret, each, first) && isTotpOf(secret, each + 1, second),
   )
   if (step === null) return countFailure(account, now, refusals.notConsecutive)
   const stepsOff = step + 1 - present
-  // One step is in the way of reading it out, and tolerated anyway.
+  // One step passes while the code is read out, and one step is tolerated anyway.
   const drift = Math.abs(stepsOff) <= TOLERANCE ? 0 : stepsOff
-  // The codes prove the app, not the caller of this minute: two old ones would do, had nobody used them.
+  // The codes prove the app, but not that the caller is there now: two old ones that nobody used would pass too.
   const { verifiedAt } = account
   return { ok: true, account: { ...acceptStep(account, step + 1, now), drift, verifiedAt }, stepsOff }
 }
@@ -60,7 +62,7 @@ export function judgeTwoCodes({ account, secret }: HeldTotp, codes: readonly [st
 export const isClosed = ({ closedUntil }: TotpAccount, now: number): boolean =>
   closedUntil !== null && now < closedUntil
 
-/** Later than all that was accepted, and never named before. */
+/** Whether the step is later than every accepted one, and not spent. */
 const isFresh = ({ lastStep, spentSteps }: TotpAccount, step: number): boolean =>
   step > (lastStep ?? -1) && !spentSteps.includes(step)
 
@@ -69,14 +71,17 @@ function acceptStep(account: TotpAccount, step: number, now: number): TotpAccoun
   return { ...account, lastStep: step, spentSteps, failures: 0, closedUntil: null, verifiedAt: now }
 }
 
-/** Who guessed a code, and is told that it will be right in a while, must not be let in by it then. */
+/**
+ * Spends a code that is right but too early. Otherwise a person who guessed it, and was told that it is early, could
+ * use it later.
+ */
 function spendStep(account: TotpAccount, step: number, around: number): TotpAccount {
   const ahead = account.spentSteps.filter((each) => each >= around - TOLERANCE)
   return { ...account, spentSteps: step > around ? [...ahead, step] : ahead }
 }
 
 export function countFailure(account: TotpAccount, now: number, refuse: (left: number) => Refusal): Verdict {
-  // What closed it is over: counting starts anew.
+  // If the account was closed, that time is over, and counting starts at zero.
   const failures = (account.closedUntil === null ? account.failures : 0) + 1
   const full = failures >= FAILURES
   const record: TotpAccount = { ...account, failures, closedUntil: full ? now + CLOSED_MS : null }

@@ -1,7 +1,8 @@
 /**
- * The authenticator app of a caller or an operator: set up (pending until a code of it is proven), verified, brought into step again,
- * reset. A secret that is drawn for a new one comes in as an argument, and goes out once, in the answer of `decideEnroll`.
- * Whoever has an app in force gets another only by a code of it, or by an admin.
+ * Decisions on the authenticator app of a caller or an operator: enroll, activate, verify, resync, reset.
+ * - A new app is pending until one of its codes is proven.
+ * - The new secret comes in as an argument, and goes out once: in the answer of `decideEnroll`.
+ * - A person with an active app gets another one only by a code of it, or by an admin.
  */
 import { encodeRecovery, markRecovery, parseRecovery } from '../../crypto/recovery.ts'
 import { encodeBase32, encodeKeyUri } from '../../crypto/totp.ts'
@@ -12,7 +13,7 @@ import { type HeldTotp, judgeCode, judgeTwoCodes, type Verdict } from './codes.t
 import * as refusals from './refusals.ts'
 import { judgeRecovery } from './second-factor.ts'
 
-/** Whose second factor it is. */
+/** The owner of the second factor. */
 export type TotpOwner = Pick<TotpAccount, 'ownerId' | 'owner' | 'name'>
 export type EnrollRequest = {
   readonly owner: TotpOwner
@@ -24,13 +25,13 @@ export type EnrollAnswer = {
   readonly account: TotpAccount
   readonly uri: string
   readonly secret: string
-  /** An operator's; none for a caller. */
+  /** The recovery codes of an operator; empty for a caller. */
   readonly recoveryCodes: readonly string[]
 }
 export type CodeAnswer = { readonly account: TotpAccount; readonly stepsOff: number }
 type Entry = Omit<EntryContent, 'outcome'>
 
-/** Draws nothing: the secret is given. One that waits for its first code is replaced; its wrong codes stay counted. */
+/** Draws nothing: the secret is an argument. A pending app is replaced, but its wrong codes stay counted. */
 export function decideEnroll(
   before: TotpAccount | null,
   { owner, issuer, secret, recovery }: EnrollRequest,
@@ -49,7 +50,7 @@ export function decideEnroll(
   return allow(entry, [{ put: 'totp', record: account, secret }], answer)
 }
 
-/** Puts it in force by its first code. That proves the app, and not yet whose hand it is in: it verifies nobody. */
+/** Activates the app by its first code. The code proves the app, but not who holds it: so it verifies nobody. */
 export function decideActivate(
   owner: TotpOwner,
   held: HeldTotp | null,
@@ -62,7 +63,7 @@ export function decideActivate(
   return settle(entry, judgeCode(held, code, now), { state: 'active', verifiedAt: null })
 }
 
-/** One code, which is spent by it. */
+/** Checks one code, and spends it. */
 export function decideVerify(
   owner: TotpOwner,
   held: HeldTotp | null,
@@ -72,7 +73,7 @@ export function decideVerify(
   return whenActive(entryOf('totp.verify', owner), owner, held, (active) => judgeCode(active, code, now))
 }
 
-/** Two codes in a row say by how much the app's clock is off; later codes are looked for there. */
+/** Learns from two codes in a row by how much the app's clock is off. Later codes are searched around that step. */
 export function decideResync(
   owner: TotpOwner,
   held: HeldTotp | null,
@@ -82,7 +83,10 @@ export function decideResync(
   return whenActive(entryOf('totp.resync', owner), owner, held, (active) => judgeTwoCodes(active, codes, now))
 }
 
-/** Takes the secret away, so that no code of it is worth anything from this commit on. `code`: of the app, instead of an admin. */
+/**
+ * Deletes the secret, so that none of its codes is valid from this commit on. With a `code` of the app, or a recovery
+ * code, no admin is needed.
+ */
 export function decideReset(
   owner: TotpOwner,
   held: HeldTotp | null,
@@ -92,7 +96,7 @@ export function decideReset(
   const entry = { ...entryOf('totp.reset', owner), details: { byCode: code !== null } }
   if (held === null) return refuse(entry, refusals.notEnrolled(owner))
   const isActive = held.account.state === 'active'
-  // Nobody's own: who finds an administrator's desk unlocked has not found their phone.
+  // No admin resets their own app without a code: a person at an admin's unlocked desk does not have the admin's phone.
   const own = owner.ownerId === operator.operatorId
   const forbidden =
     !isActive || code !== null ? null : own ? refusals.ownNeedsCode() : refuseRole('totp.reset', operator)
@@ -128,7 +132,7 @@ function whenActive(
   return settle(entry, judge(held), {})
 }
 
-/** How far the code was off goes on record, as whoever looks for a wrong clock needs it. */
+/** Logs how far the code was off, because that helps to find a wrong clock. */
 function settle(entry: Entry, verdict: Verdict, change: Partial<TotpAccount>): Decision<CodeAnswer> {
   if (!verdict.ok) return refuse(withDetails(entry, verdict.refusal.details), verdict.refusal, verdict.changes)
   const { stepsOff } = verdict

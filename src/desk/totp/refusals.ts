@@ -1,4 +1,4 @@
-/** Why a code of an authenticator app is refused, and what the operator does next. None of them holds a code or a secret. */
+/** Refusals for codes of an authenticator app, with the operator's next step. None holds a code or a secret. */
 import type { Refusal } from '../../errors.ts'
 import type { TotpAccount } from '../records/index.ts'
 
@@ -52,7 +52,7 @@ export const closed = ({ closedUntil, owner }: TotpAccount, now: number): Refusa
   details: { retryAfterSeconds: Math.ceil(((closedUntil as number) - now) / 1000) },
 })
 
-/** The refusal of the code that was the last one allowed. */
+/** The refusal of the fifth wrong code, which closes the account. */
 export const nowClosed = (refusal: Refusal, { closedUntil, owner }: TotpAccount, now: number): Refusal => ({
   ...refusal,
   message: `${refusal.message}; it was the fifth in a row, and no code is looked at until ${describeUntil(closedUntil as number, now)}`,
@@ -84,7 +84,7 @@ export const activeAlready = ({ owner, name }: Named): Refusal => ({
   hint: `for a new phone, first: keydesk totp reset ${describeOwner(owner)}`,
 })
 
-/** Whatever the role: it takes another admin to do without a code of it. */
+/** This applies to every role: without a code of the app, another admin must reset it. */
 export const ownNeedsCode = (): Refusal => ({
   kind: 'refused',
   reason: 'needs-admin',
@@ -99,20 +99,20 @@ export const notVerified = (name: string): Refusal => ({
   hint: 'ask for a code of the app, and give it by --totp CODE',
 })
 
-/** How a command line says whose app it is; a name is foreign text, and a hint is made to be pasted. */
+/** The owner as a command line names them. A user's name is left out: it is foreign text, and operators paste hints. */
 const describeOwner = (owner: Owner): string => (owner === 'user' ? 'USER' : '--self')
 
 export const describeLeft = (left: number): string =>
   left <= 0 ? '' : `; after ${left} more no code is looked at for 15 minutes`
 
-/** "3 steps (90 s) ahead of": the direction is the app's. */
+/** "3 steps (90 s) ahead of": the app's clock, compared with this machine's. */
 function describeSteps(stepsOff: number): string {
   if (stepsOff === 0) return 'in step with'
   const steps = Math.abs(stepsOff)
   return `${steps} ${steps === 1 ? 'step' : 'steps'} (${steps * STEP_SECONDS} s) ${stepsOff > 0 ? 'ahead of' : 'behind'}`
 }
 
-/** "09:15 UTC (15 minutes from now)". */
+/** "09:15 UTC, 15 minutes from now". */
 function describeUntil(until: number, now: number): string {
   const minutes = Math.ceil((until - now) / 60_000)
   const day = Math.ceil(until / 60_000) % 1440

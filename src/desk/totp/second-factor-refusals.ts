@@ -1,4 +1,4 @@
-/** Why an operator is not let in by what they gave beside the passphrase, and what they do next. */
+/** Refusals for the second factor of an operator, with their next step. */
 import type { Refusal } from '../../errors.ts'
 import { describeLeft } from './refusals.ts'
 

@@ -1,7 +1,9 @@
 /**
- * The operator's second factor, after their passphrase: a code of their app, a recovery code (each once), or a workstation that was
- * trusted after one of these. It is a gate in the tool: the passphrase alone opens the keys. Where policy demands one and there is
- * none, the first code of a new one opens the gate and puts it in force, in the same commit.
+ * The second factor of an operator, after the passphrase: a code of their app, a recovery code (each once), or a
+ * trusted workstation. A workstation becomes trusted after one of the two codes.
+ * - It is a gate in the tool only: the passphrase alone opens the keys.
+ * - If policy demands an app and none is active, the first code of a new app opens the gate. The same commit activates
+ *   the app.
  */
 import { markRecovery, markTrust, parseRecovery } from '../../crypto/recovery.ts'
 import type { Refusal } from '../../errors.ts'
@@ -15,14 +17,14 @@ import * as refusals from './second-factor-refusals.ts'
 
 const DAY_MS = 86_400_000
 
-/** What the operator gives: a code or recovery code as typed, and what this workstation keeps. */
+/** The input for the second factor: a code or recovery code as typed, and the token that this workstation keeps. */
 export type GivenFactor = {
   readonly code: string | null
   readonly token: Uint8Array | null
-  /** Trust this workstation from now on. */
+  /** Set if this workstation is trusted from now on. */
   readonly trust: { readonly trustId: string; readonly name: string; readonly token: Uint8Array } | null
 }
-/** `setup`: policy demands an app, and none is in force. */
+/** `setup`: policy demands an app, and none is active. */
 export type Demand = 'none' | 'trusted' | 'code' | 'setup'
 export type FactorAnswer = {
   readonly factor: 'none' | 'trusted' | 'totp' | 'recovery'
@@ -31,20 +33,20 @@ export type FactorAnswer = {
   readonly trustedUntil: number | null
 }
 
-/** What is still missing once the passphrase was right. */
+/** Returns the second factor that is still needed after the right passphrase. */
 export function demandOf(
   held: HeldTotp | null,
   token: Uint8Array | null,
   policy: Policy,
   { now, operator }: Circumstances,
 ): Demand {
-  // An app's secret is sealed under a section that an auditor has no key of, so none can be asked of them.
+  // An auditor has no key to the section that seals an app's secret, so no app can be demanded of them.
   const isRequired = policy.totpRequired && operator.role !== 'auditor'
   if (held?.account.state !== 'active') return isRequired ? 'setup' : 'none'
   return token !== null && isTrusted(held, token, now) ? 'trusted' : 'code'
 }
 
-/** Whether the passphrase alone will do for one command, without unlocking. */
+/** Whether the passphrase alone is enough for one command, without unlocking. */
 export function decideUse(
   held: HeldTotp | null,
   token: Uint8Array | null,
@@ -57,7 +59,7 @@ export function decideUse(
   return refuse(entry, demand === 'setup' ? refusals.setupDemanded() : refusals.factorMissing())
 }
 
-/** That an operator unlocked their keys, for how long, and by what beside the passphrase. */
+/** Logs that an operator unlocked their keys, for how long, and by which second factor. */
 export function decideUnlockBy(
   limitSeconds: number,
   held: HeldTotp | null,
@@ -89,7 +91,7 @@ export function decideUnlockBy(
   return allow(withFactor(entry, judged.factor, trusted), [{ put: 'totp', record }], answer)
 }
 
-/** Ends the trust in a workstation, of the operator's own; null where there is none with this id. */
+/** Ends the trust in one of the operator's own workstations. Refuses if none has this id. */
 export function decideRevokeTrust(
   account: TotpAccount | null,
   trustId: string,
@@ -104,14 +106,14 @@ export function decideRevokeTrust(
 
 type Judged = Extract<Verdict, { ok: false }> | (Extract<Verdict, { ok: true }> & { factor: 'totp' | 'recovery' })
 
-/** A recovery code stands in for an app in force, and sets up none. */
+/** A recovery code replaces a code of an active app. It cannot set up a new one. */
 function judgeFactor(held: HeldTotp, typed: string, demand: Demand, now: number): Judged {
   const symbols = demand === 'code' ? parseRecovery(typed) : null
   const verdict = symbols === null ? judgeCode(held, typed, now) : judgeRecovery(held, symbols, now)
   return verdict.ok ? { ...verdict, factor: symbols === null ? 'totp' : 'recovery' } : verdict
 }
 
-/** Each recovery code once: its mark is taken away by what it opens. */
+/** Each recovery code works once: using it removes its mark. */
 export function judgeRecovery({ account, secret }: HeldTotp, symbols: string, now: number): Verdict {
   if (isClosed(account, now)) return { ok: false, refusal: codeRefusals.closed(account, now), changes: [] }
   const mark = markRecovery(secret, symbols)
@@ -136,5 +138,5 @@ const withFactor = (entry: Entry, factor: string, trusted: TrustedWorkstation | 
   details: { ...entry.details, factor, ...(trusted !== null && { trusted: trusted.name }) },
 })
 
-/** At the gate a wrong second factor is what a wrong passphrase is. A closed account stays a lockout. */
+/** At the gate a wrong second factor counts as a wrong passphrase does. A closed account stays a lockout. */
 const asLocked = (refusal: Refusal): Refusal => (refusal.kind === 'rejected' ? { ...refusal, kind: 'locked' } : refusal)
