@@ -9,7 +9,7 @@ import { defineConfig } from 'vitest/config'
 import { findMemoryFolder } from './test/memory-folder.ts'
 
 const PURE = ['test/{crypto,desk,import,completion,mail}/**/*.test.ts', 'test/term/**/*.test.ts']
-/** These start processes, or set the time zone of theirs. */
+/** These tests start processes, or set the time zone of their own process. */
 const PROCESSES = ['test/term/{prompt,streams,loading,screen,pause,time}.test.ts']
 
 const memory = findMemoryFolder()

@@ -1,7 +1,9 @@
 /**
- * A Context for tests: the real file system in a directory of its own, streams that are kept, a clock that moves only when it
- * is told to, and a person whose answers were written down beforehand. Nothing of ours is mocked; what a command asks
- * beyond the answers given is a failed test, never an empty answer.
+ * A Context for tests. Nothing of keydesk is mocked:
+ * - The file system is the real one, in a directory of its own.
+ * - The streams are kept in memory. The clock moves only when the test sets it.
+ * - The prompt gives the answers that the test wrote down beforehand. A question without such an answer fails the test;
+ *   it never gets an empty answer.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,34 +16,34 @@ import type { Prompt } from '../src/term/prompt.ts'
 import type { Screen } from '../src/term/screen.ts'
 import { type Places, systemPlaces } from '../src/workstation/places.ts'
 
-/** What the person does at a question: types, says yes or no, or presses Ctrl-C. */
+/** The person's answer to one question: text, yes or no, or Ctrl-C. */
 export type Answer = string | boolean | typeof CTRL_C
 export const CTRL_C = Symbol('Ctrl-C')
 /** 2026-03-02T09:00:00Z, a Monday. */
 export const MONDAY_MS = Date.UTC(2026, 2, 2, 9)
 
 export type FakeOptions = {
-  /** Where `places` are; a fresh directory of mode 0700 unless given. */
+  /** The directory that holds `places`. Default: a fresh directory of mode 0700. */
   readonly home?: string
   readonly places?: Places
   readonly nowMs?: number
-  /** Whether a person sits there: all three streams are a terminal. */
+  /** Whether a person is at the terminal: then all three streams are terminals. Default: no. */
   readonly terminal?: boolean
   readonly stdoutIsTerminal?: boolean
   readonly answers?: readonly Answer[]
-  /** Where a command draws a whole screen; it has none unless given. */
+  /** The screen on which a command draws. Without one, opening a screen fails. */
   readonly screen?: Screen
-  /** What stdin holds. */
+  /** The content of stdin. */
   readonly input?: string
   readonly env?: Environment
-  /** With a seed the bytes are the same in every run; real randomness otherwise. */
+  /** With a seed, the bytes are the same in every run. Without one, they are really random. */
   readonly seed?: string
   readonly logN?: number
   readonly columns?: number
   readonly launchAgent?: () => Promise<void>
-  /** What happens while a command lets time pass; Ctrl-C unless given. */
+  /** Called when a command waits. Default: the wait ends as at Ctrl-C. */
   readonly pause?: (milliseconds: number) => Promise<void>
-  /** Told of each write to stdout and stderr as it happens. */
+  /** Called with each text that is written to stdout; `onErr` is the same for stderr. */
   readonly onOut?: (text: string) => void
   readonly onErr?: (text: string) => void
 }
@@ -61,7 +63,7 @@ afterAll(() => {
   for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
 })
 
-/** A directory that is removed when the tests of the file are done. */
+/** Creates a temporary directory. It is removed after the tests of the file. */
 export function createHome(): string {
   const home = mkdtempSync(join(tmpdir(), 'keydesk-test-'))
   homes.push(home)
@@ -136,7 +138,7 @@ function fakePrompt(options: FakeOptions, questions: string[]): Prompt {
   }
 }
 
-/** SHA-256(seed ‖ number of the block), block after block. For tests alone. */
+/** SHA-256(seed ‖ '/' ‖ number of the block), block after block. Only for tests. */
 function seededRandom(seed: string): (count: number) => Uint8Array {
   let block = 0
   let rest = Buffer.alloc(0)

@@ -1,6 +1,8 @@
 /**
- * A folder in memory for what tests write: SQLite waits for the disk four times a commit, and a test run makes thousands of commits. No test
- * depends on the disk: a kill leaves the kernel's pages as they are, and what is synced is tested by watching the calls.
+ * Finds a folder in memory for the files of tests. On a disk, SQLite waits four times for each commit, and a test run
+ * makes thousands of commits. No test depends on the disk:
+ * - A killed process leaves the kernel's pages as they are.
+ * - The syncing of files is tested by watching the calls.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
@@ -9,7 +11,7 @@ import { join } from 'node:path'
 const SHARED_MEMORY = '/dev/shm'
 const NEEDED_BYTES = 2 ** 30
 
-/** Null where TMPDIR names a folder already, and where no memory file system can hold the files and run scripts. */
+/** Null if TMPDIR names a folder already, or if no memory file system can hold the files and run scripts. */
 export function findMemoryFolder(): string | null {
   return process.env['TMPDIR'] === undefined && hasRoom() && runsScripts() ? SHARED_MEMORY : null
 }

@@ -1,20 +1,20 @@
 /**
- * How a line of a transcript is read: as a shell would, as far as transcripts need one.
+ * Reads one line of a transcript as a shell does, with only the syntax that transcripts need:
  *
  *     echo 'a secret' > file                    writes a file
- *     echo $code | keydesk reset check -        gives standard input
- *     code=$(keydesk-device forgot)             keeps an answer
- *     keydesk reset check ${code:0:5} $code     puts it, or a part of it, into a later line
- *     keydesk … --json > file                   keeps stdout in a file
- *     KEYDESK_STORE=~/other keydesk status      sets a variable for one command; `export` sets it for all that follow
+ *     echo $code | keydesk reset check -        passes standard input
+ *     code=$(keydesk-device forgot)             keeps an answer in a variable
+ *     keydesk reset check ${code:0:5} $code     inserts the variable, or a part of it
+ *     keydesk … --json > file                   writes stdout to a file
+ *     KEYDESK_STORE=~/other keydesk status      sets a variable for one command; `export` sets it for all later ones
  */
 export type Line = {
   readonly words: readonly string[]
-  /** Variables of the environment that stand before the command. */
+  /** Environment variables that are set before the command: `NAME=value command`. */
   readonly set: Readonly<Record<string, string>>
-  /** The words that are echoed into the command; null when nothing is. */
+  /** The words that `echo` pipes into the command; null without a pipe. */
   readonly echoed: readonly string[] | null
-  /** Where stdout goes: a file, a variable of the transcript, or neither. */
+  /** The file or the variable of the transcript that gets stdout; both are null if stdout is shown. */
   readonly file: string | null
   readonly variable: string | null
 }
@@ -33,12 +33,12 @@ export function readLine(text: string, variables: Variables): Line {
   return { words: typed.slice(command), set, echoed, file, variable: assignment?.[1] ?? null }
 }
 
-/** Words like `NAME=value`, as what they set. */
+/** Splits words like `NAME=value` into names and values. */
 export function readPairs(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]))
 }
 
-/** Words as a shell splits them: '…' and "…" quote, variables are replaced except between '…'. */
+/** Splits a line into words as a shell does. '…' and "…" quote; variables are replaced except inside '…'. */
 function splitWords(line: string, variables: Variables): string[] {
   const words = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? []
   const unquote = (word: string) =>
@@ -48,7 +48,7 @@ function splitWords(line: string, variables: Variables): string[] {
   return words.map(unquote)
 }
 
-/** $name, and ${name:offset} or ${name:offset:length} for a part of it. */
+/** Replaces $name by its value, and ${name:offset} or ${name:offset:length} by a part of the value. */
 export function fillVariables(text: string, variables: Variables): string {
   return text.replace(/\$(\w+)|\$\{(\w+):(\d+)(?::(\d+))?\}/g, (all, whole, part, offset, length) => {
     const value = variables.get(whole ?? part) ?? all

@@ -1,13 +1,13 @@
 /**
- * The world that a transcript plays in: an empty home directory, a real store, a real agent, a generator with a seed, a
- * clock that stands still in UTC. Beside the two programs it has a few of a shell's tools (the real ones), `jq -r
- * .field FILE`, and
+ * The world in which a transcript runs: an empty home directory, a real store, a real agent, a seeded random generator,
+ * and a clock that stands still, in UTC. Beside the two programs it has a few real shell tools, and these commands:
  *
- *     printf 'a;b\\n' > file      writes a file of several lines
- *     tail -n 1 file             its last line; $(head -n 1 file) is its first, within a command line
- *     forged=$(forge $code)      a reset code like it that no device ever showed
- *     code=$(app $key +2)        what an authenticator app shows for the key, two steps from now; `wrong` for another
- *     pin=$(mailed mail.eml)     the PIN that stands in a mail draft
+ *     jq -r .field FILE          prints a field of a JSON file
+ *     printf 'a;b\\n' > file     writes a file of several lines
+ *     tail -n 1 file             prints its last line; $(head -n 1 file) inserts its first into a command line
+ *     forged=$(forge $code)      a reset code with the same tag and epoch that no device ever showed
+ *     code=$(app $key +2)        the code that an authenticator app shows two steps from now; `wrong` for a wrong code
+ *     pin=$(mailed mail.eml)     the PIN in a mail draft
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
@@ -23,17 +23,17 @@ import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_
 import { readBody } from './mail/reader.ts'
 import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
 
-/** Terminals show local time: the machine's own zone must not show in a transcript. */
+/** Terminals show local time. Without this, the machine's own zone would show in a transcript. */
 process.env['TZ'] = 'UTC'
 
 export type World = {
   readonly home: string
-  /** Whether lines of stderr are told apart. */
+  /** Whether lines of stderr are marked with `! `. */
   readonly marked: boolean
   readonly variables: Map<string, string>
   readonly env: Record<string, string>
   readonly agents: Agent[]
-  /** How many programs were run: each draws other bytes. */
+  /** Number of programs run so far. It is part of the seed, so each run draws other bytes. */
   runs: number
   nowMs: number
   /** Width of the terminal; null for a pipe. */
@@ -42,7 +42,7 @@ export type World = {
 type Said = { readonly stdout: string; readonly lines: readonly string[] }
 
 const TOOLS = ['chmod', 'cp', 'mkdir', 'mv', 'rm']
-/** The programs, and their options (and a verb) whose value is a file: the world's own directory is where they are looked for. */
+/** The programs, and the options and verbs whose value is a file: that file is looked for in the world's home. */
 const PROGRAMS = {
   keydesk: {
     main: keydesk,
@@ -69,7 +69,7 @@ const PROGRAMS = {
 
 export function createWorld({ marked }: { marked: boolean }): World {
   const start = { runs: 0, nowMs: MONDAY_MS, columns: null }
-  // As the programs set it for themselves.
+  // The programs set the same umask for themselves.
   process.umask(0o077)
   return { home: createHome(), marked, variables: new Map(), env: {}, agents: [], ...start }
 }
@@ -82,7 +82,7 @@ export function passTime(world: World, by: string): void {
   world.nowMs += (by.startsWith('-') ? -1 : 1) * parseDuration(by.slice(1)) * 1000
 }
 
-/** Runs one line; resolves to what it showed, the exit code included. */
+/** Runs one line. Resolves to the lines that it showed, with `[exit N]` last unless N is 0. */
 export async function runLine(world: World, text: string, typed: readonly string[]): Promise<string[]> {
   const line = readLine(fillFirstLines(world, text), world.variables)
   const { file, variable } = line
@@ -93,7 +93,7 @@ export async function runLine(world: World, text: string, typed: readonly string
   return shown.map((each) => withoutMachine(each.replaceAll(world.home, '~')))
 }
 
-/** What `doctor` says of the machine that a transcript happens to be played on. */
+/** Replaces the Node version and the free disk space, which `doctor` reports of the machine that runs the test. */
 function withoutMachine(line: string): string {
   return line.replace(/\bNode \d+\.\d+\.\d+/, 'Node 24').replace(/\d+ MiB free/, '… MiB free')
 }
@@ -135,18 +135,18 @@ async function runProgram(world: World, line: Line, typed: readonly string[]): P
   return { stdout: context.stdout(), lines: exit === 0 ? lines : [...lines, `[exit ${exit}]`] }
 }
 
-/** The file system's clock is the world's too. */
+/** Sets the time of the store's file to the world's clock. */
 function keepTime({ nowMs }: World, { places }: FakeContext): void {
   if (existsSync(places.store)) utimesSync(places.store, nowMs / 1_000, nowMs / 1_000)
 }
 
-/** An agent as `bin/` starts it, by the world's clock. */
+/** Starts an agent as `bin/` does, but with the world's clock. */
 function launchAgent(world: World, { places, random }: FakeContext): Promise<Agent> {
   const clock = () => world.nowMs
   return serveAgent(places, clock, agentOptions({ places, clock, random }))
 }
 
-/** The machine as one command finds it; what it shows is added to `lines`, in the order in which it is shown. */
+/** The context of one command. Its output is added to `lines` in the order in which it is shown. */
 function openContext(world: World, line: Line, typed: readonly string[], lines: string[]): FakeContext {
   const { home, columns, marked, nowMs, variables } = world
   const split = (text: string) => text.replace(/\n$/, '').split('\n')
@@ -179,11 +179,11 @@ function readVariables(world: World, set: Readonly<Record<string, string>>): Rec
 const expandHome = ({ home }: World, word: string): string => word.replace(/^~(?=\/|$)/, home)
 
 function findFile(world: World, name: string): string {
-  // A checkpoint may stand where a file may.
+  // Such an option also takes `-` or the text of a checkpoint instead of a file.
   return name === '-' || /^[/~]|^keydesk:|\s/.test(name) ? expandHome(world, name) : join(world.home, name)
 }
 
-/** The escapes that files in transcripts need. */
+/** Replaces the escapes that files in transcripts need: \n, \r, \t and \u with four hex digits. */
 function printFormat(text: string): string {
   const escapes: Record<string, string> = { n: '\n', r: '\r', t: '\t' }
   return text.replace(/\\(?:u([0-9a-f]{4})|([nrt]))/g, (_, code, letter) =>
@@ -210,7 +210,7 @@ function readMailedPin({ home }: World, file: string): string {
   return /\d{5}-\d{5}/.exec(readBody(readFileSync(join(home, file), 'utf8')))?.[0] ?? ''
 }
 
-/** The same tag and epoch, another MAC, and a check that is right. */
+/** A code with the same tag and epoch, another MAC, and valid check symbols. */
 function forgeCode(code: ResetCode): string {
   const data = decodeSpoken(code)
   return encodeSpoken([...data.slice(0, -1), (data.at(-1) as number) ^ 1], 'reset')

@@ -1,17 +1,17 @@
 /**
- * Transcripts: command lines as they are typed, with the exact stdout, stderr and exit code that they must give, run in
- * one process in a world of their own. The same reader plays the ```console blocks of README.md and docs/, so that none
- * of them can rot. UPDATE_TRANSCRIPTS=1 writes what was said instead. A line means what it means in a shell (see
- * transcript-world.ts):
+ * Transcripts: command lines as they are typed, with the exact stdout, stderr and exit code that they must give. They
+ * run in one process, each in a world of its own. The same reader runs the ```console blocks of README.md and docs/, so
+ * an outdated block fails the tests. With UPDATE_TRANSCRIPTS=1 the real output is written to the file instead. A line
+ * means what it means in a shell (see transcript-world.ts):
  *
- *     $ keydesk reset confirm $code    runs a command; what follows is its stdout
- *     ! hint: …                        a line of its stderr (in .txt; unmarked, in its place, in Markdown)
- *     < yes                            what the person answers to its next question; ^C is Ctrl-C
+ *     $ keydesk reset confirm $code    runs a command; its stdout follows
+ *     ! hint: …                        a line of its stderr (in .txt; in Markdown stderr has no mark)
+ *     < yes                            the person's answer to the next question; ^C is Ctrl-C
  *     [exit 3]                         its exit code, unless 0
- *     @clock +11m                      time passes
- *     @terminal 80   @pipe             from here on a person looks on, or a script
- *     @again 8                         the last line so many times more, with the same outcome each time
- *     @after a-desk.txt                another transcript comes first, in the same world
+ *     @clock +11m                      moves the clock
+ *     @terminal 80   @pipe             from here on, a person at a terminal of 80 columns, or a pipe
+ *     @again 8                         repeats the last line 8 times; the outcome must be the same each time
+ *     @after a-desk.txt                runs another transcript first, in the same world
  *     # …                              a comment
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -22,7 +22,7 @@ const TRANSCRIPTS = join(import.meta.dirname, 'transcripts')
 
 type Step = { readonly line: string; readonly typed: string[]; readonly said: string[] }
 
-/** Runs the lines and returns them with what was really said under each. `marked`: stderr is told apart by `! `. */
+/** Runs the lines. Returns them with the real output under each. `marked`: lines of stderr begin with `! `. */
 async function replayTranscript(text: string, options: { marked: boolean }): Promise<string> {
   const world = createWorld(options)
   try {
@@ -44,7 +44,9 @@ async function playSteps(world: World, steps: readonly Step[]): Promise<Step[]> 
   return played
 }
 
-/** The transcript in `path`, and the same as it was really played. With UPDATE_TRANSCRIPTS the file is written anew. */
+/**
+ * Returns the transcript in `path` as written and as played. With UPDATE_TRANSCRIPTS, writes the played one to `path`.
+ */
 export async function playFile(path: string): Promise<{ written: string; played: string }> {
   const written = readFileSync(path, 'utf8')
   const played = path.endsWith('.md') ? await playMarkdown(written) : await replayTranscript(written, { marked: true })
@@ -53,8 +55,8 @@ export async function playFile(path: string): Promise<{ written: string; played:
 }
 
 /**
- * Plays the ```console blocks of a document: a later block goes on where an earlier one ended, `fresh` begins on an
- * empty machine, and in a `terminal` block a person looks on.
+ * Runs the ```console blocks of a document. A block continues where the block before it ended. `fresh` begins on an
+ * empty machine. In a `terminal` block, a person is at a terminal of 80 columns.
  */
 async function playMarkdown(text: string): Promise<string> {
   const fence = /^```console((?: fresh| terminal)*)\n([\s\S]*?)^```$/gm
@@ -71,7 +73,7 @@ async function playMarkdown(text: string): Promise<string> {
   return text.replace(fence, (_, words: string) => `\`\`\`console${words}\n${played.shift()}\`\`\``)
 }
 
-/** A blank line belongs to an answer only if more of it follows; before the next step it is air. */
+/** A blank line belongs to the output only if more output follows it. Before the next step it only separates. */
 function readSteps(text: string): Step[] {
   const steps: Step[] = []
   const lines = text.trimEnd().split('\n')
@@ -97,7 +99,7 @@ async function obey(world: World, line: string, steps: readonly Step[]): Promise
   return word === '@again' ? runAgain(world, steps.at(-1) as Step, Number(value)) : []
 }
 
-/** Runs the last line so many times more; says what differed, and nothing when nothing did. */
+/** Repeats the last line `times` times. Returns the output of the first repetition that differs, or nothing. */
 async function runAgain(world: World, { line, typed, said }: Step, times: number): Promise<string[]> {
   for (let i = 0; i < times; i++) {
     const again = await runLine(world, line.slice(2), typed)

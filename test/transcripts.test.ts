@@ -1,4 +1,4 @@
-/** Every transcript, and every ```console block of the documents, says exactly what the programs say. */
+/** Guards that each transcript, and each ```console block of the documents, is exactly what the programs print. */
 import { existsSync, globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'

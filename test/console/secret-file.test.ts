@@ -1,4 +1,7 @@
-/** Guards the order of a file with a secret: room before the commit, the secret after it, and the truth where that fails. */
+/**
+ * Guards the order in which a file with a secret is written: space is reserved before the commit, and the secret is
+ * written after it. If that write fails, the error says that the change is committed.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,7 +18,7 @@ const FILE: SecretFile<string> = {
   again: (committed) => `issue another, ${committed.length}`,
 }
 
-test('what is refused leaves nothing, and is refused as it was', async () => {
+test('a refused commit leaves no file, and its refusal is passed on', async () => {
   const home = createHome()
   const refused = new KeydeskError('rejected', 'not-genuine', 'no')
   const work = () => withSecretFile(context, join(home, 'mail.eml'), { ...FILE, commit: () => Promise.reject(refused) })
@@ -23,7 +26,7 @@ test('what is refused leaves nothing, and is refused as it was', async () => {
   expect(readdirSync(home)).toEqual([])
 })
 
-test('a place that is taken is said before the work begins', async () => {
+test('an existing file is reported before the commit', async () => {
   const path = join(createHome(), 'mail.eml')
   writeFileSync(path, 'of somebody else')
   let committed = false
@@ -39,7 +42,7 @@ test('a place that is taken is said before the work begins', async () => {
   expect([committed, readFileSync(path, 'utf8')]).toEqual([false, 'of somebody else'])
 })
 
-test('one that cannot be finished after the commit says what has happened', async () => {
+test('a file that cannot be finished after the commit gives an error that says what is committed', async () => {
   const path = join(createHome(), 'mail.eml')
   const draw = (secret: string) => {
     writeFileSync(path, 'of somebody else')
@@ -54,7 +57,7 @@ test('one that cannot be finished after the commit says what has happened', asyn
   expect(readFileSync(path, 'utf8')).toBe('of somebody else')
 })
 
-test('what cannot be drawn after the commit is no less on record, and is not repeated', async () => {
+test('a secret that cannot be drawn after the commit gives such an error too, which does not repeat the secret', async () => {
   const home = createHome()
   const draw = (secret: string) => Promise.reject(new TypeError(`cannot draw ${secret}`))
   const { reason, message } = await catchRefusal(() =>
@@ -66,7 +69,7 @@ test('what cannot be drawn after the commit is no less on record, and is not rep
   expect(readdirSync(home)).toEqual([])
 })
 
-test('the ending says what is in it', () => {
+test('the ending of the file must match its format', () => {
   requireEnding('a.EML', '--email', ['eml'])
   requireEnding('a.svg', '--qr', ['png', 'svg'])
   expect(() => requireEnding('a.txt', '--qr', ['png', 'svg'])).toThrow('--qr names a file that ends in .png or .svg')

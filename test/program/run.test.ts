@@ -1,6 +1,6 @@
 /**
- * Guards the one place where an error becomes an exit code: which one, in which shape, and that nothing of a secret is
- * in it.
+ * Guards the one place where an error becomes an exit code: the code, the form of the message, and that the message
+ * contains no secret.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type ErrorKind, EXIT_CODES, KeydeskError } from '../../src/errors.ts'
@@ -12,7 +12,7 @@ beforeEach(() => {
   context = fakeContext()
 })
 
-/** Runs a program with one command, `fail`, that throws this. */
+/** Runs a program whose only command, `noun fail`, throws `thrown`. Resolves to the exit code. */
 function fail(thrown: unknown, ...argv: string[]): Promise<number> {
   const program = createProgram('keydesk', '', '1.2.3', context)
   program
@@ -27,13 +27,13 @@ function fail(thrown: unknown, ...argv: string[]): Promise<number> {
 describe.each(Object.entries(EXIT_CODES))('%s', (kind, exit) => {
   const error = new KeydeskError(kind as ErrorKind, 'some-reason', 'what happened', 'what to do')
 
-  it(`is exit ${exit}, two lines on stderr, and nothing on stdout`, async () => {
+  it(`gives exit ${exit}, two lines on stderr, and nothing on stdout`, async () => {
     expect(await fail(error)).toBe(exit)
     expect(context.stderr()).toBe('keydesk: what happened\nhint: what to do\n')
     expect(context.stdout()).toBe('')
   })
 
-  it('is one document with --json', async () => {
+  it('gives one JSON document with --json', async () => {
     expect(await fail(error, '--json')).toBe(exit)
     const document = { code: kind, exit, reason: 'some-reason', message: 'what happened', hint: 'what to do' }
     expect(JSON.parse(context.stderr())).toEqual({ error: document })
@@ -41,7 +41,7 @@ describe.each(Object.entries(EXIT_CODES))('%s', (kind, exit) => {
   })
 })
 
-it('has the codes that runbooks rely on', () => {
+it('keeps the exit codes that runbooks rely on', () => {
   expect(EXIT_CODES).toEqual({
     ...{ internal: 1, usage: 2, mistyped: 3, rejected: 4, locked: 5, refused: 6, notfound: 7, damaged: 8, busy: 9 },
     cancelled: 130,
@@ -49,7 +49,7 @@ it('has the codes that runbooks rely on', () => {
 })
 
 describe('an error without a hint', () => {
-  it('is one line, and its hint is null in JSON', async () => {
+  it('prints one line, and null as its hint in JSON', async () => {
     const error = new KeydeskError('busy', 'busy', 'what happened')
     await fail(error)
     expect(context.stderr()).toBe('keydesk: what happened\n')
@@ -60,7 +60,7 @@ describe('an error without a hint', () => {
 })
 
 describe('a refusal with details', () => {
-  it('has them as fields of the error', async () => {
+  it('gets them as fields of the JSON error', async () => {
     const refusal = {
       kind: 'mistyped',
       reason: 'corrected',
@@ -72,7 +72,7 @@ describe('a refusal with details', () => {
   })
 })
 
-describe('a fault of ours', () => {
+describe('an internal error', () => {
   const canary = 'correct horse battery staple'
 
   it.each<[string, unknown, string]>([
@@ -82,7 +82,7 @@ describe('a fault of ours', () => {
     ['a text', canary, 'internal error: string'],
     ['nothing', undefined, 'internal error: undefined'],
     ['null', null, 'internal error: object'],
-  ])('(%s) is exit 1, with its type and place, and without its message', async (_, thrown, message) => {
+  ])('(%s) gives exit 1 with its type and place, and without its message', async (_, thrown, message) => {
     expect(await fail(thrown)).toBe(1)
     expect(context.stderr()).toContain(`keydesk: ${message}`)
     expect(context.stderr()).toContain('please report it')
@@ -90,9 +90,9 @@ describe('a fault of ours', () => {
   })
 })
 
-describe('what the system refuses', () => {
+describe('an error of the operating system', () => {
   it.each(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE'])(
-    '(%s) is no fault of ours',
+    '(%s) is a refusal, not an internal error',
     async (code) => {
       const error = Object.assign(new Error('secret'), { code, syscall: 'open', path: '/some/file' })
       expect(await fail(error)).toBe(6)
@@ -100,7 +100,7 @@ describe('what the system refuses', () => {
     },
   )
 
-  it('has no path where there is none', async () => {
+  it('is printed without a path if it has none', async () => {
     expect(await fail(Object.assign(new Error('secret'), { code: 'ENOSPC', syscall: 'write' }))).toBe(6)
     expect(context.stderr()).toBe('keydesk: the system refused: write (ENOSPC)\n')
   })
@@ -109,12 +109,12 @@ describe('what the system refuses', () => {
 describe('hostile text in an error', () => {
   const error = new KeydeskError('notfound', 'x', 'no \u001b[2J\u202e', 'a\nb')
 
-  it('is escaped for the terminal, and stays on its line', async () => {
+  it('is escaped on stderr, and stays on its line', async () => {
     await fail(error)
     expect(context.stderr()).toBe('keydesk: no \\u{1b}[2J\\u{202e}\nhint: a\\u{a}b\n')
   })
 
-  it('is escaped in JSON, and whole once it is read', async () => {
+  it('is escaped in JSON, and complete once it is parsed', async () => {
     await fail(error, '--json')
     expect(context.stderr()).toMatch(/^[ -~]*\n$/)
     expect(JSON.parse(context.stderr()).error.message).toBe('no \u001b[2J\u202e')
@@ -122,7 +122,7 @@ describe('hostile text in an error', () => {
 })
 
 describe('help and version', () => {
-  it('are answers: stdout, exit 0', async () => {
+  it('are printed on stdout with exit 0', async () => {
     expect(await fail(null, '--help')).toBe(0)
     expect(context.stdout()).toContain('Usage: keydesk noun fail')
     context = fakeContext()
@@ -130,7 +130,7 @@ describe('help and version', () => {
     expect([context.stdout(), context.stderr()]).toEqual(['1.2.3\n', ''])
   })
 
-  it('help a command by its words too', async () => {
+  it('are printed for the words of a command too', async () => {
     const program = createProgram('keydesk', '', '1.2.3', context)
     program.command('noun').command('verb')
     expect(await runProgram(program, ['help', 'noun', 'verb'], context)).toBe(0)

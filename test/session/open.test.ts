@@ -1,6 +1,8 @@
 /**
- * Guards whose keys a command acts with, and on which store: what was asked for, else the default store and the only or
- * the unlocked operator; never another desk that happens to be open.
+ * Guards which store a command opens, and with which operator's keys:
+ * - those that the command line or the environment names;
+ * - otherwise the default store, with its only or its unlocked operator;
+ * - never another desk that happens to be open.
  */
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -26,7 +28,7 @@ import { type FakeContext, fakeContext } from '../fake-context.ts'
 const FROM_STDIN = ['--passphrase-file', '-']
 const passphrase = { input: `${PASSPHRASE}\n` }
 
-/** Adds a login for the bench's store to this workstation, of an operator whom the store does not know. */
+/** Adds a login for the bench's store to this workstation. The store does not know its operator. */
 async function addLogin(bench: Bench, operator: string, logN = 10): Promise<void> {
   const { places, random } = openContext(bench)
   const keys = drawOperatorKeys(random)
@@ -43,8 +45,8 @@ async function addLogin(bench: Bench, operator: string, logN = 10): Promise<void
 const initAt = (bench: Bench, store: string, operator: string) =>
   expectOk(bench, ['init', '--org', 'Test', '--operator', operator, '--store', store, ...FROM_STDIN], passphrase)
 
-describe('several operators of one store', () => {
-  it('must be told apart, as long as none is unlocked', async () => {
+describe('a store with several operators on one workstation', () => {
+  it('demands --operator while none of them is unlocked', async () => {
     const bench = await createDesk()
     await addLogin(bench, 'bob')
     await expectOk(bench, ['lock'])
@@ -63,19 +65,19 @@ describe('several operators of one store', () => {
     }
   })
 
-  it('are the unlocked one, where one is; another who is named is asked for a passphrase', async () => {
+  it('takes the unlocked operator, and demands the passphrase of another one who is named', async () => {
     const bench = await createDesk()
     await addLogin(bench, 'bob')
     expect(JSON.parse(await expectOk(bench, ['status', '--json']))).toMatchObject({ operator: 'anna', unlocked: true })
     expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 0 })
     expect(await run(bench, ['device', 'list', '--operator', 'bob'])).toMatchObject({ exit: 5 })
     expect(await run(bench, ['device', 'list'], { env: { KEYDESK_OPERATOR: 'bob' } })).toMatchObject({ exit: 5 })
-    // A flag goes before the environment.
+    // A flag takes precedence over the environment.
     const flag = ['device', 'list', '--operator', 'anna']
     expect(await run(bench, flag, { env: { KEYDESK_OPERATOR: 'bob' } })).toMatchObject({ exit: 0 })
   })
 
-  it('are no operators any more when the store has no keys for them', async () => {
+  it('refuses an operator for whom the store has no keys', async () => {
     const bench = await createDesk()
     await addLogin(bench, 'bob')
     const { exit, err } = await run(bench, ['unlock', '--operator', 'bob', ...FROM_STDIN], passphrase)
@@ -85,7 +87,7 @@ describe('several operators of one store', () => {
 })
 
 describe('without --store', () => {
-  it('it is the first store that was set up, where none is at the platform’s own place', async () => {
+  it('takes the first store that was set up, if none is at the platform’s own place', async () => {
     const bench = createWorkstation()
     const [first, second] = [join(bench.home, 'first'), join(bench.home, 'second')]
     await initAt(bench, first, 'anna')
@@ -97,7 +99,7 @@ describe('without --store', () => {
     expect(JSON.parse(await expectOk(bench, ['status', '--json']))).toMatchObject({ store: first, unlocked: true })
   })
 
-  it('an empty variable counts as none', async () => {
+  it('treats an empty variable as unset', async () => {
     const bench = await createDesk()
     const env = { KEYDESK_STORE: '', KEYDESK_OPERATOR: '', KEYDESK_PASSPHRASE_FILE: '' }
     expect(await run(bench, ['device', 'list'], { env })).toMatchObject({ exit: 0 })
@@ -113,7 +115,7 @@ describe('a store that was replaced', () => {
     expect(err).toContain('is not the store that was set up here')
   })
 
-  it('keeps its keys: set up anew, and put back, both open', async () => {
+  it('keeps its keys: both the new store and the old one, put back, can be opened', async () => {
     const bench = await createDesk()
     await expectOk(bench, ['device', 'invite', '--user', 'zoe', ...FROM_STDIN], passphrase)
     const away = join(bench.home, 'away')
@@ -125,15 +127,15 @@ describe('a store that was replaced', () => {
     expect((await run(bench, ['device', 'list', ...FROM_STDIN], passphrase)).out).toContain('zoe')
   })
 
-  it('has no keys when it was never set up here', async () => {
+  it('is refused if it was never set up on this workstation', async () => {
     const [bench, other] = [await createDesk(), await createDesk()]
     const { exit } = await run(bench, ['device', 'list', '--store', storeOf(other), ...FROM_STDIN], passphrase)
     expect(exit).toBe(7)
   })
 })
 
-describe('an init that was cut short', () => {
-  it('leaves a login without a store, and can be done again', async () => {
+describe('an init that was interrupted', () => {
+  it('leaves a login without a store, and can be repeated', async () => {
     const bench = createWorkstation()
     const init = ['init', '--org', 'Röntgen AG', '--operator', 'anna', ...FROM_STDIN]
     await expectOk(bench, init, passphrase)
@@ -145,8 +147,8 @@ describe('an init that was cut short', () => {
   })
 })
 
-describe('a login that was damaged', () => {
-  it('is exit 8, and not a wrong passphrase', async () => {
+describe('a damaged login', () => {
+  it('gives exit 8, not a wrong passphrase', async () => {
     const bench = await createDesk()
     await addLogin(bench, 'bob', 11)
     const { exit, err } = await run(bench, ['unlock', '--operator', 'bob', ...FROM_STDIN], passphrase)
@@ -155,8 +157,8 @@ describe('a login that was damaged', () => {
   })
 })
 
-describe('what init says to type next', () => {
-  it('can be pasted, whatever the place is called', async () => {
+describe('the next command that init suggests', () => {
+  it('can be pasted, even if the path needs quotes', async () => {
     const bench = await createDesk()
     const { err } = await run(
       bench,
@@ -175,7 +177,7 @@ describe('a machine without a home directory', () => {
       },
     })
 
-  it('is refused by the commands that need one, and by no other', async () => {
+  it('stops the commands that need one, and no other', async () => {
     const context = homeless(fakeContext())
     expect(await main(['status'], context)).toBe(6)
     expect(context.stderr()).toContain('no home directory')

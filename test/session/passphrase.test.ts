@@ -1,6 +1,6 @@
 /**
- * Guards what counts as a passphrase, out of a file or standard input: one line of text, to the letter, never said
- * again.
+ * Guards how a passphrase is read from a file or from standard input: one line of text, taken exactly except for its
+ * Unicode normalisation, and never repeated in a message.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,14 +12,14 @@ const FROM_STDIN = ['--passphrase-file', '-']
 describe('a passphrase', () => {
   const init = ['init', '--org', 'Röntgen AG', '--operator', 'anna', ...FROM_STDIN]
 
-  it('is the same, composed or not', async () => {
+  it('is the same in composed and decomposed Unicode', async () => {
     const bench = createWorkstation()
     await expectOk(bench, init, { input: 'größte Zoë\n'.normalize('NFC') })
     const decomposed = { input: 'größte Zoë\n'.normalize('NFD') }
     expect(await run(bench, ['device', 'list', ...FROM_STDIN], decomposed)).toMatchObject({ exit: 0 })
   })
 
-  it('ends at its line, and keeps its spaces', async () => {
+  it('ends with its line, and keeps its spaces', async () => {
     const bench = createWorkstation()
     await expectOk(bench, init, { input: ' pass phrase \r\nnot this\n' })
     expect(await run(bench, ['device', 'list', ...FROM_STDIN], { input: ' pass phrase ' })).toMatchObject({ exit: 0 })
@@ -35,7 +35,7 @@ describe('a passphrase', () => {
     expect(await run(createWorkstation(), init, { input: 'x'.repeat(bytes) })).toMatchObject({ exit })
   })
 
-  it('is text: two that differ in bytes that are none would be one', async () => {
+  it('must be UTF-8, because two passphrases of other bytes could decode to the same text', async () => {
     const bench = createWorkstation()
     const file = join(bench.home, 'bytes')
     writeFileSync(file, Buffer.from('correct \xff horse', 'latin1'))
@@ -43,7 +43,7 @@ describe('a passphrase', () => {
     expect([exit, err]).toEqual([2, 'keydesk: the file that --passphrase-file names is not UTF-8 text\n'])
   })
 
-  it('given where its file belongs is not repeated', async () => {
+  it('is not repeated in the error when it is given instead of its file', async () => {
     const bench = await createDesk()
     const { exit, err } = await run(bench, ['device', 'list', '--passphrase-file', PASSPHRASE])
     expect(exit).toBe(2)

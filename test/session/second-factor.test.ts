@@ -1,4 +1,7 @@
-/** Guards what policy demands at the gate: who has no app sets one up there and then, at a terminal, and is let in by its first code. */
+/**
+ * Guards the second factor that policy demands at unlocking. At a terminal, an operator without an app sets one up
+ * there, and unlocks with its first code.
+ */
 import { expect, it } from 'vitest'
 import { DEFAULT_POLICY } from '../../src/desk/records/policy.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
@@ -11,7 +14,7 @@ import { createDesk, openContext, PASSPHRASE, readJson, run } from '../commands/
 const REQUIRED = { ...DEFAULT_POLICY, totpRequired: true }
 const GLOBALS = { input: true, color: false } as const
 
-it('shows QR code, key and recovery codes, asks until a code is right, and has it in force then', async () => {
+it('shows the QR code, the key and the recovery codes, asks until a code is right, and then activates the app', async () => {
   const bench = await createDesk()
   const base = openContext(bench, { terminal: true, answers: [PASSPHRASE] })
   const keyShown = () => (/^ {2}(([A-Z2-7]{4} ?){8})$/m.exec(base.stderr())?.[1] ?? '').trim()
@@ -34,7 +37,7 @@ it('shows QR code, key and recovery codes, asks until a code is right, and has i
   expect(alone).toMatchObject({ exit: 5, out: '' })
 })
 
-it('without a terminal refuses, and says where to set it up', async () => {
+it('refuses without a terminal as totp-required, and adds an audit entry', async () => {
   const bench = await createDesk()
   const context = openContext(bench, { input: `${PASSPHRASE}\n` })
   const options = { ...GLOBALS, passphraseFile: '-' }
