@@ -1,6 +1,8 @@
 /**
- * Guards what lies between a commit and what it is for: a draft, a picture, a screen. What can be known before is known before; the store is
- * asked nothing afterwards; and what fails then says what is on record, and the next step that holds.
+ * Guards the time between a commit and its output: a draft, a picture, a screen.
+ * - Anything that can be checked before the commit is checked before it.
+ * - The store is not used after the commit.
+ * - If a step fails after the commit, the message says what is committed, and which command works next.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -23,7 +25,7 @@ beforeAll(async () => {
   await expectOk(bench, ['device', 'policy', phone.deviceId, 'licence.docs', 'on'])
 })
 
-/** Each writes into `file`; a minute later than the one before, for a PIN is one a minute. */
+/** Commands that write into `file`. Each runs one minute after the one before: only one PIN can be issued a minute. */
 const COMMANDS: Readonly<Record<string, (file: string) => string[]>> = {
   'pin issue --email': (file) => ['pin', 'issue', 'zoe@example.ch', '--for', 'desk', '--email', `${file}.eml`],
   'reset confirm --email': (file) => [
@@ -46,7 +48,7 @@ function draw(name: string, folder = bench.home) {
 const refusalOf = ({ err }: { err: string }) => JSON.parse(err.trim().split('\n').at(-1) ?? '').error
 
 describe.each(NAMES)('%s', (name) => {
-  it('needs the store no more once it is on record', async () => {
+  it('does not need the store after its commit', async () => {
     const { argv, path } = draw(name)
     let release = () => {}
     const between = await afterCommit(bench, () => {
@@ -59,7 +61,7 @@ describe.each(NAMES)('%s', (name) => {
     expect(existsSync(path)).toBe(true)
   })
 
-  it('whose folder is gone by then says what is on record, and what to do next', async () => {
+  it('says what is committed and what to do next, if the folder is gone after the commit', async () => {
     const folder = join(bench.home, `folder-${files}`)
     mkdirSync(folder)
     const { argv, path } = draw(name, folder)
@@ -88,7 +90,7 @@ describe('a confirmation whose mail could not be written', () => {
     return { ...ended, code }
   }
 
-  it('is shown all the same, where policy would not show it again', async () => {
+  it('shows the code all the same, even if policy allows no repeat', async () => {
     await expectOk(bench, ['policy', 'set', 'reset.repeatMinutes', '0'])
     const { exit, out, err, code } = await failing([])
     await expectOk(bench, ['policy', 'set', 'reset.repeatMinutes', '10'])
@@ -99,18 +101,18 @@ describe('a confirmation whose mail could not be written', () => {
     expect(err).not.toContain('the mail is in')
   })
 
-  it('says so to a script: there is no draft', async () => {
+  it('tells a script that there is no draft', async () => {
     const { out, code } = await failing(['--json'])
     expect(JSON.parse(out)).toMatchObject({ confirmationCode: code, draft: null })
   })
 })
 
-describe('a wording that no mail can be made of', () => {
+describe('a mail wording that cannot be used', () => {
   it.each(NAMES.filter((name) => name.endsWith('--email') && !name.startsWith('totp')))(
-    'is said before anything is on record: %s',
+    'is refused before anything is committed: %s',
     async (name) => {
       const kind = { pin: 'pin-desk', reset: 'confirm', device: 'invite' }[name.split(' ')[0] as 'pin'] as string
-      // By a hand that looks at nothing, as an older version might.
+      // Written without any check, as an older version might do.
       const set = (value: string) =>
         withDesk(openContext(bench), { input: false, color: true }, (desk) =>
           desk.commit(async () => ({
@@ -133,7 +135,7 @@ describe('a wording that no mail can be made of', () => {
   )
 })
 
-describe('preferences that are refused', () => {
+describe('a preferences file that is refused', () => {
   it.each([
     [
       'reset confirm',
@@ -141,7 +143,7 @@ describe('preferences that are refused', () => {
       () => phone.confirmationCode(epoch),
     ],
     ['pin issue', () => ['pin', 'issue', 'zoe@example.ch', '--for', 'desk'], () => 'Good until'],
-  ])('keep no answer back that is on record: %s', async (_, argv, shown) => {
+  ])('does not hold back an answer that is committed: %s', async (_, argv, shown) => {
     bench.nowMs += 60_000
     await expectOk(bench, ['preferences', 'set', 'theme', 'dark'])
     const file = join(bench.home, '.config/keydesk/preferences.json')
@@ -154,7 +156,7 @@ describe('preferences that are refused', () => {
 })
 
 describe('device invite --again', () => {
-  it('puts nothing on record that it could not show: the device was blocked when it was looked at, and is no more', async () => {
+  it('commits nothing if the device was unblocked after it was read as blocked', async () => {
     const other = await invitePhone(bench, 'otto@example.ch', 'phone of otto')
     await expectOk(bench, ['device', 'block', other.deviceId, '--reason', 'lost'])
     const context = openContext(bench)
@@ -190,7 +192,7 @@ describe('device import --provisioning', () => {
     return { ...ended, out }
   }
 
-  it('needs the store no more once it is on record', async () => {
+  it('does not need the store after its commit', async () => {
     let release = () => {}
     const { exit, out } = await importing(() => {
       release = occupyStore(bench)
@@ -199,7 +201,7 @@ describe('device import --provisioning', () => {
     expect([exit, readFileSync(out, 'utf8').includes('keydesk:enrol/1/')]).toEqual([0, true])
   })
 
-  it('whose name was taken meanwhile leaves that file, keeps its own, and says where it is', async () => {
+  it('leaves a file that took its name meanwhile, keeps its own file, and says where that is', async () => {
     const { exit, err, out } = await importing((path) => writeFileSync(path, 'of somebody else'))
     const { message, hint } = JSON.parse(err).error
     expect([exit, hint]).toEqual([1, `move it: mv ${out}.part FILE`])
@@ -211,7 +213,7 @@ describe('device import --provisioning', () => {
     expect(line).toMatch(/keydesk:enrol\/1\/.*,[0-9A-Z]{5}(-[0-9A-Z]{5}){2}/)
   })
 
-  it('whose folder is gone by then says what is on record, and how to go on', async () => {
+  it('says what is committed and how to continue, if the folder is gone after the commit', async () => {
     const { exit, err, out } = await importing((path) => rmSync(dirname(path), { recursive: true }))
     expect([exit, existsSync(out), JSON.parse(err).error]).toMatchObject([
       ...[1, false],

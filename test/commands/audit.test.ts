@@ -1,4 +1,7 @@
-/** Listing, following and exporting the record: what is asked for, as it comes, and without keeping anybody waiting. */
+/**
+ * Guards how the audit log is listed, followed and exported: only the entries asked for, in batches, and without
+ * blocking other commands.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +15,7 @@ type Listed = { readonly seq: number; readonly action: string; readonly outcome:
 const MINUTE = 60_000
 const ANYONE = { input: false, color: false }
 
-/** A desk whose entry 3 + i was made i minutes after the first two. */
+/** A desk in which entry 3 + i was made i minutes after the first two. */
 async function createRecord(devices: number): Promise<Bench> {
   const bench = await createDesk()
   for (let i = 0; i < devices; i++) {
@@ -27,7 +30,7 @@ const list = async (bench: Bench, ...argv: string[]) =>
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
 const seqsOf = (text: string) => linesOf(text).map((line) => (JSON.parse(line) as Listed).seq)
 
-/** More entries than are read at once, each an action of its own. */
+/** Adds `count` entries. Their actions are test.0 to test.6, in turn. */
 async function addEntries(bench: Bench, count: number, options: RunOptions = {}): Promise<void> {
   await withDesk(openContext(bench, options), ANYONE, async (desk) => {
     for (let i = 0; i < count; i++)
@@ -70,7 +73,7 @@ describe('audit list', async () => {
       [6, 7],
     ],
     [['--limit', '1', '--since', '2026-03-02T09:00Z', '--until', '2026-03-02T09:00Z'], [3]],
-  ] as const)('%j', async (argv, seqs) => {
+  ] as const)('lists the entries that %j selects', async (argv, seqs) => {
     expect(await list(bench, ...argv)).toEqual(seqs)
     expect(seqsOf(await expectOk(bench, ['audit', 'list', '--ndjson', ...argv]))).toEqual(seqs)
   })
@@ -81,17 +84,17 @@ describe('audit list', async () => {
     ['--follow', '--until', '1h'],
     ['--follow', '--json'],
     ['--limit', '0'],
-  ])('%s %s is usage', async (...argv) => {
+  ])('%s %s is a usage error', async (...argv) => {
     expect(await run(bench, ['audit', 'list', ...argv])).toMatchObject({ exit: 2, out: '' })
   })
 })
 
-describe('a record that is longer than one reading', async () => {
+describe('an audit log that is longer than one batch', async () => {
   const bench = await createDesk()
   await addEntries(bench, 1_100)
   const all = Array.from({ length: 1_102 }, (_, i) => i + 1)
 
-  it('is listed whole and in order, in every form', async () => {
+  it('is listed complete and in order, in every form', async () => {
     expect(await list(bench)).toEqual(all)
     expect(seqsOf(await expectOk(bench, ['audit', 'list', '--ndjson']))).toEqual(all)
     const plain = linesOf(await expectOk(bench, ['audit', 'list']))
@@ -99,20 +102,20 @@ describe('a record that is longer than one reading', async () => {
     expect(seqsOf(await expectOk(bench, ['audit', 'export']))).toEqual(all)
   })
 
-  it('is out in parts: nothing waits for the whole', async () => {
+  it('is printed in parts, before all of it is read', async () => {
     const parts: string[] = []
     await expectOk(bench, ['audit', 'list', '--ndjson'], { onOut: (text) => void parts.push(text) })
     expect(parts.length).toBeGreaterThan(2)
   })
 
-  it.each([1, 499, 500, 501, 1_101, 5_000])('has its newest %i at the end, found from there', async (limit) => {
+  it.each([1, 499, 500, 501, 1_101, 5_000])('is read from its end for its newest %i entries', async (limit) => {
     expect(await list(bench, '--limit', String(limit))).toEqual(all.slice(-limit))
     expect(seqsOf(await expectOk(bench, ['audit', 'list', '--ndjson', '--limit', String(limit)]))).toEqual(
       all.slice(-limit),
     )
   })
 
-  it('has the newest of those that match, however far apart they are', async () => {
+  it('gives the newest entries that match, however far apart they are', async () => {
     const found = await readJson<Listed[]>(bench, ['audit', 'list', '--action', 'test.3', '--limit', '150'])
     const every = await readJson<Listed[]>(bench, ['audit', 'list', '--action', 'test.3'])
     expect(every.length).toBeGreaterThan(150)
@@ -120,14 +123,14 @@ describe('a record that is longer than one reading', async () => {
     expect(await list(bench, '--action', 'store.', '--limit', '3')).toEqual([1])
   })
 
-  it('stops being read when nobody reads the answer', async () => {
+  it('is not read further once the reader has closed stdout', async () => {
     const context = openContext(bench)
     let parts = 0
     const io = { ...context.io, out: () => void parts++, outIsClosed: true }
     const { main } = await import('../../src/program/keydesk.ts')
     expect(await main(['audit', 'list', '--ndjson'], { ...context, io })).toBe(0)
     expect(parts).toBe(1)
-    // It would wait for ever.
+    // Without that check, this command would wait forever.
     expect(await main(['audit', 'list', '--follow'], { ...context, io })).toBe(0)
   })
 })
@@ -135,7 +138,7 @@ describe('a record that is longer than one reading', async () => {
 describe('audit list --follow', () => {
   const CANCELLED = new KeydeskError('cancelled', 'cancelled', 'stopped by Ctrl-C')
 
-  /** Follows while `turns` happen, one a pause, and then presses Ctrl-C. */
+  /** Follows the audit log. Each pause runs one of the `turns`, and the pause after the last turn ends as at Ctrl-C. */
   async function follow(bench: Bench, argv: readonly string[], turns: (() => Promise<unknown>)[]) {
     const left = [...turns]
     const waited: number[] = []
@@ -148,7 +151,7 @@ describe('audit list --follow', () => {
     return { ...(await run(bench, ['audit', 'list', '--follow', ...argv], { pause })), waited }
   }
 
-  it('prints what is there, then what comes, each once, until Ctrl-C', async () => {
+  it('prints the existing entries and then each new one, all once, until Ctrl-C', async () => {
     const bench = await createRecord(1)
     const { exit, out, err, waited } = await follow(
       bench,
@@ -166,7 +169,7 @@ describe('audit list --follow', () => {
     expect(waited).toEqual(Array.from({ length: 5 }, () => 500))
   })
 
-  it('begins with the newest, and prints only what is asked for', async () => {
+  it('begins with the newest entry, and prints only the entries asked for', async () => {
     const bench = await createRecord(3)
     const turns = [() => addEntries(bench, 2), () => invitePhone(bench, 'a@example.ch')]
     const { out } = await follow(bench, ['--limit', '1', '--action', 'device.'], turns)
@@ -176,7 +179,7 @@ describe('audit list --follow', () => {
     ])
   })
 
-  it('keeps nobody from committing while it waits: no transaction is open', async () => {
+  it('blocks no commit while it waits: no transaction is open', async () => {
     const bench = await createRecord(1)
     const started = performance.now()
     const { exit } = await follow(
@@ -185,13 +188,13 @@ describe('audit list --follow', () => {
       Array.from({ length: 20 }, () => () => addEntries(bench, 1)),
     )
     expect(exit).toBe(130)
-    // A commit that met an open snapshot would wait 5 s, and be busy.
+    // A commit that meets an open snapshot would wait 5 s, and then fail as busy.
     expect(performance.now() - started).toBeLessThan(5_000)
   })
 })
 
 describe('audit export', () => {
-  it('writes a file for its owner alone, whole, and nothing beside it', async () => {
+  it('writes a complete file with mode 0600, and no other file', async () => {
     const bench = await createRecord(2)
     const out = join(bench.home, 'record.csv')
     expect(await readJson(bench, ['audit', 'export', '--csv', '--out', out])).toEqual({ entries: 4, file: out })
@@ -203,7 +206,7 @@ describe('audit export', () => {
     expect(readdirSync(bench.home).filter((name) => name.startsWith('record'))).toEqual(['record.csv'])
   })
 
-  it('proves each entry: its hash, its signature, and who signed', async () => {
+  it('gives each entry with its hash, its signature and its signer', async () => {
     const bench = await createRecord(1)
     const exported = linesOf(await expectOk(bench, ['audit', 'export'])).map((line) => JSON.parse(line))
     const listed = await readJson<object[]>(bench, ['audit', 'list'])
@@ -216,7 +219,7 @@ describe('audit export', () => {
     }
   })
 
-  it('has the details of each entry in one cell, as JSON that is still JSON whatever stands in it', async () => {
+  it('has the details of each entry in one cell, as JSON that stays valid with any content', async () => {
     const bench = await createDesk()
     const details = { note: 'a "quoted", \u202etext\n=1+1', tag: 'NBAJN' }
     await withDesk(openContext(bench), ANYONE, (desk) =>
@@ -227,7 +230,7 @@ describe('audit export', () => {
     expect(JSON.parse(cell.replaceAll('""', '"'))).toEqual({ note: details.note, tag: 22391381 })
   })
 
-  it('leaves no file behind where the record cannot be read', async () => {
+  it('leaves no file behind if the audit log cannot be read', async () => {
     const bench = await createRecord(1)
     const { tamper } = await import('../store/fixtures.ts')
     tamper(join(bench.home, '.local/share/keydesk/desk.keydesk'), "UPDATE entry SET body = x'00' WHERE seq = 2")
@@ -238,7 +241,7 @@ describe('audit export', () => {
 })
 
 describe('store verify', () => {
-  it('tells every fault, what to do, and exits 8', async () => {
+  it('prints every fault and what to do, and gives exit 8', async () => {
     const bench = await createRecord(2)
     const { tamper } = await import('../store/fixtures.ts')
     tamper(join(bench.home, '.local/share/keydesk/desk.keydesk'), "DELETE FROM blind WHERE name = 'tag'")

@@ -1,7 +1,6 @@
 /**
- * A desk under test: its commands run in this process on a real store, with a real agent, and a clock that is the
- * bench's. A phone is known here by its secret, so the bench can say what any state of it would show, without enrolling
- * it.
+ * A desk under test. Its commands run in this process, on a real store with a real agent and with the bench's clock. A
+ * phone is represented by its device secret, so the bench computes the codes of any epoch without enrolling a device.
  */
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
@@ -34,19 +33,19 @@ export type Bench = {
   readonly agents: Agent[]
   /** The clock of every command, in milliseconds since 1970. */
   nowMs: number
-  /** Where commands look for the agent, if somebody is to be between the two. */
+  /** The socket on which commands look for the agent; a test sets it to put a proxy between them (see between.ts). */
   socket?: string | undefined
 }
 
 const agents: Agent[] = []
 afterAll(() => agents.forEach((agent) => void agent.close()))
 
-/** A workstation on which nothing was set up yet. */
+/** A workstation on which no desk is set up yet. */
 export function createWorkstation(): Bench {
   return { home: createHome(), agents, nowMs: MONDAY_MS }
 }
 
-/** A desk of Röntgen AG whose administrator anna is unlocked. */
+/** A desk of Röntgen AG. Its administrator anna is unlocked for 24 hours. */
 export async function createDesk(): Promise<Bench> {
   const bench = createWorkstation()
   const options = { input: `${PASSPHRASE}\n` }
@@ -65,7 +64,7 @@ export function openContext(bench: Bench, options: RunOptions = {}): FakeContext
   return bench.socket === undefined ? context : { ...context, places: { ...context.places, socket: bench.socket } }
 }
 
-/** An agent as `bin/` starts it, by the bench's clock. */
+/** Starts an agent as `bin/` does, but with the bench's clock. */
 function launchAgent(bench: Bench, { places, random }: FakeContext): Promise<Agent> {
   const clock = () => bench.nowMs
   return serveAgent(places, clock, agentOptions({ places, clock, random }))
@@ -78,12 +77,12 @@ export async function run(bench: Bench, argv: readonly string[], options: RunOpt
   return { exit, out: context.stdout(), err: context.stderr(), questions: context.questions }
 }
 
-/** Runs one with a person at the terminal, who answers so. */
+/** Runs one command line with a person at the terminal, who gives these answers. */
 export function runWithPerson(bench: Bench, argv: readonly string[], ...answers: Answer[]): Promise<Outcome> {
   return run(bench, argv, { terminal: true, env: { NO_COLOR: '1' }, answers })
 }
 
-/** Runs a command line that must succeed; its answer. */
+/** Runs a command line that must succeed; resolves to its stdout. */
 export async function expectOk(bench: Bench, argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { exit, out, err } = await run(bench, argv, options)
   if (exit !== 0) throw new Error(`${argv.join(' ')}: exit ${exit}\n${err}`)
@@ -99,12 +98,14 @@ export type Phone = {
   readonly tag: number
   readonly secret: DeviceSecret
   readonly enrolmentCode: string
-  /** What it shows in that epoch, and what opens it then. */
+  /**
+   * The reset code that the phone shows in an epoch, and the confirmation code that opens it then. Default: epoch 0.
+   */
   readonly resetCode: (epoch?: number) => string
   readonly confirmationCode: (epoch?: number) => string
 }
 
-/** Invites a phone of the user, and opens its invitation as the phone would. */
+/** Invites a phone for the user, and opens its invitation as the phone would. */
 export async function invitePhone(
   bench: Bench,
   user = 'zoe@example.ch',
@@ -138,5 +139,5 @@ function openInvitation({ invitation, enrolmentCode, deviceId, tag }: Invited): 
   }
 }
 
-/** Where the bench's store stands. */
+/** The path of the bench's store. */
 export const storeOf = ({ home }: Bench): string => join(home, '.local/share/keydesk/desk.keydesk')

@@ -1,6 +1,7 @@
 /**
- * Somebody between a command and its agent, who does something at the moment when a commit is durable and nothing of it was shown yet: the
- * command hears of it by the agent's reply, which is held back meanwhile. All else is passed on.
+ * A proxy between a command and its agent. It runs a function when a commit is durable and the command has shown
+ * nothing of it yet. The command learns of the commit from the agent's reply, so the proxy holds that reply back
+ * meanwhile. It passes everything else on.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +12,7 @@ export const HANG_UP = Symbol('hang up')
 const servers: Server[] = []
 afterAll(() => servers.forEach((server) => void server.close()))
 
-/** Once, after the next commit. `happened` says whether there was one. */
+/** Runs `work` once, after the next commit. `happened` says whether that commit came. */
 export async function afterCommit(
   bench: Bench,
   work: () => unknown,
@@ -27,12 +28,12 @@ export async function afterCommit(
     agent.destroy()
     if (!happened && tellsOfCommit(JSON.parse(request), JSON.parse(reply), seq)) {
       happened = true
-      // The agent that took the request, and is not heard of again.
+      // The agent took the request, and its reply never arrives.
       if ((await work()) === HANG_UP) return void client.destroy()
     }
     client.end(`${reply}\n`)
   })
-  // Beside the agent's own, which it ends without.
+  // A second socket beside the agent's own: the agent ends when its own socket is gone.
   bench.socket = `${socket}.between`
   await new Promise<void>((resolve) => servers[servers.push(server) - 1]?.listen(bench.socket, resolve))
   const leave = async () => {
@@ -42,7 +43,7 @@ export async function afterCommit(
   return { happened: () => happened, leave }
 }
 
-/** Takes the store for itself, as a backup program might; gives it back when told to. */
+/** Locks the store exclusively, as a backup program might. The function that it returns releases the store. */
 export function occupyStore(bench: Bench): () => void {
   const db = new DatabaseSync(storeOf(bench))
   db.exec('BEGIN EXCLUSIVE')
@@ -57,7 +58,10 @@ async function newestSeq(bench: Bench): Promise<number> {
 type Request = { readonly op: string; readonly keep?: { seq: number } | null; readonly work?: { name: string } }
 type Reply = { readonly outcome?: { readonly answer?: { readonly seq?: number } } | null }
 
-/** A command that commits by itself has the agent note the newest entry; what the agent commits it answers. */
+/**
+ * A command that commits by itself sends the newest entry to the agent. For a commit of the agent, the entry is in its
+ * answer.
+ */
 function tellsOfCommit({ op, keep }: Request, { outcome }: Reply, seq: number): boolean {
   return op === 'anchor' ? (keep?.seq ?? 0) > seq : op === 'perform' && (outcome?.answer?.seq ?? 0) > seq
 }

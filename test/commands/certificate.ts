@@ -1,4 +1,7 @@
-/** A certificate of its own for `localhost`, made for one test run: X.509 (RFC 5280) as far as a mail server needs it. */
+/**
+ * Makes a self-signed certificate for `localhost`, for one test run. It covers as much of X.509 (RFC 5280) as a mail
+ * server needs.
+ */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
@@ -14,7 +17,7 @@ const time = (at: number) => der(0x18, Buffer.from(`${new Date(at).toISOString()
 const DAY_MS = 86_400_000
 const SHA256_WITH_ECDSA = sequence(oid('2a8648ce3d040302'))
 const NAME = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('localhost')))))
-/** localhost and 127.0.0.1. */
+/** The subjectAltName: localhost and 127.0.0.1. */
 const ALSO = sequence(der(0x82, Buffer.from('localhost')), der(0x87, hex('7f000001')))
 
 export function makeCertificate(): { readonly key: string; readonly cert: string } {

@@ -1,4 +1,4 @@
-/** Guards which device a word means: exactly one, or none; and what a person sees of it in a list. */
+/** Guards which device a DEVICE argument finds (exactly one, or none), and the list of devices that a person sees. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Bench, createDesk, expectOk, invitePhone, type Phone, readJson, run } from './bench.ts'
 
@@ -25,14 +25,14 @@ describe('DEVICE', () => {
     ['its name without accents', 'Zoë', () => 'zoe'],
     ['a part of its user', 'phone 2', () => 'phone 2@'],
     ['a name that could be a tag', 'b0b12', () => 'b0b12'],
-  ])('is %s', async (_, name, word) => {
+  ])('finds a device by %s', async (_, name, word) => {
     const { exit, out, err } = await show(word())
     expect(err).toBe('')
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ name })
   })
 
-  it('is none of several: they are shown with their tags, five at the most', async () => {
+  it('finds none if several match; at most five of them are shown with their tags', async () => {
     const { exit, err } = await show('example')
     expect(exit).toBe(2)
     expect(JSON.parse(err).error.message).toContain(
@@ -43,8 +43,8 @@ describe('DEVICE', () => {
   })
 })
 
-describe('the list', () => {
-  it('counts what a limit left out', async () => {
+describe('device list', () => {
+  it('counts the devices that --limit left out', async () => {
     const { out, err } = await run(bench, ['device', 'list', '--limit', '2'], { terminal: true })
     expect(out.split('\n')).toHaveLength(4)
     expect(err).toMatch(/^\d more; without --limit all are listed\n$/)

@@ -1,6 +1,8 @@
 /**
- * Each thing that `doctor` looks at is broken; it says so, with the exit code of what is broken, and the command that it names is run, as it
- * stands: after it the check is ok. It never asks, and changes nothing.
+ * Guards `doctor`. Each test breaks one of the things that it checks:
+ * - `doctor` names the fault, with the exit code of that fault.
+ * - The test runs the command that `doctor` names, as it stands. After it, the check is ok.
+ * - `doctor` never asks a question, and changes nothing.
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
@@ -30,8 +32,8 @@ type Env = Record<string, string>
 const TYPED = { input: `${PASSPHRASE}\n` }
 const SOUND: Env = { LC_ALL: 'C.UTF-8' }
 
-describe('its colours', () => {
-  it('are of the theme that is preferred', async () => {
+describe('the colours of doctor', () => {
+  it('are those of the preferred theme', async () => {
     const bench = createWorkstation()
     for (const [theme, colour] of [
       ['dark', 78],
@@ -55,7 +57,9 @@ async function examine(bench: Bench, env: Env, columns = 80): Promise<{ exit: nu
   return { exit, err, checks: (JSON.parse(out) as { checks: Check[] }).checks }
 }
 
-/** Does what it says: by keydesk itself where that is named, else by a shell; what the shell's environment is then. */
+/**
+ * Runs a suggested fix: a keydesk command in this process, anything else in a shell. Returns the environment after it.
+ */
 async function mend(bench: Bench, env: Env, fix: string): Promise<Env> {
   const line = fix
     .replace('NAME', 'X')
@@ -73,7 +77,7 @@ async function mend(bench: Bench, env: Env, fix: string): Promise<Env> {
   return Object.fromEntries(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]))
 }
 
-/** Mends until nothing of that name is left to mend; what was said on the way. */
+/** Applies fixes until the check of that name is ok. Returns the faults that it met on the way. */
 async function mendAll(bench: Bench, name: string, env: Env): Promise<Check[]> {
   const said: Check[] = []
   for (let now = env; ; ) {
@@ -181,8 +185,8 @@ const BROKEN: Broken[] = [
   ],
 ]
 
-describe('what is broken is named, and its command mends it', () => {
-  it.each(BROKEN)('%s', async (_, name, exit, fix, breaks) => {
+describe('doctor', () => {
+  it.each(BROKEN)('names %s, and its suggested command fixes it', async (_, name, exit, fix, breaks) => {
     const bench = await createDesk()
     const env = { ...SOUND, ...(await breaks(bench)) }
     const before = await examine(bench, env)
@@ -193,7 +197,7 @@ describe('what is broken is named, and its command mends it', () => {
     expect((await mendAll(bench, name, env)).length).toBeGreaterThan(0)
   })
 
-  it('nobody set up a desk: a warning, and init', async () => {
+  it('warns on a workstation without a desk, and suggests init', async () => {
     const bench = createWorkstation()
     expect((await examine(bench, SOUND)).exit).toBe(0)
     expect(await mendAll(bench, 'store', SOUND)).toMatchObject([
@@ -201,7 +205,7 @@ describe('what is broken is named, and its command mends it', () => {
     ])
   })
 
-  it('something listens, and is no agent', async () => {
+  it('fails if a program that is no agent listens on the agent’s socket', async () => {
     const bench = await createDesk()
     const { places } = openContext(bench)
     for (const agent of bench.agents.splice(0)) {
@@ -217,7 +221,7 @@ describe('what is broken is named, and its command mends it', () => {
     server.close()
   })
 
-  it('a store that is damaged, away, or put back: exit 8, 7, 8, and the way back', async () => {
+  it('gives exit 8, 7 and 8 for a damaged, a missing and an older store, and names the way back', async () => {
     const bench = await createDesk()
     const backup = join(bench.home, 'backup')
     await expectOk(bench, ['store', 'backup', backup])
@@ -246,7 +250,7 @@ describe('what is broken is named, and its command mends it', () => {
     expect((await examine(bench, SOUND)).exit).toBe(0)
   })
 
-  it('a clock that is behind the record', async () => {
+  it('warns of a clock slightly behind the audit log, and fails for one far behind it', async () => {
     const bench = await createDesk()
     await expectOk(bench, ['store', 'backup', join(bench.home, 'backup')])
     const right = bench.nowMs
@@ -264,7 +268,7 @@ describe('what is broken is named, and its command mends it', () => {
   })
 })
 
-describe('by the facts alone', async () => {
+describe('doctor, on given facts', async () => {
   const bench = await createDesk()
   const { gatherFacts } = await import('../../src/commands/doctor/facts.ts')
   const context = openContext(bench, { env: SOUND })
@@ -297,15 +301,15 @@ describe('by the facts alone', async () => {
       { name: 'terminal', fix: 'export TERM=xterm-256color' },
     ],
     ['Windows', { platform: 'win32', env: { NODE_OPTIONS: 'x' } }, { fix: 'Remove-Item Env:NODE_OPTIONS' }],
-  ])('%s', (_, changed, expected) => {
+  ])('reports %s', (_, changed, expected) => {
     expect(find(changed)).toMatchObject(expected)
   })
 
-  it('finds nothing where nothing is wrong', () => {
+  it('reports nothing if nothing is wrong', () => {
     expect(find(backed)).toBeUndefined()
   })
 
-  it('knows the Node that the package asks for', () => {
+  it('demands the Node version that package.json demands', () => {
     const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(engines.node).toBe(`>=${NEEDED_NODE}`)
   })

@@ -1,4 +1,4 @@
-/** Every example of every help text is run, on a desk where it can succeed: what help shows works. */
+/** Runs every example of every help text, on a desk where it can succeed. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -101,7 +101,7 @@ async function readHelp(command: string): Promise<string> {
 const findExamples = (help: string): string[] =>
   Array.from(help.matchAll(/^ {2}(?:code=\$\()?(keydesk .*?)\)?$/gm), ([, line]) => line as string)
 
-/** The words of an example, as a shell splits them, with the codes of a phone that is really there. */
+/** Splits an example into words as a shell does, and inserts the codes of a phone that exists. */
 function readExample(example: string, { code, key, trustId, pin, bench }: Prepared): string[] {
   const line = example
     .replace('/mnt/backup', bench.home)
@@ -129,8 +129,8 @@ type Prepared = {
 }
 
 /**
- * Where the example can succeed: a desk with a locked phone, blocked where it is to be unblocked; for `init` there is
- * none yet.
+ * Prepares a bench on which the example can succeed: a desk with a phone, which is blocked if the example unblocks it.
+ * For `init` there is no desk yet.
  */
 async function prepare(example: string): Promise<Prepared> {
   if (example.includes('init')) return { bench: createWorkstation(), code: '', key: '', trustId: '', pin: '' }
@@ -157,13 +157,13 @@ async function prepare(example: string): Promise<Prepared> {
   return { bench, code: phone.resetCode(), key, trustId, pin }
 }
 
-/** A colleague, whose passphrase is anna's. */
+/** Adds a colleague with anna's passphrase. */
 async function addBob(bench: Bench): Promise<void> {
   const add = ['operator', 'add', '--name', 'bob', '--role', 'helpdesk', '--new-passphrase-file', '-']
   await expectOk(bench, add, { input: `${PASSPHRASE}\n` })
 }
 
-/** A mail server on this machine, and a draft to be sent by it. */
+/** Starts a mail server on this machine, and writes a draft to send with it. */
 async function listenForMail(bench: Bench): Promise<void> {
   const server = new SMTPServer({ logger: false, disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -175,7 +175,7 @@ async function listenForMail(bench: Bench): Promise<void> {
   writeFileSync(join(bench.home, 'zoe.eml'), renderMail({ to: 'zoe@example.ch', subject: 'a', text: 'b' }))
 }
 
-/** zoe's app, in force unless that is what the example does. */
+/** Enrols an app for zoe, and activates it unless the example does that. Returns its key. */
 async function setUpApp(bench: Bench, example: string): Promise<string> {
   const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', 'zoe@example.ch'])
   if (!example.includes('activate'))
@@ -183,14 +183,14 @@ async function setUpApp(bench: Bench, example: string): Promise<string> {
   return secret
 }
 
-/** Puts the store back to where it was one entry ago. */
+/** Puts the store back to its state of one entry ago. */
 async function putBack(bench: Bench): Promise<void> {
   const before = readFileSync(storeOf(bench))
   await invitePhone(bench)
   writeFileSync(storeOf(bench), before)
 }
 
-/** anna's own app, and this workstation trusted after a code of it; the id of that trust. */
+/** Activates an app for anna, and trusts this workstation after one of its codes. Returns the id of that trust. */
 async function trustHere(bench: Bench): Promise<string> {
   const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', '--self'])
   await expectOk(bench, ['totp', 'activate', '--self', showCode(secret, bench.nowMs)])
@@ -200,14 +200,14 @@ async function trustHere(bench: Bench): Promise<string> {
     .trustId
 }
 
-/** Every prerequisite met, and a PIN for the desk outstanding. */
+/** Meets every prerequisite, and issues a PIN for the desk. Returns the PIN. */
 async function issuePin(bench: Bench, deviceId: string): Promise<string> {
   await expectOk(bench, ['user', 'grant', 'zoe@example.ch', 'reset-secure-apps-passcode'])
   await expectOk(bench, ['device', 'policy', deviceId, 'licence.docs', 'on'])
   return (await expectOk(bench, ['pin', 'issue', 'zoe@example.ch', '--for', 'desk'])).trim()
 }
 
-/** A call that is begun and, where a device was named, ended: for those that are played through see `call/`. */
+/** Plays a short call: Ctrl-E ends it if the example names a device, else Esc leaves it. `call/` plays whole calls. */
 function playCall(bench: Bench, example: string, words: readonly string[]) {
   const named: Turn[] = [
     ['nothing odd', '\u0005'],
@@ -219,7 +219,7 @@ function playCall(bench: Bench, example: string, words: readonly string[]) {
 }
 
 describe.each(COMMANDS)('keydesk %s', (command) => {
-  it('has examples that work', async () => {
+  it('has examples that succeed', async () => {
     const examples = findExamples(await readHelp(command))
     expect(examples.length).toBeGreaterThan(0)
     for (const example of examples) {

@@ -1,6 +1,10 @@
 /**
- * Guards imports from a file to the store: hostile files, secrets that are never said, the file of invitations that is whole or opens
- * nothing, and memory of nothing that did not happen. How a good file is read stands in test/transcripts/import.txt.
+ * Guards imports from a file to the store:
+ * - hostile files;
+ * - secrets, which are never printed;
+ * - the file of invitations, which is complete or opens nothing;
+ * - an import that fails, which leaves nothing behind.
+ * The reading of a good file is tested in test/transcripts/import.txt.
  */
 import {
   chmodSync,
@@ -44,14 +48,14 @@ const entries = async () => (await expectOk(bench, ['audit', 'list', '--ndjson']
 const errorOf = (err: string) => JSON.parse(err.split('\n').find((line) => line.startsWith('{"error"')) as string).error
 
 describe('a fleet', () => {
-  it('comes in once, with unique tags; again, it changes nothing and leaves no entry', async () => {
+  it('is imported once with unique tags; a second import changes nothing and adds no entry', async () => {
     const fleet = renderFleet(500)
     expect(await importing(fleet, '--quiet')).toMatchObject({ exit: 0, err: '' })
     const [devices, store] = [await devicesOf(), readFileSync(storeOf(bench))]
     expect([devices.length, new Set(devices.map(({ tag }) => tag)).size]).toEqual([500, 500])
     expect(await importing(fleet, '--quiet')).toMatchObject({ exit: 0 })
     expect(readFileSync(storeOf(bench)).equals(store)).toBe(true)
-    // Out and in again by our own list, formulas and all.
+    // Our own list is exported and imported again, with formulas in it.
     await expectOk(bench, ['device', 'import', write(`user,name\nzoe,=1+1\nmax,"a;=2"\n`), '--quiet'])
     const list = await expectOk(bench, ['device', 'list', '--csv'])
     expect(list).toContain("'=1+1")
@@ -62,11 +66,11 @@ describe('a fleet', () => {
   })
 
   it.each([
-    ['comes in all the same when somebody wrote something else meanwhile', ['user', 'add', 'somebody'], 0],
-    ['does not come in when its devices came in meanwhile by another hand', ['device', 'import'], 9],
+    ['is imported although another command wrote to the store meanwhile', ['user', 'add', 'somebody'], 0],
+    ['is refused if another command imported the same devices meanwhile', ['device', 'import'], 9],
   ])('%s', async (_, [noun = '', verb = '', ...rest], exit) => {
     const file = write(renderFleet(20))
-    // While invitations are sealed, which takes long: the first code is drawn when they begin.
+    // The other command runs while invitations are sealed, which takes long. It starts when the first code is drawn.
     const context = openContext(bench, { logN: 14 })
     let meanwhile: Promise<unknown> | undefined
     const random = (count: number) => {
@@ -100,7 +104,7 @@ describe('a hostile file', () => {
     ['nothing', '', /it has no heading/],
     ['a thousand columns', `user${',x'.repeat(999)}\n`, /more than 256 columns/],
     ['an endless title', `user,${'x'.repeat(10_000)}\n`, /a title is longer/],
-  ])('of %s is exit 8, names the line, and leaves the desk as it was', async (_, content, message) => {
+  ])('of %s gives exit 8, names the fault, and changes nothing', async (_, content, message) => {
     const store = readFileSync(storeOf(bench))
     const { exit, out, err } = await importing(content)
     expect([exit, out]).toEqual([8, ''])
@@ -109,12 +113,12 @@ describe('a hostile file', () => {
     expect(readFileSync(storeOf(bench)).equals(store)).toBe(true)
   })
 
-  it('has no cell that a terminal obeys, in a name or in a heading', async () => {
+  it('prints no control character of a name or of a heading', async () => {
     const cells = [...HOSTILE.filter((text) => OBEYED.test(text)), 'x'.repeat(10_000), 'a\\u{1b}b']
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
     for (const [i, cell] of cells.map((each) => each.toWellFormed()).entries()) {
       const asName = await importing(`user,name\nzoe,${quoted(cell)}\n`)
-      // Line ends at the edge of a cell are trimmed: what is left may be a name.
+      // Line ends at the edge of a cell are trimmed, so the rest may be a valid name.
       expect([0, 8], JSON.stringify(cell)).toContain(asName.exit)
       const asTitle = await importing(`user,name,${quoted(cell)}\nzoe${i},iPhone,x\n`, '--dry-run')
       for (const { out, err } of [asName, asTitle]) {
@@ -133,12 +137,12 @@ describe('a secret in the file', () => {
     return { exit, all: out + err + (await expectOk(bench, ['audit', 'list', '--ndjson'])) }
   }
 
-  it('is taken with its id and tag, whichever way it is written, and never said', async () => {
+  it('is taken with its id and tag in hex or base64url, and never printed', async () => {
     const base64url = Buffer.from(SECRET, 'hex').toString('base64url')
     const { exit, all } = await everything(head + line(SECRET))
     expect(exit).toBe(0)
     expect(all).not.toContain(SECRET)
-    // The same secret once more, in the other spelling, is no change; another one is refused.
+    // The same secret in the other spelling is no change. Another secret is refused.
     expect(await everything(head + line(base64url))).toMatchObject({ exit: 0 })
     const other = await everything(head + line('cd'.repeat(32)), '--json')
     expect(other.exit).toBe(8)
@@ -150,7 +154,7 @@ describe('a secret in the file', () => {
     expect(encodeHex(held)).toBe(SECRET)
   })
 
-  it('has a tag of five digits, which are a number here as in our own lists, and may be five symbols', async () => {
+  it('takes a tag of five digits as a number, as in our own lists, and also a tag of five symbols', async () => {
     await expectOk(bench, ['device', 'import', write(head + line(SECRET, undefined, '12345')), '--quiet'])
     await expectOk(bench, [
       'device',
@@ -174,7 +178,7 @@ describe('a secret in the file', () => {
     expect(err).not.toMatch(/(ab){4}/)
   })
 
-  it.skipIf(process.platform === 'win32')('is warned of where others can read the file', async () => {
+  it.skipIf(process.platform === 'win32')('causes a warning if others can read the file', async () => {
     const file = write(head + line(SECRET))
     const warned = async () =>
       (await run(bench, ['device', 'import', file, '--dry-run'])).err.includes('others can read it')
@@ -188,7 +192,7 @@ describe('--provisioning', () => {
   const LIST = 'user,name,pinAllowed\nzoe@example.ch,iPhone,yes\nmax@example.ch,Tablet,\n'
   const provision = (name: string, content = LIST) => importing(content, '--provisioning', inHome(name), '--quiet')
 
-  it('is for its owner alone, and what stands in it opens the devices that came in', async () => {
+  it('has mode 0600, and its invitations open the imported devices', async () => {
     expect(await provision('out.ndjson')).toMatchObject({ exit: 0 })
     expect(statSync(inHome('out.ndjson')).mode & 0o777).toBe(0o600)
     const lines = readFileSync(inHome('out.ndjson'), 'utf8')
@@ -212,7 +216,7 @@ describe('--provisioning', () => {
     }
   })
 
-  it('is not there for a rehearsal, for a refusal, or where nothing is new', async () => {
+  it('writes no file for a dry run, for a refusal, or if no device is new', async () => {
     await run(bench, ['device', 'import', write(LIST), '--dry-run', '--provisioning', inHome('out.csv')])
     await provision('out.csv', `${LIST},nobody\n`)
     await importing(LIST, '--quiet')
@@ -220,7 +224,7 @@ describe('--provisioning', () => {
     expect(readdirSync(bench.home).filter((name) => name.startsWith('out'))).toEqual([])
   })
 
-  it('is never over another file, and then nothing has happened', async () => {
+  it('overwrites no other file, and then changes nothing', async () => {
     writeFileSync(inHome('out.csv'), 'of somebody else')
     const before = await entries()
     expect(await provision('out.csv')).toMatchObject({ exit: 6, out: '' })
@@ -233,8 +237,8 @@ describe('--provisioning', () => {
     expect(await devicesOf()).toEqual([])
   })
 
-  // Where others may write to its folder, as on a team's share.
-  it('has its codes in no other file that is put in its place while invitations are made', async () => {
+  // Other users can write to the folder, as on a team's share.
+  it('writes no code into a file that took its place while invitations were made', async () => {
     const context = openContext(bench)
     const part = inHome('out.csv.part')
     writeFileSync(inHome('theirs'), '')
@@ -252,7 +256,7 @@ describe('--provisioning', () => {
     expect(readFileSync(inHome('taken'), 'utf8')).toMatch(/,#####-#####-#####\r\n/)
   })
 
-  it('takes the place of no file that was made while invitations are', async () => {
+  it('overwrites no file that was created while invitations were made', async () => {
     const context = openContext(bench)
     const random = (count: number) => {
       const part = existsSync(inHome('out.csv.part')) ? readFileSync(inHome('out.csv.part'), 'utf8') : ''
@@ -262,14 +266,14 @@ describe('--provisioning', () => {
     const argv = ['device', 'import', write(LIST), '--provisioning', inHome('out.csv'), '--json']
     expect(await main(argv, { ...context, random })).not.toBe(0)
     expect(readFileSync(inHome('out.csv'), 'utf8')).toBe('of somebody else')
-    // The devices are on record by then: their codes keep their other name.
+    // The devices are committed by then, so their codes stay in the file with its other name.
     expect(readFileSync(inHome('out.csv.part'), 'utf8')).toMatch(/,[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}\r\n/)
   })
 
-  it('holds blanks for codes until the devices are on record, and is gone when they will not be', async () => {
+  it('holds blanks instead of codes until the commit, and is deleted if the commit fails', async () => {
     const context = openContext(bench)
     let seen = ''
-    // The last draw before the commit writes: by then the file is there, under its other name.
+    // The last draw before the commit writes. By then the file exists under its other name.
     const random = (count: number) => {
       if (existsSync(inHome('out.csv.part'))) seen = readFileSync(inHome('out.csv.part'), 'utf8')
       if (seen.includes('#####')) throw new Error('a crash between the file and the commit')

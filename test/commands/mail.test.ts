@@ -1,4 +1,7 @@
-/** Guards drafts of codes and invitations: what stands in them, in whose words, and that nothing is on record that could not be written. */
+/**
+ * Guards mail drafts of codes and invitations: their content, their wording, and that nothing is committed if the draft
+ * cannot be written.
+ */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -17,7 +20,7 @@ describe('reset confirm --email', () => {
   const confirm = (epoch: number, file: string, ...more: string[]) =>
     run(bench, ['reset', 'confirm', phone.resetCode(epoch), ...VERIFIED, '--email', join(bench.home, file), ...more])
 
-  it('shows the code, and puts it into the draft in two forms', async () => {
+  it('shows the code, and writes it into the draft as text and as HTML', async () => {
     const { exit, out } = await confirm(0, 'zoe.eml', '--json')
     expect(exit).toBe(0)
     const { confirmationCode, deskWords, draft } = JSON.parse(out)
@@ -41,13 +44,13 @@ describe('reset confirm --email', () => {
     expect(mail).not.toContain(confirmationCode)
   })
 
-  it('loads nothing from anywhere, and sets no colour', () => {
+  it('writes HTML that loads nothing from anywhere, and sets no colour', () => {
     const page = readBody(readFileSync(join(bench.home, 'zoe.eml'), 'utf8'), 'text/html')
     expect(page).not.toMatch(/https?:|src=|href=|url\(|<script|<link|<img|color:|background/i)
     expect(page).toContain('content="light dark"')
   })
 
-  it('is in German where that is asked for, or preferred', async () => {
+  it('writes in the preferred language, unless --language names another', async () => {
     await expectOk(bench, ['preferences', 'set', 'mail.language', 'de'])
     expect(await confirm(0, 'de.eml')).toMatchObject({ exit: 0 })
     expect(readHeader(readFileSync(join(bench.home, 'de.eml'), 'utf8'), 'Subject')).toBe(
@@ -58,7 +61,7 @@ describe('reset confirm --email', () => {
     await expectOk(bench, ['preferences', 'unset', 'mail.language'])
   })
 
-  it('confirms nothing that could not be written', async () => {
+  it('confirms nothing if the draft cannot be written', async () => {
     writeFileSync(join(bench.home, 'taken.eml'), 'mine')
     const before = await expectOk(bench, ['audit', 'list'])
     for (const file of ['taken.eml', 'nowhere/zoe.eml', 'zoe.txt']) {
@@ -69,7 +72,7 @@ describe('reset confirm --email', () => {
     expect(readFileSync(join(bench.home, 'taken.eml'), 'utf8')).toBe('mine')
   })
 
-  it('writes nothing that was not confirmed', async () => {
+  it('writes no draft if nothing is confirmed', async () => {
     const files = readdirSync(bench.home)
     expect(await confirm(7, 'old.eml', '--device', 'nobody')).toMatchObject({ exit: 7 })
     expect(
@@ -78,7 +81,7 @@ describe('reset confirm --email', () => {
     expect(readdirSync(bench.home)).toEqual(files)
   })
 
-  it('asks for a passphrase once, where nobody is unlocked', async () => {
+  it('asks for the passphrase once, if no operator is unlocked', async () => {
     await expectOk(bench, ['lock'])
     const argv = ['reset', 'confirm', phone.resetCode(1), ...VERIFIED, '--email', join(bench.home, 'once.eml')]
     const ended = await run(bench, argv, { terminal: true, answers: [PASSPHRASE], env: { NO_COLOR: '1' } })
@@ -95,7 +98,7 @@ describe('device invite', () => {
   const invite = (user: string, ...more: string[]) =>
     readJson<Record<string, string>>(bench, ['device', 'invite', '--user', user, ...more])
 
-  it('--email: the invitation and its picture are in the draft, the enrolment code is not', async () => {
+  it('writes the invitation and its picture into the draft with --email, but not the enrolment code', async () => {
     const file = join(bench.home, 'zoe.eml')
     const { invitation = '', enrolmentCode = '' } = await invite('zoe@example.ch', '--email', file)
     const mail = readFileSync(file, 'utf8')
@@ -106,7 +109,7 @@ describe('device invite', () => {
     }
   })
 
-  it('--qr: the picture is of the kind that its name says', async () => {
+  it('writes the kind of picture that the file name says with --qr', async () => {
     for (const [name, begins] of [
       ['a.png', '\u0089PNG'],
       ['a.svg', '<svg'],
@@ -118,7 +121,7 @@ describe('device invite', () => {
     }
   })
 
-  it('invites nobody where the file cannot be', async () => {
+  it('invites no device if the file cannot be written', async () => {
     const before = await expectOk(bench, ['audit', 'list'])
     for (const [expected, ...more] of [
       [6, '--qr', join(bench.home, 'a.png')],
@@ -141,7 +144,7 @@ describe('mail template', () => {
     await expectOk(bench, ['unlock', '--operator', 'bob', '--passphrase-file', '-'], { input: `${PASSPHRASE}\n` })
   })
 
-  it('set by an admin, is what every operator’s mails say', async () => {
+  it('sets the wording of every operator’s mails, if an admin runs it', async () => {
     const wording =
       'Subject: {{organisation}}\r\n\r\n{{device}} & <{{user}}>\r\n\r\n{{confirmationCode}}\r\n\r\n{{ticket}}\r\n'
     await expectOk(bench, ['mail', 'template', 'set', 'confirm', '-', '--operator', 'anna'], { input: wording })
@@ -161,7 +164,7 @@ describe('mail template', () => {
     expect(own.text).toMatch(/^Subject: Your confirmation code/)
   })
 
-  it('with what a terminal would obey is refused', async () => {
+  it('refuses a wording with control characters', async () => {
     const input = 'Subject: a\n\n{{confirmationCode}}\u001b[2J\n'
     const argv = ['mail', 'template', 'set', 'confirm', '-', '--operator', 'anna']
     expect(await run(bench, argv, { input })).toMatchObject({ exit: 2, err: expect.stringContaining('line 3') })

@@ -1,4 +1,7 @@
-/** Guards `keydesk pin`: the bar over all prerequisites through the commands, a PIN in the mail and nowhere else, and what a failure leaves. */
+/**
+ * Guards `keydesk pin` through its commands: all combinations of the prerequisites, a PIN that is in the mail and
+ * nowhere else, and the state after a failure.
+ */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -17,7 +20,7 @@ const pinOf = ({ deviceId, secret }: Phone, audience: 'device' | 'desk', atMs: n
   const minute = Math.floor(atMs / 60_000)
   return derivePin(deriveSubkey(secret, id, 'pin'), { id, audience, minute, user: USER })
 }
-/** The words of the mail. */
+/** The text of the mail. */
 const readMail = (path: string): string => readBody(readFileSync(path, 'utf8'))
 
 async function readyDesk(): Promise<{ bench: Bench; phone: Phone; mail: string }> {
@@ -32,7 +35,7 @@ type Checked = { ready: boolean; prerequisites: { name: string; met: boolean; hi
 
 const NAMES = ['role', 'licence', 'ios-passcode-required', 'ios-recovery-allowed', 'registered-by-pin']
 
-/** Brings about what each bit says; the device that is then asked about, and what it lacks. */
+/** Sets each prerequisite as its bit says. Returns the device to ask about, and the prerequisites that are missing. */
 async function arrange(bench: Bench, phones: { pin: Phone; password: Phone }, bits: number) {
   const has = (bit: number) => ((bits >> bit) & 1) === 1
   const { deviceId } = has(4) ? phones.pin : phones.password
@@ -43,7 +46,7 @@ async function arrange(bench: Bench, phones: { pin: Phone; password: Phone }, bi
 }
 
 describe('all 2⁵ combinations of role, licence, passcode, recovery and registration', () => {
-  it('issue succeeds in one, and in the other 31 names exactly what is missing, as check does', async () => {
+  it('pin issue succeeds in one, and in the other 31 names exactly what is missing, as pin check does', async () => {
     const bench = await createDesk()
     const phones = {
       pin: await invitePhone(bench, USER, 'by pin', PIN_PHONE),
@@ -96,7 +99,7 @@ describe('pin issue', () => {
     })
   })
 
-  it('with --email puts it into the draft, for its owner alone, and nowhere else', async () => {
+  it('with --email writes the PIN into the draft with mode 0600, and nowhere else', async () => {
     const { bench, phone, mail } = await readyDesk()
     const pin = pinOf(phone, 'desk', bench.nowMs)
     const spoken = `${pin.slice(0, 5)}-${pin.slice(5)}`
@@ -114,7 +117,7 @@ describe('pin issue', () => {
     expect(await expectOk(bench, ['pin', 'list', '--json'])).not.toContain(pin.slice(4))
   })
 
-  it('says it in the language that is asked for, for what the PIN is', async () => {
+  it('writes the mail in the language asked for, and for the audience of the PIN', async () => {
     const { bench, phone } = await readyDesk()
     for (const [audience, words] of [
       ['device', 'in der App auf iPhone ein'],
@@ -133,7 +136,7 @@ describe('pin issue', () => {
     }
   })
 
-  it('issues none that could not be written', async () => {
+  it('issues no PIN if the draft cannot be written', async () => {
     const { bench, mail } = await readyDesk()
     writeFileSync(mail, 'something else')
     mkdirSync(join(bench.home, 'a-directory'))
@@ -150,14 +153,14 @@ describe('pin issue', () => {
     expect(readFileSync(mail, 'utf8')).toBe('something else')
   })
 
-  it('writes none that was not issued', async () => {
+  it('writes no draft if the PIN is not issued', async () => {
     const { bench, mail } = await readyDesk()
     await expectOk(bench, ['user', 'revoke', USER, ROLE])
     expect((await run(bench, ['pin', 'issue', USER, '--email', mail])).exit).toBe(6)
     expect(readdirSync(bench.home).filter((name) => name.startsWith('mail.eml'))).toEqual([])
   })
 
-  it('names which user and device, and refuses where it cannot', async () => {
+  it('finds the user and the device, and refuses unknown or ambiguous ones and a bad lifetime', async () => {
     const { bench, phone } = await readyDesk()
     await invitePhone(bench, USER, 'iPad', PIN_PHONE)
     const max = await invitePhone(bench, 'max@example.ch', 'Pixel')
@@ -179,7 +182,7 @@ describe('pin issue', () => {
   })
 })
 
-describe('a caller whom a PIN was mailed to', () => {
+describe('a caller with a PIN', () => {
   async function mailed(...email: string[]) {
     const world = await readyDesk()
     await expectOk(world.bench, [
@@ -196,7 +199,7 @@ describe('a caller whom a PIN was mailed to', () => {
     return { ...world, pin, confirm }
   }
 
-  it('is verified by it for ten minutes', async () => {
+  it('is verified for ten minutes by a mailed PIN', async () => {
     const { bench, pin, confirm, phone } = await mailed('--email', 'MAIL')
     expect((await confirm()).exit).toBe(6)
     expect(await readJson(bench, ['pin', 'redeem', USER, pin])).toMatchObject({
@@ -212,7 +215,7 @@ describe('a caller whom a PIN was mailed to', () => {
     ])
   })
 
-  it('is not verified later, nor by one that was read out', async () => {
+  it('is not verified after that, nor by a PIN that was read out', async () => {
     const late = await mailed('--email', 'MAIL')
     await expectOk(late.bench, ['pin', 'redeem', USER, '-'], { input: `${late.pin}\n` })
     late.bench.nowMs += 601_000

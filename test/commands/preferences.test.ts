@@ -1,4 +1,6 @@
-/** What is preferred holds where the command line does not say, and never where it is read from a file that says nonsense. */
+/**
+ * Guards preferences: they apply if the command line says nothing else, and a file with invalid values has no effect.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -22,7 +24,7 @@ describe('keydesk preferences', () => {
     ['smtp.user', 'a\nb'],
     ['smtp.from', 'Anna <anna@example.ch>'],
     ['smtp.caFile', 'ca.pem'],
-  ])('refuses %s %j', async (key, value) => {
+  ])('refuses to set %s to %j', async (key, value) => {
     const bench = createWorkstation()
     expect(await run(bench, ['preferences', 'set', key, value])).toMatchObject({ exit: 2, out: '' })
     expect(await readJson(bench, ['preferences', 'show'])).toContainEqual(expect.objectContaining({ key, value: null }))
@@ -53,7 +55,7 @@ describe('keydesk preferences', () => {
   })
 })
 
-describe('a call', () => {
+describe('a command with preferences', () => {
   let bench: Bench
   let phone: Phone
   let epoch = 0
@@ -67,14 +69,14 @@ describe('a call', () => {
       env: { NO_COLOR: '1' },
     })
 
-  it('spells in the language that is preferred, and in the one that is asked for', async () => {
+  it('spells in the preferred language, or in the one that --spell names', async () => {
     await set(bench, 'spelling', 'fr')
     expect((await confirm('--spell')).out).toMatch(/Anatole|Berthe|zéro|un|deux|trois|quatre|cinq/)
     expect((await confirm('--spell', 'nl')).out).toMatch(/nul|één|twee|drie|vier|vijf|zes|zeven|acht|negen/)
     expect((await confirm()).out).not.toMatch(/Anatole|nul|zéro/)
   })
 
-  it('takes no ticket of another form, and puts nothing on record for it', async () => {
+  it('takes no ticket of another form, and adds no entry for it', async () => {
     await set(bench, 'ticket.pattern', 'INC#######')
     const before = await expectOk(bench, ['audit', 'list'])
     const { exit, out, err } = await confirm('--ticket', 'HD-4711')
@@ -87,7 +89,7 @@ describe('a call', () => {
     expect(await confirm()).toMatchObject({ exit: 0 })
   })
 
-  it('takes none for how a call ended either, nor on a line of a batch, which spoils no other', async () => {
+  it('takes no such ticket for an outcome either, nor on a line of a batch, and answers the other lines', async () => {
     expect(await run(bench, ['reset', 'outcome', 'zoe', '--opened', '--ticket', 'HD-4711'])).toMatchObject({ exit: 2 })
     await expectOk(bench, ['reset', 'outcome', 'zoe', '--opened', '--ticket', 'INC0012345'])
     const batch = ['reset', 'confirm', '--batch', '-', '--verified-by', 'callback']
@@ -102,11 +104,11 @@ describe('a call', () => {
       2,
       ['ticket-form', 'INC0012345', null],
     ])
-    // What is said of all lines is wrong before any is read.
+    // A wrong ticket in the flags concerns all lines, so it is refused before any line is read.
     expect(await run(bench, [...batch, '--ticket', 'HD-4711'], { input })).toMatchObject({ exit: 2, out: '' })
   })
 
-  it('goes on as if nothing were preferred where the file says what no key allows', async () => {
+  it('ignores a preferences file with values that no key allows', async () => {
     const kept = readFileSync(fileOf(bench), 'utf8')
     for (const text of ['{"ticket.pattern":"(a+)+$","spelling":"../x","theme":"\\u001b[2J"}', 'no JSON']) {
       writeFileSync(fileOf(bench), text)
@@ -115,7 +117,7 @@ describe('a call', () => {
     writeFileSync(fileOf(bench), kept)
   })
 
-  it('invites for the platform that is preferred, unless another is named', async () => {
+  it('invites for the preferred platform, unless --platform names another', async () => {
     await set(bench, 'device.platform', 'android')
     const platformOf = async (user: string, ...more: string[]) => {
       const { deviceId } = await readJson<{ deviceId: string }>(bench, ['device', 'invite', '--user', user, ...more])
@@ -125,7 +127,7 @@ describe('a call', () => {
     expect(await platformOf('eva@example.ch', '--platform', 'ios')).toBe('ios')
   })
 
-  it('is painted in the theme that is preferred', async () => {
+  it('has the colours of the preferred theme', async () => {
     const paintIn = async (theme: string) => {
       await set(bench, 'theme', theme)
       const argv = ['reset', 'confirm', phone.resetCode(epoch), '--verified-by', 'callback']

@@ -1,6 +1,8 @@
 /**
- * Guards what transcripts show badly in `reset`: that nothing is spent before all arguments are known to be right, that
- * two operators at once do not both confirm, and what a repeat takes.
+ * Guards parts of `reset` that transcripts show badly:
+ * - All arguments are checked before anything is confirmed.
+ * - Of several confirmations at the same time, one is the first, and the others are repeats.
+ * - A correction is confirmed only after a yes.
  */
 import { stripVTControlCharacters } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -29,10 +31,10 @@ type Entry = { readonly seq: number; readonly outcome: string; readonly correcte
 const history = () => readJson<Entry[]>(bench, ['reset', 'history'])
 const confirm = (code: string, ...options: string[]) => run(bench, ['reset', 'confirm', code, ...options])
 
-/** The code with one symbol that was misheard. */
+/** The code with its first symbol misheard. */
 const mishear = (code: string): string => `${code[0] === 'X' ? 'Y' : 'X'}${code.slice(1)}`
 
-describe('what is wrong with the arguments', () => {
+describe('a bad argument', () => {
   it.each([
     ['a spelling that there is not', ['--spell', 'klingon']],
     ['an empty ticket', ['--ticket', ' ']],
@@ -40,7 +42,7 @@ describe('what is wrong with the arguments', () => {
     ['a method that there is not', ['--verified-by', 'birthday']],
     ['a device that is not there', ['--device', 'nobody']],
     ['no device at all', ['--device', '']],
-  ])('(%s) is said before anything is confirmed', async (_, options) => {
+  ])('(%s) is reported before anything is confirmed', async (_, options) => {
     const { exit, out } = await confirm(phone.resetCode(), ...options)
     expect([2, 7]).toContain(exit)
     expect(out).toBe('')
@@ -48,8 +50,8 @@ describe('what is wrong with the arguments', () => {
   })
 })
 
-describe('a code', () => {
-  it('whose device an index no longer leads to is not said to be another desk’s', async () => {
+describe('a reset code', () => {
+  it('is reported as damage, not as a code of another desk, if the index of its device is missing', async () => {
     tamper(storeOf(bench), "DELETE FROM blind WHERE collection = 'device'")
     for (const verb of ['check', 'confirm']) {
       const { exit, out, err } = await run(bench, ['reset', verb, phone.resetCode()])
@@ -70,14 +72,14 @@ describe('a code', () => {
     expect(out).toBe(`${phone.confirmationCode()}\n`)
   })
 
-  it('is understood from standard input, with what a file may add', async () => {
+  it('is understood from standard input, with the spaces and line ends of a file', async () => {
     for (const input of [phone.resetCode(), `${phone.resetCode()}\r\n`, ` ${phone.resetCode()} \n\n`]) {
       expect(await run(bench, ['reset', 'confirm', '-', '--quiet'], { input })).toMatchObject({ exit: 0, err: '' })
       expect(await run(bench, ['reset', 'confirm', '--spell', '-', '--quiet'], { input })).toMatchObject({ exit: 0 })
     }
   })
 
-  it('is asked for where there is a person and none was given', async () => {
+  it('is asked for if there is a person and no code was given', async () => {
     const { exit, questions } = await runWithPerson(bench, ['reset', 'confirm', '--quiet'], phone.resetCode())
     expect([exit, questions]).toEqual([0, ['Reset code']])
     expect(await runWithPerson(bench, ['reset', 'check'], CTRL_C)).toMatchObject({ exit: 130, out: '' })
@@ -85,7 +87,7 @@ describe('a code', () => {
 })
 
 describe('a correction', () => {
-  it('is confirmed after a yes, and both are on record', async () => {
+  it('is confirmed after a yes, and both steps are in the audit log', async () => {
     const code = phone.resetCode()
     const { exit, out, questions } = await runWithPerson(bench, ['reset', 'confirm', mishear(code)], true)
     expect([exit, questions]).toEqual([0, [`Read back ${code}. Does the app show just that?`]])
@@ -105,17 +107,17 @@ describe('a correction', () => {
     expect((await history()).map(({ outcome }) => outcome)).toEqual(['corrected'])
   })
 
-  it('is not asked about when the device never showed it', async () => {
+  it('is not offered if the device never showed the code', async () => {
     const other = await invitePhone(bench, 'max@example.ch')
     const [first] = phone.resetCode().split('-')
     const mixed = [first, ...other.resetCode().split('-').slice(1)].join('-')
     const { exit, out, questions } = await runWithPerson(bench, ['reset', 'confirm', mixed])
-    // Once in a thousand the check of such a mixture is right, and then it is the MAC that says no.
+    // About one such mixture in a thousand has valid check symbols. Then the MAC refuses it.
     expect([3, 4]).toContain(exit)
     expect([out, questions]).toEqual(['', []])
   })
 
-  it('is not asked about when the device is closed', async () => {
+  it('is not offered if the device is blocked', async () => {
     await expectOk(bench, ['device', 'block', phone.deviceId])
     const { exit, questions } = await runWithPerson(bench, ['reset', 'confirm', mishear(phone.resetCode())])
     expect([exit, questions]).toEqual([6, []])
@@ -127,25 +129,25 @@ describe('the screen', () => {
   const show = async (env: Record<string, string>, ...options: string[]) =>
     (await run(bench, ['reset', 'confirm', phone.resetCode(), ...options], { terminal: true, env })).out
 
-  it('has colours on a terminal that wants them, and says the same without', async () => {
+  it('has colours on a terminal that supports them, and the same text without', async () => {
     await show(colours)
     const coloured = await show(colours)
     expect(coloured).toContain('\u001b[')
     for (const plain of [await show({ ...colours, NO_COLOR: '1' }), await show(colours, '--no-color')]) {
       expect(plain).not.toContain('\u001b')
-      // At the end of a line there may be blanks in colour.
+      // A line may end in coloured blanks.
       expect(stripVTControlCharacters(coloured).replace(/ +$/gm, '')).toBe(plain)
     }
   })
 
-  it('has none in a pipe, even where colours are forced', async () => {
+  it('has no colours in a pipe, even if colours are forced', async () => {
     const { out } = await run(bench, ['reset', 'confirm', phone.resetCode()], { env: { ...colours, FORCE_COLOR: '1' } })
     expect(out).toBe(`${phone.confirmationCode()}\n`)
   })
 })
 
-describe('two at the same time', () => {
-  it('get the same code, and the record says which was the repeat', async () => {
+describe('confirmations at the same time', () => {
+  it('get the same code, and all except one are marked as repeats', async () => {
     const both = await Promise.all(
       [1, 2, 3, 4].map(() => run(bench, ['reset', 'confirm', phone.resetCode(), '--json'])),
     )
@@ -159,7 +161,7 @@ describe('two at the same time', () => {
 })
 
 describe('tags in JSON', () => {
-  it('are one number everywhere', async () => {
+  it('are the same number in every command', async () => {
     const check = await readJson<{ tag: number }>(bench, ['reset', 'check', phone.resetCode()])
     const answer = await readJson<{ tag: number }>(bench, ['reset', 'confirm', phone.resetCode()])
     const show = await readJson<{ tag: number }>(bench, ['device', 'show', String(phone.deviceId)])

@@ -1,6 +1,7 @@
 /**
- * Guards `docs/roles.md`: each command of its table as each role, unlocked, locked, and removed while the keys lie in the agent; and the
- * same past the commands, by the library, where it is the missing key or the missing signature that says no.
+ * Guards `docs/roles.md`. Each command of its table runs as each role: unlocked, locked, and removed while the agent
+ * still holds the keys. The last tests go past the commands and use the library. There the missing key or the missing
+ * signature refuses.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -35,7 +36,7 @@ const ROLES = ['admin', 'helpdesk', 'auditor'] as const
 const NAMES: Record<Role, string> = { admin: 'anna', helpdesk: 'bob', auditor: 'carla' }
 const FROM_STDIN = ['--passphrase-file', '-']
 const typed = { input: `${PASSPHRASE}\n` }
-/** How a role is refused, and by what; other reasons are the business of the command. */
+/** The reasons of a refusal by role. Other reasons concern only the command itself. */
 const FORBIDDEN = ['needs-admin', 'needs-helpdesk', 'no-section-key', 'not-an-operator']
 
 type Line = { readonly command: string; readonly may: Record<Role, boolean>; readonly needs: string }
@@ -53,21 +54,21 @@ const files = createHome()
 let written = 0
 const newFile = (role: Role) => join(files, `${role}${++written}`)
 
-/** A list with one user whom nobody knows. */
+/** A list with one user who is new to the desk. */
 function newList(role: Role): string {
   const path = newFile(role)
   writeFileSync(path, `user,name\n${role}-${written}@example.ch,phone\n`)
   return path
 }
 
-/** A wording that would do. */
+/** A file with a valid wording. */
 function wordingFile(): string {
   const path = join(files, 'wording.txt')
   writeFileSync(path, 'Subject: a\n\n{{confirmationCode}}\n')
   return path
 }
 
-/** What follows the command's words. */
+/** The arguments that follow the command's words. */
 const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
   'device invite': (_, role) => ['--user', `${role}@example.ch`],
   'device import': (_, role) => [newList(role)],
@@ -123,7 +124,7 @@ const ARGUMENTS: Record<string, (phone: Phone, role: Role) => string[]> = {
 }
 
 let phone: Phone
-/** A desk with somebody of each role, all unlocked, and one more operator to be removed. */
+/** A desk with one unlocked operator of each role, and one more operator who can be removed. */
 async function createStaffed(): Promise<Bench> {
   const bench = await createDesk()
   const add = (name: string, role: Role) =>
@@ -135,7 +136,7 @@ async function createStaffed(): Promise<Bench> {
   await add('bob', 'helpdesk')
   await add('carla', 'auditor')
   await add('dora', 'auditor')
-  // While anna is the only one who is unlocked: the phone is hers to invite.
+  // Invited while only anna is unlocked: a command without --operator then uses her keys.
   phone = await invitePhone(bench)
   await invitePhone(bench, 'max@example.ch')
   const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', 'zoe@example.ch'])
@@ -159,14 +160,14 @@ async function attempt(bench: Bench, command: string, role: Role): Promise<{ exi
 }
 
 const keyed = TABLE.filter(({ needs }) => needs.startsWith('keys'))
-/** Decided by the state of the store, which is sound here: tried in the tests of their own. */
+/** The state of the store decides these commands, and it is sound here. Other tests cover them. */
 const ELSEWHERE = ['store accept', 'store restore']
 
-it('the table names every command that there is an argument for, and no other', () => {
+it('the table in docs/roles.md names every command that this test has arguments for, and no other', () => {
   expect(TABLE.map(({ command }) => command).sort()).toEqual(Object.keys(ARGUMENTS).sort())
 })
 
-describe('unlocked', () => {
+describe('an unlocked operator', () => {
   let bench: Bench
   beforeAll(async () => {
     bench = await createStaffed()
@@ -177,15 +178,15 @@ describe('unlocked', () => {
     .flatMap(({ command, may }) =>
       (['auditor', 'helpdesk', 'admin'] as const).map((role) => [command, role, may[role]] as const),
     )
-  it.each(cases)('%s as %s: %s', async (command, role, may) => {
+  it.each(cases)('may run %s as %s: %s', async (command, role, may) => {
     const { exit, reason } = await attempt(bench, command, role)
     if (may) expect(FORBIDDEN).not.toContain(reason)
     else expect([exit, FORBIDDEN.includes(String(reason))]).toEqual([6, true])
   })
 })
 
-describe('locked', () => {
-  it('every command that needs keys is exit 5, whoever asks', async () => {
+describe('a locked operator', () => {
+  it('gets exit 5 from every command that needs keys, in every role', async () => {
     const bench = await createStaffed()
     await expectOk(bench, ['lock'])
     for (const { command } of keyed.filter(({ command: each }) => each !== 'store restore'))
@@ -196,8 +197,8 @@ describe('locked', () => {
   })
 })
 
-describe('removed, with keys that still lie in the agent', () => {
-  it('every command is exit 6, and the passphrase is no way in either', async () => {
+describe('a removed operator whose keys are still in the agent', () => {
+  it('gets exit 6 from every command, and with the passphrase too', async () => {
     const bench = await createStaffed()
     for (const name of ['bob', 'carla'])
       await expectOk(bench, ['operator', 'remove', name, '--operator', 'anna', '--yes'])
@@ -211,7 +212,7 @@ describe('removed, with keys that still lie in the agent', () => {
   })
 })
 
-describe('past the commands', () => {
+describe('past the commands, the library', () => {
   let bench: Bench
   beforeAll(async () => {
     bench = await createStaffed()
@@ -227,7 +228,7 @@ describe('past the commands', () => {
     return 'done'
   }
 
-  it('an auditor has no key to a secret, and the decisions say no and put it on record', async () => {
+  it('gives an auditor no key to a secret, and its decisions refuse changes', async () => {
     const context = openContext(bench)
     await withDesk(context, globals('auditor'), async (desk) => {
       expect(Object.keys(desk.opened.keyring)).toEqual(['directory'])
@@ -252,13 +253,13 @@ describe('past the commands', () => {
     })
   })
 
-  it('a helpdesk operator who skips the decision writes no statement that holds', async () => {
+  it('rejects the statement of a helpdesk operator who skips the decision', async () => {
     const context = openContext(bench)
     const { keys } = await findKeys(context, globals('helpdesk'))
     await withDesk(context, globals('helpdesk'), async (desk) => {
       const fresh = drawSectionKeys(context.random)
       const asAdmin = { now: 0, operator: { ...desk.me, role: 'admin' as const } }
-      // The decision believes that they are an admin; the roster does not.
+      // The decision is told that they are an admin. The roster has their real role.
       expect(await refusalOf(() => desk.commit(async () => decideRekey(fresh, asAdmin)))).toBe('damaged-record')
       const promote = { kind: 'operator', operator: { ...desk.me, role: 'admin' } } as const
       await desk.inspect(async ({ snapshot, sealer, records }) => {
@@ -269,14 +270,14 @@ describe('past the commands', () => {
     expect(await run(bench, ['device', 'list', '--operator', 'anna'])).toMatchObject({ exit: 0 })
   })
 
-  it('who writes one past keydesk closes the desk for all, and gains nothing', async () => {
+  it('closes the desk for everyone if a forged statement is written past keydesk', async () => {
     const context = openContext(bench)
     const { keys } = await findKeys(context, globals('admin'))
     const engine = openSqlite(storeOf(bench), { uid: context.places.uid })
     await withDesk(context, globals('helpdesk'), async (desk) => {
       await desk.inspect(async ({ snapshot, sealer, records }) => {
         const { roster } = await records()
-        // Signed by an admin, but with bob's name under it: as if he had found a way to make one.
+        // Signed by an admin, but with bob as the named signer: as if he had found a way to make such a statement.
         const made = stateChange(snapshot.storeId, keys, sealer, roster, {
           kind: 'operator',
           operator: { ...desk.me, role: 'admin' },

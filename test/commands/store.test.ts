@@ -1,5 +1,7 @@
-/** `keydesk store`, where a transcript cannot look: what happens meanwhile, who may, and what is left when something fails. */
-
+/**
+ * Guards the parts of `keydesk store` that transcripts cannot show: other commands that run meanwhile, the role that a
+ * command needs, and the state after a failure.
+ */
 import {
   copyFileSync,
   existsSync,
@@ -57,7 +59,7 @@ type Entry = {
 }
 const readRecord = (bench: Bench) => readJson<Entry[]>(bench, ['audit', 'list'])
 
-/** From here on anna is no admin. */
+/** Makes bob an admin, and anna a helpdesk operator. */
 async function becomeHelpdesk(bench: Bench): Promise<void> {
   await withDesk(openContext(bench), GLOBALS, (desk) =>
     desk.commit(async (records, now) => {
@@ -65,7 +67,7 @@ async function becomeHelpdesk(bench: Bench): Promise<void> {
       const keys = drawOperatorKeys(random)
       const operatorId = encodeHex(keys.operatorId)
       const bob: Operator = { operatorId, name: 'bob', role: 'admin', ...publicKeysOf(keys), addedAt: now }
-      // Somebody must stay who is one.
+      // The desk must keep one admin.
       const added = decideAddOperator(records.roster, bob, { now, operator: desk.me })
       const me = records.roster.members[0] as Member
       const roster = { ...records.roster, members: [me, { ...bob, removedAt: null }] }
@@ -76,8 +78,8 @@ async function becomeHelpdesk(bench: Bench): Promise<void> {
   )
 }
 
-describe('the file as it was at each earlier command', () => {
-  it('is refused in the store’s place, by the agent’s keys and by the passphrase; the newest is not', async () => {
+describe('an earlier copy of the store’s file', () => {
+  it('is refused with the agent’s keys and with the passphrase; the newest file is accepted', async () => {
     const bench = await createDesk()
     const copies: Buffer[] = []
     for (let i = 0; i < 5; i++) {
@@ -101,7 +103,7 @@ describe('the file as it was at each earlier command', () => {
     await inviteNumber(bench, 9)
   })
 
-  it('is refused right after init too, when nothing else was done', async () => {
+  it('is refused, too, if it is the copy from right after init', async () => {
     const bench = createWorkstation()
     await expectOk(bench, ['init', '--org', 'T', '--operator', 'anna', ...FROM_STDIN], passphrase)
     const first = readFileSync(storeOf(bench))
@@ -110,7 +112,7 @@ describe('the file as it was at each earlier command', () => {
     expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
   })
 
-  it('keeps the anchors of other stores: a second desk on the workstation changes nothing', async () => {
+  it('is refused, too, after a second desk was set up on the workstation', async () => {
     const bench = await createDesk()
     const first = readFileSync(storeOf(bench))
     await inviteNumber(bench, 1)
@@ -125,7 +127,7 @@ describe('the file as it was at each earlier command', () => {
 })
 
 describe('an anchor that cannot be written', () => {
-  it('costs no answer: it is told beside it, and caught up with later', async () => {
+  it('causes a warning beside the answer, and is written later', async () => {
     const bench = await createDesk()
     const lock = join(configOf(bench), 'workstation.lock')
     rmSync(lock)
@@ -143,7 +145,7 @@ describe('an anchor that cannot be written', () => {
 })
 
 describe('store accept', () => {
-  it('is refused to who is no admin, on record, and the store stays closed', async () => {
+  it('refuses an operator who is no admin, adds an audit entry, and the store stays closed', async () => {
     const bench = await createDesk()
     await becomeHelpdesk(bench)
     const copy = readFileSync(storeOf(bench))
@@ -176,7 +178,7 @@ describe('store accept', () => {
 })
 
 describe('store backup', () => {
-  it('is whole while other commands run', async () => {
+  it('is complete, although other commands run meanwhile', async () => {
     const bench = await createDesk()
     const commands = [0, 1, 2, 3].map((i) => inviteNumber(bench, i))
     const file = await backUp(bench)
@@ -186,7 +188,7 @@ describe('store backup', () => {
     expect(statSync(file).mode & 0o7777).toBe(0o600)
   })
 
-  it('puts nothing on record for a file that cannot be made anyhow', async () => {
+  it('adds no entry if the file cannot be made', async () => {
     const bench = await createDesk()
     const before = await readRecord(bench)
     writeFileSync(join(bench.home, 'there'), 'mine')
@@ -199,7 +201,7 @@ describe('store backup', () => {
 describe('store restore', () => {
   const restore = (file: string) => ['store', 'restore', file, '--yes']
 
-  it('by who is no admin is refused on record when anything newer is lost, and nothing is touched', async () => {
+  it('refuses an operator who is no admin if newer entries would be lost, adds an entry, and changes no file', async () => {
     const bench = await createDesk()
     const early = await backUp(bench)
     await becomeHelpdesk(bench)
@@ -210,13 +212,13 @@ describe('store restore', () => {
     expect(err).toContain('only an admin may restore a backup that gives up 2 newer entries')
     expect(readdirSync(dirname(storeOf(bench)))).toEqual(names)
     expect((await readRecord(bench)).at(-1)).toMatchObject({ action: 'store.restore', outcome: 'needs-admin' })
-    // Nor when the store is gone, or was put back: the anchor knows of more.
+    // It is refused, too, if the store is gone: the anchor knows of newer entries.
     rmSync(storeOf(bench))
     expect(await run(bench, restore(late))).toMatchObject({ exit: 6 })
     expect(existsSync(storeOf(bench))).toBe(false)
   })
 
-  it('by who is no admin is done when the backup has all that is known', async () => {
+  it('allows an operator who is no admin to restore a backup that has all known entries', async () => {
     const bench = await createDesk()
     await becomeHelpdesk(bench)
     const file = await backUp(bench)
@@ -226,7 +228,7 @@ describe('store restore', () => {
     expect((await readRecord(bench)).at(-2)).toMatchObject({ action: 'store.restore', outcome: 'ok', givenUp: 0 })
   })
 
-  it('asks again when somebody wrote while the question stood, and leaves what they wrote', async () => {
+  it('gives busy if another command wrote while the question stood, and keeps its entries', async () => {
     const bench = await createDesk()
     const file = await backUp(bench)
     const { exit, err } = await runMeanwhile(bench, ['store', 'restore', file], async () => {
@@ -238,7 +240,7 @@ describe('store restore', () => {
     expect(readdirSync(dirname(storeOf(bench)))).toEqual(['desk.keydesk'])
   })
 
-  it('sends the command that had the old file open back, with nothing of it lost in the void', async () => {
+  it('makes a command fail that still has the old file open, and nothing of it is in the restored store', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const file = await backUp(bench)
@@ -251,7 +253,7 @@ describe('store restore', () => {
     expect((await readRecord(bench)).map(({ action }) => action)).not.toContain('device.retire')
   })
 
-  it('cures a store that was put back, with the newest backup, and gives up nothing', async () => {
+  it('replaces a store that was put back by the newest backup, and gives up nothing', async () => {
     const bench = await createDesk()
     const older = readFileSync(storeOf(bench))
     await inviteNumber(bench, 1)
@@ -262,7 +264,7 @@ describe('store restore', () => {
     expect(await expectOk(bench, ['device', 'list'])).toContain('user1@example.ch')
   })
 
-  it('does not believe a role that the operator had when the backup was made', async () => {
+  it('does not trust a role that the operator had when the backup was made', async () => {
     const bench = await createDesk()
     const whenAdmin = await backUp(bench)
     await becomeHelpdesk(bench)
@@ -279,7 +281,7 @@ describe('store restore', () => {
     expect(await expectOk(bench, ['device', 'list', ...FROM_STDIN], passphrase)).toContain('user1@example.ch')
   })
 
-  it('refuses a backup with a broken chain, and leaves all as it was', async () => {
+  it('refuses a backup with a broken chain, and changes nothing', async () => {
     const bench = await createDesk()
     await inviteNumber(bench, 1)
     const file = await backUp(bench)
@@ -293,7 +295,7 @@ describe('store restore', () => {
     expect(readdirSync(dirname(storeOf(bench)))).toEqual(['desk.keydesk'])
   })
 
-  it('does not push another store aside', async () => {
+  it('does not replace another store', async () => {
     const [bench, other] = [await createDesk(), await createDesk()]
     const file = await backUp(bench)
     renameSync(storeOf(bench), join(bench.home, 'mine'))
@@ -304,7 +306,7 @@ describe('store restore', () => {
     expect(readFileSync(storeOf(bench))).toEqual(readFileSync(storeOf(other)))
   })
 
-  it('tells a person what is given up, the newest ten', async () => {
+  it('shows a person the newest ten of the entries that would be given up', async () => {
     const bench = await createDesk()
     const file = await backUp(bench)
     for (let i = 0; i < 12; i++) await inviteNumber(bench, i)
@@ -316,7 +318,7 @@ describe('store restore', () => {
   })
 })
 
-/** Runs a command with a person who says yes once `work` is done, which happens while the store is open. */
+/** Runs a command with a person who says yes after `work` is done. The store is open meanwhile. */
 async function runMeanwhile(bench: Bench, argv: readonly string[], work: () => Promise<void>) {
   const context = openContext(bench, { terminal: true })
   const confirm = async () => {

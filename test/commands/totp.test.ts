@@ -1,4 +1,9 @@
-/** Where the secret of an app goes, and where it does not: to who asked, once; sealed; and gone from the file after a reset. */
+/**
+ * Guards the secret of an authenticator app:
+ * - Only the operator who asked sees it, and only once.
+ * - The store holds it sealed, and no audit entry holds it.
+ * - A reset deletes it from the file.
+ */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -16,7 +21,7 @@ async function createUser(): Promise<Bench> {
   return bench
 }
 
-/** Whether the rows of apps have a secret, as the file has them. */
+/** The sealed secret of each `totp` row of the store's file; null for a row without one. */
 async function readSecrets(bench: Bench): Promise<(Uint8Array | null)[]> {
   const engine = openSqlite(storeOf(bench), { uid: process.getuid?.() ?? null })
   const found = await engine.read(async (snapshot) => {
@@ -28,8 +33,8 @@ async function readSecrets(bench: Bench): Promise<(Uint8Array | null)[]> {
   return found
 }
 
-describe('the secret', () => {
-  it('is in the store sealed, and in no entry; after a reset it is not there at all, and the app is worth nothing', async () => {
+describe('the secret of an app', () => {
+  it('is in the store sealed and in no entry; after a reset it is gone, and its codes are refused', async () => {
     const bench = await createUser()
     const { secret, uri } = await readJson<Enrolled>(bench, ['totp', 'enroll', USER])
     expect(uri).toContain(`secret=${secret}&`)
@@ -46,7 +51,7 @@ describe('the secret', () => {
       expect(record).not.toContain(text)
   })
 
-  it('is on a person’s screen as a QR code, and as a key in groups of four; with a file it is only there', async () => {
+  it('is shown on a screen as a QR code and as a key in groups of four; with --qr it is only in the file', async () => {
     const bench = await createUser()
     const { out } = await runWithPerson(bench, ['totp', 'enroll', USER])
     const [key = ''] = /^ {2}(([A-Z2-7]{4} ?){8})$/m.exec(out) ?? []
@@ -59,7 +64,7 @@ describe('the secret', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
-  it('is not drawn where it has nowhere to go, and a file that it did not get into is gone', async () => {
+  it('is not drawn if it cannot be shown or written, and a refused command leaves no file', async () => {
     const bench = await createUser()
     const file = join(bench.home, 'nobody.png')
     expect(await run(bench, ['totp', 'enroll', USER])).toMatchObject({ exit: 2, out: '' })
@@ -73,7 +78,7 @@ describe('the secret', () => {
 })
 
 describe('a mail draft', () => {
-  it('is to the user, holds picture and key, and stdout holds neither', async () => {
+  it('is addressed to the user, and holds picture and key; stdout holds neither', async () => {
     const bench = await createUser()
     const file = join(bench.home, 'zoe.eml')
     const out = await expectOk(bench, ['totp', 'enroll', USER, '--email', file, '--json'])
@@ -96,7 +101,7 @@ describe('a mail draft', () => {
     expect(mail.replaceAll('\r\n', '')).not.toMatch(/[\r\n]|[^\x20-\x7e]/)
   })
 
-  it('to a name that is no address has no recipient', async () => {
+  it('has no recipient if the user name is no mail address', async () => {
     const bench = await createDesk()
     await invitePhone(bench, 'Zoë <zoe@example.ch>')
     const file = join(bench.home, 'zoe.eml')

@@ -1,5 +1,7 @@
-/** A call from its first screen to the record, on a real desk with its agent: what is committed, when, and what is said of it afterwards. */
-
+/**
+ * Guards calls from the first screen to the audit log, on a real desk with its agent: what is committed, when, and what
+ * is said of it afterwards.
+ */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type SpellingLanguage, spellCode } from '../../../src/term/spelling.ts'
 import { showCode } from '../../authenticator.ts'
@@ -52,7 +54,7 @@ beforeEach(async () => {
 })
 
 describe('a call', () => {
-  it('is confirmed and on record, and its single commands are said on the normal screen', async () => {
+  it('is confirmed and logged, and its single commands are printed on the normal screen', async () => {
     const { exit, err, out, screen, shown } = await play([
       find,
       ...toAnswer(),
@@ -76,7 +78,7 @@ describe('a call', () => {
     expect(err).not.toContain(phone.confirmationCode())
   })
 
-  it('is told to a script that watches, with --json, without the code', async () => {
+  it('is reported to a script with --json, without the code', async () => {
     const { out } = await play(
       [...toAnswer().slice(1), ['three groups', ENTER], ['How it ended', '3'], ['Done', 'q']],
       ['zoe', '--json'],
@@ -108,7 +110,7 @@ describe('a call', () => {
     expect(await record()).toEqual(['reset.confirm ok', 'reset.outcome ok', 'reset.outcome ok'])
   })
 
-  it('verifies the caller by a code of their app, which is spent', async () => {
+  it('verifies the caller by a code of the app, which is used up', async () => {
     const { secret } = await readJson<{ secret: string }>(bench, ['totp', 'enroll', 'zoe@example.ch'])
     await expectOk(bench, ['totp', 'activate', 'zoe@example.ch', showCode(secret, bench.nowMs)])
     const code = showCode(secret, bench.nowMs, 1)
@@ -129,7 +131,7 @@ describe('a call', () => {
     expect(verified.map(({ outcome }) => outcome)).toEqual(['wrong-code', 'ok'])
   })
 
-  it('takes a PIN that was read out, and goes on with another way: it proves nothing', async () => {
+  it('takes a PIN that was read out, which proves nothing, and continues with another method', async () => {
     const ready = await invitePhone(bench, 'pia@example.ch', 'pinned', [
       '--registered-by',
       'pin',
@@ -154,7 +156,7 @@ describe('a call', () => {
     expect(shown).toContain('it was read out on a call: it proves nothing')
   })
 
-  it('shows a refusal with what to do, and goes on', async () => {
+  it('shows a refusal with what to do, and continues', async () => {
     await expectOk(bench, ['policy', 'set', 'caller.verification', 'required'])
     await expectOk(bench, ['reset', 'confirm', phone.resetCode(5), '--verified-by', 'callback'])
     const { shown, err } = await play([
@@ -166,7 +168,7 @@ describe('a call', () => {
       ['The desk words', ENTER],
       ['Who is calling', `1`],
       ['Code of the app', ENTER],
-      // Nothing was proven, and nothing says that it was.
+      // Nothing was proven, and no text says that it was.
       ['not verified yet: the desk looks for a totp', ENTER],
       ['no code of zoe@example.ch was verified', '3'],
       ['Ticket', ENTER],
@@ -178,7 +180,7 @@ describe('a call', () => {
   })
 })
 
-describe('what the workstation prefers', () => {
+describe('a preference of the workstation', () => {
   const set = (key: string, value: string) => expectOk(bench, ['preferences', 'set', key, value])
   const spelt = async (...language: readonly string[]) => {
     phone = await invitePhone(bench, 'nina@example.ch')
@@ -189,13 +191,13 @@ describe('what the workstation prefers', () => {
   const wordsOfCode = (language: SpellingLanguage) =>
     new RegExp(spellCode(phone.confirmationCode(0), language).flat().join('[^]*'))
 
-  it('holds: the alphabet, unless another is asked for', async () => {
+  it('sets the spelling alphabet, unless --spell names another', async () => {
     await set('spelling', 'fr')
     expect(await spelt()).toMatch(wordsOfCode('fr'))
     expect(await spelt('--spell', 'nl')).toMatch(wordsOfCode('nl'))
   })
 
-  it('holds: the theme', async () => {
+  it('sets the theme', async () => {
     const paintedFor = async (theme: string) => {
       await set('theme', theme)
       const screen = playScreen([['nothing odd', KEY_C]])
@@ -206,7 +208,7 @@ describe('what the workstation prefers', () => {
     expect(await paintedFor('light')).toContain('\u001b[38;5;22m')
   })
 
-  it('holds: what tickets look like, on the command line and on the screen', async () => {
+  it('sets the form of tickets, on the command line and on the screen', async () => {
     await set('ticket.pattern', 'INC####')
     expect(await play([], ['--ticket', 'HD-4711'])).toMatchObject({ exit: 2, shown: '' })
     const turns: Turn[] = [
@@ -222,7 +224,7 @@ describe('what the workstation prefers', () => {
   })
 })
 
-describe('left in the middle', () => {
+describe('a call that is left', () => {
   it.each<[string, () => Turn[], string[]]>([
     ['finding', () => [], []],
     ['the device', () => toVerify().slice(0, 1), []],
@@ -232,7 +234,7 @@ describe('left in the middle', () => {
     ['the confirmation', () => toAnswer().slice(0, -1), []],
     ['the code that is out', toAnswer, ['reset.confirm ok']],
     ['how it ended', () => [...toAnswer(), ['three groups', ENTER]], ['reset.confirm ok']],
-  ])('at %s it is 130, and on record is what was committed', async (_, turns, expected) => {
+  ])('at %s gives exit 130, and the audit log has what was committed', async (_, turns, expected) => {
     const { exit, err, screen } = await play([find, ...turns(), ['', KEY_C]])
     expect([exit, screen.log.closed]).toEqual([130, true])
     expect(await record()).toEqual(expected)
@@ -240,21 +242,21 @@ describe('left in the middle', () => {
     expect(err).not.toContain(phone.confirmationCode())
   })
 
-  it('by a signal it says what stands, and dies of it', async () => {
+  it('by a signal says what is committed, and ends by that signal', async () => {
     const { err, screen } = await play([find, ...toAnswer(), ['three groups', { kind: 'end', signal: 'SIGTERM' }]])
     expect([screen.log.closed, screen.log.diedOf]).toEqual([true, 'SIGTERM'])
     expect(err).toMatch(/confirmed, entry \d+; how it ended is not on record yet: keydesk reset outcome \w{5} --opened/)
   })
 
-  it('by Esc where nothing was begun is 0', async () => {
+  it('by Esc with nothing begun gives exit 0', async () => {
     expect(await play([['3 of 3 devices', '\u001b']])).toMatchObject({ exit: 0, err: '' })
   })
 })
 
-describe('keys that are forgotten meanwhile', () => {
+describe('keys that the agent forgets during a call', () => {
   const lockNow = async () => void (await expectOk(bench, ['lock']))
 
-  it('are asked for, on the normal screen, and the call goes on', async () => {
+  it('are asked for on the normal screen, and the call continues', async () => {
     const turns: Turn[] = [
       find,
       ...toVerify(),
@@ -272,7 +274,7 @@ describe('keys that are forgotten meanwhile', () => {
     expect(await record()).toEqual(['reset.confirm ok', 'reset.outcome ok'])
   })
 
-  it('are asked for again after a wrong passphrase, and nothing was confirmed by it', async () => {
+  it('are asked for again after a wrong passphrase, which confirms nothing', async () => {
     const turns: Turn[] = [
       find,
       ...toVerify(),
@@ -289,7 +291,7 @@ describe('keys that are forgotten meanwhile', () => {
   })
 })
 
-describe('without a person', () => {
+describe('a call that cannot ask a person', () => {
   it('is a usage error that names the single commands', async () => {
     for (const [argv, terminal] of [
       [['call'], false],
@@ -304,11 +306,11 @@ describe('without a person', () => {
   })
 })
 
-describe('line by line', () => {
+describe('a call line by line, with --plain', () => {
   const plain = (answers: readonly (string | typeof CTRL_C)[], argv: readonly string[] = []) =>
     run(bench, ['call', '--plain', ...argv], { terminal: true, env: { FORCE_COLOR: '3' }, answers })
 
-  it('is the same call, told and asked', async () => {
+  it('tells and asks the same as on a screen', async () => {
     const { exit, err } = await plain(['zoe', '', '', phone.resetCode(), '', '3', 'HD-4711', '2', '', '1', 'q'])
     expect(exit).toBe(0)
     expect(err).not.toMatch(/[^\P{C}\n]/u)
@@ -321,7 +323,7 @@ describe('line by line', () => {
     expect(await record()).toEqual(['reset.confirm ok', 'reset.outcome ok'])
   })
 
-  it('says what is wrong, takes a listed one by its number, and goes back', async () => {
+  it('says what is wrong, takes a listed device by its number, and goes back', async () => {
     const code = phone.resetCode()
     const wrong = `${code[0] === 'X' ? 'Y' : 'X'}${code.slice(1)}`
     const { exit, err } = await plain([
@@ -344,7 +346,7 @@ describe('line by line', () => {
     expect(await record()).toEqual(['reset.outcome ok'])
   })
 
-  it('ends with 130 at Ctrl-C and the end of the input', async () => {
+  it('ends with exit 130 at Ctrl-C', async () => {
     const { exit, err } = await plain(['', '', CTRL_C])
     expect(exit).toBe(130)
     expect(err).toContain('keydesk: cancelled')

@@ -1,4 +1,6 @@
-/** A call as a value: a phone that is known by its secret, keys as text, and a desk that answers as the decisions do. */
+/**
+ * A call as a value: a phone that is known by its secret, keys as text, and a desk that answers by the real decisions.
+ */
 import type { Answer, Effect } from '../../../src/commands/call/effect.ts'
 import type { Facts } from '../../../src/commands/call/facts.ts'
 import { drawCall } from '../../../src/commands/call/screen/frame.ts'
@@ -70,7 +72,7 @@ export type World = {
 }
 export const WORLD: World = { device: PHONE, policy: DEFAULT_POLICY, role: 'helpdesk', app: 'none' }
 
-/** Plays keys as a terminal sends them, and answers what they ask for; each effect that was asked for is kept. */
+/** The state of a call, and each effect that it has asked for so far. */
 export type Play = { readonly state: CallState; readonly asked: readonly Effect[] }
 
 export function begin(
@@ -83,6 +85,7 @@ export function begin(
   return run(world, { state: first.state, asked: [] }, first)
 }
 
+/** Types text as a terminal sends it, and answers each effect that the call asks for. */
 export function press({ state, asked }: Play, typed: string, world: World = WORLD): Play {
   const { keys, rest } = readKeys(typed)
   return [...keys, ...flushKeys(rest)].reduce((play, key) => pressKey(play, key, world), { state, asked } as Play)
@@ -111,7 +114,7 @@ const WRONG = {
   refusal: { kind: 'rejected', reason: 'wrong-code', message: 'the code is wrong', hint: 'ask again' },
 } as const
 
-/** By the decisions themselves; a PIN and a code of an app are right if they begin with 1. */
+/** Answers by the real decisions. A PIN or a code of an app is right if it begins with 1. */
 function answerTo(
   world: World,
   effect: Exclude<Effect, { do: 'leave' }>,
@@ -152,7 +155,7 @@ function decide(
 export const draw = ({ state }: Play, columns = 80, rows = 24) =>
   drawCall(state, { columns, rows, plain: false, brush: NO_PAINT })
 
-/** A screen as a picture: its lines, blanks at their ends left out, `▯` where the cursor stands. */
+/** A screen as text: its lines without the blanks at their ends, and `▯` in place of the cursor. */
 export function picture(play: Play, columns = 80, rows = 24): string {
   const { lines, cursor } = draw(play, columns, rows)
   const shown = lines.map((line, i) => {
@@ -161,7 +164,7 @@ export function picture(play: Play, columns = 80, rows = 24): string {
     padded[cursor.column] = '▯'
     return padded.join('').trimEnd()
   })
-  // In the zone of the machine that runs the tests.
+  // The screen shows times in the zone of the machine that runs the tests.
   const text = shown.join('\n').replace(/\d{4}(-\d\d){2} \d\d:\d\d [+-]\d\d:\d\d/g, 'yyyy-mm-dd hh:mm +hh:mm')
   return `\n${text}\n`
 }

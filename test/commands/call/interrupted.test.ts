@@ -1,6 +1,8 @@
 /**
- * Guards a call that is disturbed: the store is busy, the keys are forgotten, the terminal shrinks, Ctrl-C comes at the worst moment. Nothing
- * that was committed is lost, its code can be shown again, and what is said is the next step, as it stands.
+ * Guards a call that is disturbed: the store is busy, the keys are forgotten, the terminal shrinks, or Ctrl-C comes at
+ * the worst moment.
+ * - Nothing that was committed is lost, and its code can be shown again.
+ * - The message gives the next command, ready to be pasted.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -41,7 +43,7 @@ const toTicket = (): Turn[] => [
 ]
 const toAnswer = (): Turn[] => [...toTicket(), ['Ticket', `HD-4711${ENTER}`]]
 
-/** The command that was said behind these words, as it can be pasted. */
+/** The words of the command that the message gives after `words`; it can be pasted. */
 const commandAfter = (err: string, words: RegExp): string[] =>
   (new RegExp(`${words.source}.*: keydesk (.*)$`, 'm').exec(err)?.[1] ?? '').split(' ')
 
@@ -51,7 +53,7 @@ describe('a store that is busy', { timeout: 60_000 }, () => {
     release = occupyStore(bench)
   }
 
-  it('while the devices are read: it says so, and Enter reads them', async () => {
+  it('is reported while the devices are read, and Enter reads them again', async () => {
     occupy()
     const { exit } = await play([
       ['another process is using', () => release()],
@@ -61,7 +63,7 @@ describe('a store that is busy', { timeout: 60_000 }, () => {
     expect(exit).toBe(130)
   })
 
-  it('when it is confirmed, and when it is ended: the same key does it once it is free, and the code stays', async () => {
+  it('is reported at the confirmation and at the outcome; a retry works once the store is free, and the code stays', async () => {
     const { exit, shown } = await play([
       ...toTicket(),
       ['Ticket', occupy],
@@ -82,7 +84,7 @@ describe('a store that is busy', { timeout: 60_000 }, () => {
   })
 })
 
-it('keys that are forgotten while the code is read out: nothing is lost by a cancelled passphrase', async () => {
+it('a cancelled passphrase loses nothing if the keys are forgotten while the code is read out', async () => {
   const turns: Turn[] = [
     ...toAnswer(),
     ['three groups', async () => void (await expectOk(bench, ['lock']))],
@@ -99,7 +101,7 @@ it('keys that are forgotten while the code is read out: nothing is lost by a can
   expect(await record()).toEqual(['reset.confirm ok', 'reset.outcome ok'])
 })
 
-it('a terminal that shrinks to 40×10 still shows the code, and what to do next', async () => {
+it('a terminal that shrinks to 40×10 still shows the code', async () => {
   const size = { columns: 80, rows: 24 }
   const turns: Turn[] = [
     ...toAnswer(),
@@ -133,7 +135,7 @@ describe('Ctrl-C between the commit and its code', () => {
     return ended
   }
 
-  it('waits for it, and says the command that shows it', async () => {
+  it('waits for the commit, and gives the command that shows the code', async () => {
     const { exit, err, shown } = await disturbed(1)
     expect([exit, shown.includes(phone.confirmationCode())]).toEqual([130, false])
     expect(err).toMatch(/confirmed, entry \d+; how it ended is not on record yet/)
@@ -143,7 +145,7 @@ describe('Ctrl-C between the commit and its code', () => {
     expect(err).not.toContain(phone.confirmationCode())
   })
 
-  it('pressed twice it does not wait, and claims nothing that it does not know', async () => {
+  it('does not wait if it is pressed twice, and claims only what is known', async () => {
     const { exit, err } = await disturbed(2)
     expect(exit).toBe(130)
     expect(err).toMatch(/the last step was under way, and may be on record: keydesk reset history --device \w{5}\n/)
@@ -151,7 +153,7 @@ describe('Ctrl-C between the commit and its code', () => {
     expect(await expectOk(bench, commandAfter(err, /to see its code again/))).toBe(`${phone.confirmationCode()}\n`)
   })
 
-  it('where policy shows no code twice, it is an administrator’s command', async () => {
+  it('gives a command for an administrator if policy shows no code twice', async () => {
     await expectOk(bench, ['policy', 'set', 'reset.repeatMinutes', '0'])
     const { err } = await disturbed(1)
     bench.nowMs += 1_000
@@ -161,15 +163,15 @@ describe('Ctrl-C between the commit and its code', () => {
   })
 })
 
-describe('an agent that confirmed and was not heard of again', () => {
-  it('is asked once more: the code is shown, and is on record once more as a repeat', async () => {
+describe('an agent that confirmed and never replied', () => {
+  it('is asked again: the code is shown, and is a repeat in the audit log', async () => {
     const between = await afterCommit(bench, () => HANG_UP)
     const { exit, shown } = await play([...toAnswer(), ['may have been done', ENTER], ['three groups', KEY_C]])
     await between.leave()
     expect([exit, shown.includes('shown again: it was confirmed already')]).toEqual([130, true])
   })
 
-  it('left there, it is not said that nothing was confirmed', async () => {
+  it('is not reported as “nothing was confirmed” after Ctrl-C', async () => {
     const between = await afterCommit(bench, () => HANG_UP)
     const { err } = await play([...toAnswer(), ['may have been done', KEY_C]])
     await between.leave()

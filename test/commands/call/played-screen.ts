@@ -1,18 +1,18 @@
-/** A screen that is drawn into memory, and a person who types once they have read something on it. */
+/** A screen that is drawn into memory, and a person who types after a certain text is on it. */
 import { flushKeys, readKeys } from '../../../src/term/keys.ts'
 import type { Frame, Screen, ScreenEvent } from '../../../src/term/screen.ts'
 
-/** What to wait for, and what to type then; or what happens then. */
+/** The text to wait for, and then the keys to type, the event to send, or the function to run. */
 export type Turn = readonly [seen: string, typed: string | ScreenEvent | (() => void | Promise<void>)]
 export type PlayedScreen = Screen & {
   readonly shown: () => string
-  /** Types whatever is on the screen: also what is dropped while something is under way. */
+  /** Types at once, whatever is on the screen: also keys that are dropped while something is under way. */
   readonly press: (typed: string) => void
-  /** Whether it was closed, and how often it stood aside. */
+  /** Whether the screen was closed, how often it was left for the normal screen, and the signal that ended it. */
   readonly log: { closed: boolean; asides: number; diedOf: string | null }
 }
 
-/** Something is still under way: what is typed now would be dropped, as it should be. */
+/** Something is still under way: keys that are typed now are dropped. */
 const WAITING = / …$/m
 
 export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 24 }): PlayedScreen {

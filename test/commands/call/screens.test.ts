@@ -1,12 +1,12 @@
-/** Pictures of the screens in 80×24, as text: what an operator in a hurry has before their eyes. ▯ is the terminal's cursor. */
+/** Snapshots of the screens in 80×24, as text: what an operator in a hurry sees. ▯ is the terminal's cursor. */
 import { describe, expect, it } from 'vitest'
 import { begin, CODE, picture, press, WORLD } from './fixtures.ts'
 
 const ENTER = '\r'
 const wrong = `${CODE.slice(0, 8)}${CODE[8] === 'X' ? 'Y' : 'X'}${CODE.slice(9)}`
 
-describe('80×24', () => {
-  it('finding', () => {
+describe('a screen of 80×24', () => {
+  it('finds the device', () => {
     expect(picture(press(begin(), 'zo'))).toMatchInlineSnapshot(`
       "
        1 of 7  Find the device
@@ -37,13 +37,13 @@ describe('80×24', () => {
     `)
   })
 
-  it('finding, on a desk without devices: what comes first is said', () => {
+  it('says on a desk without devices how to invite one', () => {
     const { state, asked } = begin()
     const empty = { ...state, devices: [], search: { ...state.search, found: [], isDone: true } }
     expect(picture({ state: empty, asked })).toMatch(/^ {1,7}no devices yet: keydesk device invite --user NAME$/m)
   })
 
-  it('at a glance', () => {
+  it('shows the device at a glance', () => {
     expect(picture(press(begin(), `phone${ENTER}`))).toMatchInlineSnapshot(`
       "
        2 of 7  The device                               Zoë’s phone of zoe@example.ch
@@ -74,7 +74,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('hearing the code, of which one symbol was misheard', () => {
+  it('hears the reset code, with one symbol misheard', () => {
     expect(picture(press(begin(WORLD, 'phone'), `${ENTER}${wrong}`))).toMatchInlineSnapshot(`
       "
        3 of 7  The reset code                           Zoë’s phone of zoe@example.ch
@@ -105,7 +105,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('the desk words', () => {
+  it('shows the desk words', () => {
     expect(picture(press(begin(WORLD, CODE), ENTER))).toMatchInlineSnapshot(`
       "
        4 of 7  The desk words                           Zoë’s phone of zoe@example.ch
@@ -136,7 +136,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('who is calling', () => {
+  it('offers the ways to verify the caller', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}`))).toMatchInlineSnapshot(`
       "
        5 of 7  Who is calling                           Zoë’s phone of zoe@example.ch
@@ -167,7 +167,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('confirming', () => {
+  it('confirms', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}3HD-47`))).toMatchInlineSnapshot(`
       "
        6 of 7  Confirm                                  Zoë’s phone of zoe@example.ch
@@ -198,7 +198,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('the confirmation code', () => {
+  it('shows the confirmation code', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}3${ENTER}`))).toMatchInlineSnapshot(`
       "
        6 of 7  The confirmation code                    Zoë’s phone of zoe@example.ch
@@ -229,7 +229,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('one group of it', () => {
+  it('shows one group of the confirmation code', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}3${ENTER}  `))).toMatchInlineSnapshot(`
       "
        6 of 7  The confirmation code                    Zoë’s phone of zoe@example.ch
@@ -260,7 +260,7 @@ describe('80×24', () => {
     `)
   })
 
-  it('done', () => {
+  it('shows the end of the call', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}3HD-4711${ENTER}${ENTER}1`))).toMatchInlineSnapshot(`
       "
        7 of 7  Done                                     Zoë’s phone of zoe@example.ch

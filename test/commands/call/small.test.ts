@@ -1,4 +1,7 @@
-/** Guards a terminal that is far too small, 40×10, and what is pasted into it: what the step is about stays in sight, and the key that goes on. */
+/**
+ * Guards a terminal of 40×10, which is far too small, and text that is pasted into it: the subject of the step and the
+ * key that continues stay visible.
+ */
 import { describe, expect, it } from 'vitest'
 import { begin, CODE, draw, type Play, picture, press, WORLD } from './fixtures.ts'
 
@@ -33,8 +36,8 @@ const STEPS: Readonly<Record<string, readonly [() => Play, ...seen: (string | Re
   done: [() => press(begin(WORLD, CODE), `${answer}${ENTER}1`), 'on record: the app is open', 'n next call'],
 }
 
-describe('40×10', () => {
-  it.each(Object.entries(STEPS))('%s', (_, [play, ...seen]) => {
+describe('a terminal of 40×10', () => {
+  it.each(Object.entries(STEPS))('shows the subject of the step and its next key: %s', (_, [play, ...seen]) => {
     const shown = picture(play(), 40, 10)
     for (const each of seen) expect(shown).toMatch(each)
     const { lines, cursor } = draw(play(), 40, 10)
@@ -42,20 +45,20 @@ describe('40×10', () => {
     expect(Math.max(...lines.map((line) => line.length), cursor?.column ?? 0)).toBeLessThanOrEqual(40)
   })
 
-  it('is the whole screen again where there is room', () => {
+  it('shows the whole screen again once there is room', () => {
     const play = press(begin(WORLD, CODE), answer)
     draw(play, 40, 10)
     expect(picture(play)).toContain('─────')
   })
 })
 
-describe('10 kB that are pasted', () => {
+describe('pasted text of 10 kB', () => {
   const COMMITS = ['confirm', 'outcome', 'totp', 'pin', 'leave']
   it.each(
     Object.entries(STEPS).flatMap(([name, [play]]) =>
       ['1', 'q', 'o\r', '1q\r\n'].map((text) => [name, text, play] as const),
     ),
-  )('press no key: %s, %j', (_, text, play) => {
+  )('presses no key: %s, %j', (_, text, play) => {
     const before = play()
     const pasted = press(before, `\u001b[200~${text.repeat(10_000 / text.length)}\u001b[201~`)
     const one = press(before, `\u001b[200~${text}\u001b[201~`)

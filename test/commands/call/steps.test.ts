@@ -1,4 +1,9 @@
-/** Guards a call's steps: which key leads where, what is asked of the desk and when, and that a refusal is no dead end. */
+/**
+ * Guards the steps of a call:
+ * - the step that each key leads to;
+ * - the requests that go to the desk, and their order;
+ * - the next step after each refusal.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeCall } from '../../../src/commands/call/answers.ts'
@@ -27,7 +32,7 @@ const toVerify = (world = WORLD) => press(begin(world), `phone${ENTER}${ENTER}${
 const toAnswer = (world = WORLD) => press(toVerify(world), `3${ENTER}`, world)
 
 describe('a whole call', () => {
-  it('is found, looked at, checked, confirmed and put on record, in this order', () => {
+  it('asks for load, look, check, confirm, outcome and tell, in this order', () => {
     const play = press(toAnswer(), ` ${ENTER}1HD-4711${ENTER}`)
     expect(play.state.step).toBe('done')
     expect(done(play)).toEqual(['load', 'look', 'check', 'confirm', 'outcome', 'tell'])
@@ -45,7 +50,7 @@ describe('a whole call', () => {
     ])
   })
 
-  it('says the single commands that it ran, and no confirmation code, PIN or code of an app in them', () => {
+  it('lists the single commands that it ran, without a confirmation code, PIN or code of an app', () => {
     const withApp: World = { ...WORLD, app: 'active' }
     const play = press(toVerify(withApp), `1123456${ENTER}HD 1${ENTER}${ENTER}1`, withApp)
     const tag = formatTag(PHONE.tag)
@@ -59,7 +64,7 @@ describe('a whole call', () => {
     expect(JSON.stringify(play.state.ran)).not.toContain(code)
   })
 
-  it('begins the next one with nothing of the last, and leaves at q', () => {
+  it('begins the next call with nothing of the last one, and leaves at q', () => {
     const ended = press(toAnswer(), `${ENTER}1${ENTER}`)
     const next = press(ended, 'n')
     expect(next.state).toMatchObject({ step: 'find', facts: null, ticket: null, confirmed: null, heard: null, ran: [] })
@@ -67,12 +72,12 @@ describe('a whole call', () => {
     expect(press(ended, 'q').asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
   })
 
-  it('asks for no ticket that was given', () => {
+  it('does not ask for a ticket that was given', () => {
     const play = press(begin(WORLD, 'phone', 'HD-1'), `${ENTER}${CODE}${ENTER}3${ENTER}${ENTER}2`)
     expect(play.state).toMatchObject({ step: 'done', ticket: 'HD-1', result: 'aborted' })
   })
 
-  it('takes a ticket of the form that is preferred alone, says what that is, and none is none', () => {
+  it('takes only a ticket of the preferred form, shows that form, and also goes on without a ticket', () => {
     const before = press(begin(WORLD, 'phone', null, 'INC####'), `${ENTER}${CODE}${ENTER}3`)
     expect(draw(before).lines.join('\n')).toMatch(/Tickets +look like INC####/)
     const refused = press(before, `HD-4711${ENTER}`)
@@ -89,8 +94,8 @@ describe('a whole call', () => {
   })
 })
 
-describe('finding', () => {
-  it('takes the device that is named on the command line, where there is only one', () => {
+describe('finding a device', () => {
+  it('takes the device that the command line names, if only one matches', () => {
     expect(begin(WORLD, 'max').state.step).toBe('glance')
     expect(begin(WORLD, 'zoë').state).toMatchObject({
       step: 'find',
@@ -100,19 +105,19 @@ describe('finding', () => {
   })
 
   it.each([CODE, CODE.toLowerCase().replaceAll('-', ' '), CODE.replaceAll('0', 'o').replaceAll('1', 'l')])(
-    'finds the device of a reset code, %s, and does not have it typed twice',
+    'finds the device of the reset code %s, which need not be typed twice',
     (code) => {
       expect(press(begin(), `${code}${ENTER}${ENTER}`).state.step).toBe('words')
       expect(press(begin(WORLD, code), ENTER).state.step).toBe('words')
     },
   )
 
-  it('takes no name for a code, though its letters could be one', () => {
+  it('takes no name for a code, even if its letters could be one', () => {
     const world: World = { ...WORLD, device: { ...PHONE, name: 'phone of zoe' } }
     expect(press(begin(world, 'phone of zoe'), ENTER, world).state).toMatchObject({ step: 'code', code: { text: '' } })
   })
 
-  it('narrows as it is typed, and the mark stays in the list', () => {
+  it('narrows the list as text is typed, and the mark stays in the list', () => {
     const play = press(begin(), `zoë${'\u001b[B'.repeat(5)}`)
     expect(play.state.search).toMatchObject({ at: 1, isDone: true })
     expect(press(play, ' tab').state.search).toMatchObject({ at: 0 })
@@ -120,7 +125,7 @@ describe('finding', () => {
     expect(press(begin(), ESC).asked.at(-1)).toEqual({ do: 'leave', cancelled: false })
   })
 
-  it('looks at a hundred thousand a slice at a time, so that no key waits', () => {
+  it('searches a hundred thousand devices in slices, so that no key waits', () => {
     const devices = Array.from({ length: 100_000 }, (_, i) => ({ ...PHONE, tag: i, name: `phone ${i}` }))
     let search = startSearch('99999', [], false)
     let slices = 0
@@ -134,7 +139,7 @@ describe('finding', () => {
     expect(continueSearch(startSearch('phone', [], false), devices).found).toHaveLength(200)
   })
 
-  it('an answer for a text that was typed over is none', () => {
+  it('ignores an answer for a text that was typed over', () => {
     const { state } = begin()
     const typed = updateCall(state, { kind: 'key', key: { name: 'text', text: 'z' } }).state
     const late = updateCall(typed, {
@@ -145,21 +150,21 @@ describe('finding', () => {
   })
 })
 
-describe('the code', () => {
+describe('the reset code', () => {
   const toCode = (world = WORLD) => press(begin(world, 'phone'), ENTER, world)
   const typed = (text: string) => press(toCode(), text)
 
-  it('is checked as soon as it is in, and not before', () => {
+  it('is checked as soon as it is complete, and not before', () => {
     expect(done(typed(CODE.slice(0, -1)))).not.toContain('check')
     expect(done(typed(CODE))).toContain('check')
   })
 
-  it('takes letters for the digits that they sound like, and no U', () => {
+  it('takes letters for the digits that they resemble, and no U', () => {
     expect(typed('oil').state.code.text).toBe('011')
     expect(typed('au').state).toMatchObject({ code: { text: 'A' }, notice: { message: 'u is in no code' } })
   })
 
-  it('says where it is wrong, goes there, and asks the desk once it is put right', () => {
+  it('shows the wrong symbol, moves the cursor there, and is checked after that symbol is corrected', () => {
     const wrong = typed(mishear(CODE, 8))
     expect(wrong.state).toMatchObject({ step: 'code', code: { cursor: 7 } })
     expect(wrong.state.notice?.message).toBe('group 2, third symbol: we have X, ask again')
@@ -167,29 +172,29 @@ describe('the code', () => {
     expect(press(wrong, CODE[8] as string).state).toMatchObject({ step: 'words', heard: { corrected: 'nothing' } })
   })
 
-  it('asks the desk when the caller stays by it, and has it read back', () => {
+  it('is checked if the caller insists on it, and its correction is read back', () => {
     const insisted = press(typed(mishear(CODE, 8)), ENTER)
     expect(insisted.state).toMatchObject({ step: 'words', heard: { code: CODE, corrected: 'agreed' } })
     expect(draw(insisted).lines.join('\n')).toContain(`back to the caller: ${CODE}`)
   })
 
-  it('fills in what was not heard', () => {
+  it('is completed if one symbol is unreadable, and refused if all are', () => {
     const asked = typed(`${CODE.slice(0, 3)}?${CODE.slice(4)}`)
     expect(asked.state).toMatchObject({ step: 'words', heard: { code: CODE, corrected: 'unreadable' } })
     expect(typed(CODE.replace(/[^-]/g, '?')).state.notice?.message).toContain('15 symbols are missing')
   })
 
-  it('is begun anew where more is wrong', () => {
+  it('can be typed again from the start if three symbols are wrong', () => {
     const wrong = typed(mishear(CODE, 1, 7, 12))
     expect(wrong.state.step).toBe('code')
     expect(press(wrong, `${CTRL_U}${CODE}`).state.step).toBe('words')
   })
 
-  it('says early that it is of another device', () => {
+  it('is reported after its first group if it is of another device', () => {
     expect(typed('00000').state.notice?.message).toBe('group 1 is not of this device')
   })
 
-  it('takes a symbol that was left out, in its place, and one back', () => {
+  it('takes a symbol that was left out at its place, and Backspace takes one back', () => {
     const text = CODE.replaceAll('-', '')
     const left = '\u001b[D'
     expect(typed(`${text.slice(0, 3)}${text.slice(4)}${left.repeat(11)}${text[3]}`).state.step).toBe('words')
@@ -198,14 +203,14 @@ describe('the code', () => {
 })
 
 describe('a refusal', () => {
-  it('of a closed device goes to how it ended, and says so before', () => {
+  it('of a blocked device leads to the outcome, and is announced before', () => {
     const blocked: World = { ...WORLD, device: { ...PHONE, state: 'blocked', blockedFor: 'stolen' } }
     const seen = begin(blocked, 'phone')
     expect(draw(seen).lines.join('\n')).toContain('LOOK  BLOCKED: stolen')
     expect(press(seen, ENTER, blocked).state.step).toBe('outcome')
   })
 
-  it('of an old code goes on with the code, and of a repeat too, unless it is an admin, who says why', () => {
+  it('of an old code or a repeat leads back to the code, but an admin may repeat with a reason', () => {
     const confirmed = (epoch: number, at = NOW): World => ({
       ...WORLD,
       device: { ...PHONE, lastConfirmed: { epoch, at, operator: 'x' } },
@@ -223,7 +228,7 @@ describe('a refusal', () => {
     expect(press(why, `the call dropped${ENTER}${ENTER}`, admin).state.step).toBe('answer')
   })
 
-  it('of a code of their app asks for another, and counts nothing that is none', () => {
+  it('of a code of an app asks for another, and a text that is no code is not sent to the desk', () => {
     const app: World = { ...WORLD, app: 'active' }
     const wrong = press(toVerify(app), `11234567${ENTER}`, app)
     expect(wrong.state.notice?.message).toBe('a code has six digits')
@@ -233,7 +238,7 @@ describe('a refusal', () => {
     expect(press(rejected, `111 111${ENTER}`, app).state).toMatchObject({ step: 'confirm', verifiedBy: 'totp' })
   })
 
-  it('of the desk while looking something up leaves the call where it was', () => {
+  it('of a look-up leaves the call at its step', () => {
     const { state } = press(begin(), 'phone')
     const looking = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } }).state
     const refusal = {
@@ -249,8 +254,8 @@ describe('a refusal', () => {
   })
 })
 
-describe('who is calling', () => {
-  it('offers what policy counts, and going on without only where it allows that', () => {
+describe('the step that verifies the caller', () => {
+  it('offers the methods that policy counts, and no verification only if policy allows that', () => {
     expect(draw(toVerify()).lines.join('\n')).toContain('6  go on without')
     expect(draw(toVerify(required)).lines.join('\n')).not.toContain('go on without')
     expect(press(toVerify(required), '6', required).state.step).toBe('verify')
@@ -258,19 +263,19 @@ describe('who is calling', () => {
     expect(press(toVerify(onlyTwo), '2', onlyTwo).state.verifiedBy).toBe('manager')
   })
 
-  it('without, warns beside the code', () => {
+  it('warns beside the code if the caller was not verified', () => {
     const play = press(toVerify(), `6${ENTER}`)
     expect(play.state.notice?.message).toBe('the caller was not verified, and the record says so')
   })
 
-  it('without, has an admin say why where policy demands it', () => {
+  it('asks an admin for a reason if policy demands verification', () => {
     const admin: World = { ...required, role: 'admin' }
     const asked = press(toVerify(admin), `6${ENTER}`, admin)
     expect(asked.state).toMatchObject({ step: 'reason', notice: { message: 'the reason is empty' } })
     expect(press(asked, `phone lost${ENTER}${ENTER}`, admin).state.step).toBe('answer')
   })
 
-  it('takes a PIN, and tells what is none', () => {
+  it('takes a PIN, and says what is wrong with a text that is none', () => {
     expect(press(toVerify(), `2123${ENTER}`).state.notice?.message).toBe('a PIN is ten digits')
     expect(press(toVerify(), `212345 67890${ENTER}`).state).toMatchObject({ step: 'confirm', verifiedBy: 'pin' })
   })
@@ -288,7 +293,7 @@ function expectToFit({ lines, cursor }: Frame, columns: number, rows: number): v
 }
 
 describe('keys', () => {
-  it('Ctrl-C leaves at once, but for a commit that is under way, which is waited for', () => {
+  it('leave at once for Ctrl-C, except during a commit, which is waited for', () => {
     const { state } = press(toVerify(), '3')
     const confirming = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } })
     expect(confirming.effect?.do).toBe('confirm')
@@ -299,7 +304,7 @@ describe('keys', () => {
     expect(updateCall(pressed.state, { kind: 'key', key: { name: 'ctrl-c', text: '' } }).effect?.do).toBe('leave')
   })
 
-  it('typed while something is done do nothing to what comes', () => {
+  it('have no effect if they are typed while something is under way', () => {
     const { state } = press(toVerify(), '3')
     const confirming = updateCall(state, { kind: 'key', key: { name: 'enter', text: '' } }).state
     expect(updateCall(confirming, { kind: 'key', key: { name: 'enter', text: '' } })).toEqual({
@@ -308,7 +313,7 @@ describe('keys', () => {
     })
   })
 
-  it('Esc goes back a step, and never from a code that is out', () => {
+  it('go back one step for Esc, but never from a code that is shown', () => {
     let play = press(toVerify(), '3')
     for (const step of ['verify', 'words', 'code', 'glance', 'find']) {
       play = press(play, ESC)
@@ -318,7 +323,7 @@ describe('keys', () => {
     expect(press(toAnswer(), `${ENTER}${ESC}`).state.step).toBe('answer')
   })
 
-  it('Ctrl-E ends a call whose device is known, wherever it is', () => {
+  it('end a call at any step for Ctrl-E, once its device is known', () => {
     expect(press(begin(), CTRL_E).state.step).toBe('find')
     for (const play of [begin(WORLD, 'phone'), toVerify(), press(toVerify(), '3')])
       expect(press(play, `${CTRL_E}2${ENTER}`).state).toMatchObject({
@@ -328,12 +333,12 @@ describe('keys', () => {
       })
   })
 
-  it('show one group at a time, round and round, and all again', () => {
+  it('show one group at a time, in a circle, or all of them again', () => {
     const groups = [' ', '  ', '   ', '    ', ' a', '3', '\u001b[D'].map((keys) => press(toAnswer(), keys).state.group)
     expect(groups).toEqual([0, 1, 2, 0, null, 2, 2])
   })
 
-  it('however many and whatever, never fault, never leave the screen, and confirm only at Enter on its own step', () => {
+  it('in any number and order never throw, never overflow the screen, and confirm only by a typed Enter', () => {
     const piece = fc.oneof(
       fc.constantFrom(
         ENTER,
@@ -372,7 +377,7 @@ describe('keys', () => {
             const before = countConfirms(play)
             play = press(play, each)
             expectToFit(draw(play, columns, rows), columns, rows)
-            // Never by what is pasted, whatever it holds; where Enter counts is looked at key by key below.
+            // Pasted text never confirms, whatever it holds. The next test looks key by key at where Enter counts.
             if (countConfirms(play) > before) expect(each).toMatch(/^(?!\p{Cc}\[200~).*[\r\n]/su)
             if (play.asked.at(-1)?.do === 'leave') return
           }
@@ -382,7 +387,7 @@ describe('keys', () => {
     )
   })
 
-  it('of one at a time: a confirmation is asked for by Enter where it is asked about, and by nothing else', () => {
+  it('one at a time confirm only by Enter on the step that asks for it', () => {
     const keys = fc.constantFrom(
       ...([
         ['enter'],
@@ -400,7 +405,7 @@ describe('keys', () => {
     )
     fc.assert(
       fc.property(fc.nat(2), fc.array(keys, { maxLength: 30 }), (start, pressed) => {
-        // Begun near it too: from the first screen few come so far.
+        // Some runs begin near the confirm step: few come so far from the first screen.
         let play = [begin, toVerify, () => press(toVerify(), '3')][start]?.() as Play
         for (const [name, text = ''] of pressed) {
           const { step } = play.state
@@ -417,7 +422,7 @@ describe('keys', () => {
 })
 
 describe('the screen', () => {
-  it('fits, whatever names there are', () => {
+  it('fits the terminal with any names', () => {
     fc.assert(
       fc.property(hostileText, fc.constantFrom(80, 120, 40), (text, columns) => {
         const world: World = {
@@ -434,7 +439,7 @@ describe('the screen', () => {
     )
   })
 
-  it('says what is odd in words', () => {
+  it('says in words what is unusual about a device', () => {
     const odd: World = {
       ...WORLD,
       device: {
@@ -461,8 +466,8 @@ describe('a call that is left', () => {
   })
 })
 
-describe('line by line', () => {
-  it('a line is the keys that a screen would have got', () => {
+describe('a call line by line', () => {
+  it('turns each line into the keys that a screen would get', () => {
     const names = (step: 'find' | 'code' | 'confirm' | 'verify', line: string) =>
       keysOf({ ...begin().state, step }, line).map(({ name }) => name)
     expect(names('find', 'zoë')).toEqual(['ctrl-u', 'paste'])

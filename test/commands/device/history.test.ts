@@ -1,4 +1,6 @@
-/** Guards the story of a device: who did what, in the words of the record, and no further back than is promised. */
+/**
+ * Guards the history of a device: who did what, by the entries of the audit log, and no further back than is promised.
+ */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { LOOKED_BACK, tellStory } from '../../../src/desk/device/history.ts'
 import type { AuditEntry } from '../../../src/desk/records/index.ts'
@@ -25,7 +27,7 @@ beforeEach(async () => {
 const show = () => readJson<DeviceHistory>(bench, ['device', 'show', phone.deviceId])
 
 describe('device show', () => {
-  it('says who confirmed, how the call ended, and who closed it, while it is closed', async () => {
+  it('names the operators who confirmed and blocked, and the outcome of the call; the blocker only while it is blocked', async () => {
     await expectOk(bench, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
     await expectOk(bench, ['reset', 'outcome', phone.deviceId, '--aborted'])
     await expectOk(bench, ['device', 'block', phone.deviceId, '--reason', 'stolen'])
@@ -43,19 +45,19 @@ describe('device show', () => {
     expect(await show()).toMatchObject({ state: 'active', blockedBy: null, entriesAbout: 6, lookedBack: null })
   })
 
-  it('is about no other device', async () => {
+  it('contains nothing of another device', async () => {
     const other = await invitePhone(bench, 'max@example.ch')
     await expectOk(bench, ['reset', 'outcome', other.deviceId, '--opened'])
     expect(await show()).toMatchObject({ lastOutcome: null, entriesAbout: 1 })
   })
 
-  it('looks back so far and no further, and says so', async () => {
+  it('looks back a fixed number of entries and no further, and says so', async () => {
     await expectOk(bench, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
     await expectOk(bench, ['reset', 'outcome', phone.deviceId, '--opened'])
     const other = await invitePhone(bench, 'max@example.ch')
     const input = `${other.resetCode()}\n`.repeat(LOOKED_BACK - 2)
     await expectOk(bench, ['reset', 'confirm', '--batch', '-', '--verified-by', 'callback'], { input })
-    // The outcome is the oldest that is looked at.
+    // The outcome is now the oldest entry that is looked at.
     expect(await show()).toMatchObject({ lastOutcome: { result: 'opened' }, entriesAbout: 1, lookedBack: LOOKED_BACK })
     await expectOk(bench, ['reset', 'outcome', other.deviceId, '--opened'])
     expect(await show()).toMatchObject({ lastOutcome: null, entriesAbout: 0, recent: [], confirmedBy: 'anna' })
@@ -77,13 +79,13 @@ describe('device show', () => {
   })
 })
 
-describe('a story', () => {
+describe('the history of a device', () => {
   const entry = (action: string, outcome = 'ok', operator = 'anna'): AuditEntry => ({
     ...{ seq: 1, at: 0, operator, action, outcome },
     ...{ subject: { kind: 'device', id: 'ab', name: 'phone', user: 'zoe' }, details: {} },
   })
 
-  it('knows who blocked only where nothing opened it since, and what was refused did nothing', () => {
+  it('names the blocker unless the device was unblocked since, and ignores refused actions', () => {
     const block = entry('device.block', 'ok', 'bob')
     expect(tellStory([block, entry('device.unblock', 'needs-admin')], true).block).toBe(block)
     expect(tellStory([block, entry('device.unblock')], true).block).toBeNull()

@@ -1,4 +1,7 @@
-/** Guards `mail send` against a real SMTP server: what arrives, over which way, and every way in which it does not. */
+/**
+ * Guards `mail send` against a real SMTP server: the mail that arrives, the connection that carries it, and every
+ * failure.
+ */
 import dns from 'node:dns'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -23,7 +26,7 @@ const certificate = makeCertificate()
 const arrived: Arrived[] = []
 const servers: SMTPServer[] = []
 
-/** Listens on a port of its own, for anna with her password. */
+/** Starts a server on a port of its own. It accepts anna with her password. */
 async function listen(options: SMTPServerOptions = {}): Promise<number> {
   const server = new SMTPServer({
     ...certificate,
@@ -53,7 +56,7 @@ async function listen(options: SMTPServerOptions = {}): Promise<number> {
 const socketOf = (connection: unknown) => (connection as { readonly _socket: Socket })._socket
 afterAll(() => servers.forEach((server) => void server.close()))
 
-/** A workstation that is set up for a server, with a draft to zoe. */
+/** Sets the workstation up for a server on that port: preferences, CA file and password file. */
 async function setUp(bench: Bench, port: number, more: Readonly<Record<string, string>> = {}) {
   const caFile = join(bench.home, 'ca.pem')
   writeFileSync(caFile, certificate.cert)
@@ -94,7 +97,7 @@ describe('a draft of a confirmation', () => {
     await expectOk(bench, [...confirm, '--email', join(bench.home, 'zoe.eml'), '--language', 'de'])
   })
 
-  it('arrives over STARTTLS, signed in, with all that it said', async () => {
+  it('arrives complete, over STARTTLS and with a login', async () => {
     const { exit, out } = await send(bench, 'zoe.eml')
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ to: 'zoe@example.ch', from: 'desk@example.ch', server: 'localhost' })
@@ -115,7 +118,7 @@ describe('a draft of a confirmation', () => {
     ['no server', { host: '' }, [2, 'smtp-not-set']],
     ['no sender', { from: '' }, [2, 'smtp-not-set']],
     ['a way in the clear to another machine', { host: 'mail.example.ch', security: 'none' }, [6, 'smtp-open']],
-  ])('does not with %s', async (_, more, expected) => {
+  ])('is not sent with %s', async (_, more, expected) => {
     const { security = '', ...others }: Record<string, string> = more
     await setUp(bench, port, { security, ...others })
     const ended = await send(bench, 'zoe.eml')
@@ -124,7 +127,7 @@ describe('a draft of a confirmation', () => {
     expect(arrived).toEqual([])
   })
 
-  it('does not to a server that offers no TLS: the password is not sent, nor the mail', async () => {
+  it('is not sent to a server without TLS, and neither is the password', async () => {
     let asked = false
     const onAuth: SMTPServerOptions['onAuth'] = (_, __, done) => {
       asked = true
@@ -136,7 +139,7 @@ describe('a draft of a confirmation', () => {
     expect([asked, arrived]).toEqual([false, []])
   })
 
-  it('does not to a server that does not want it', async () => {
+  it('is not sent to a server that refuses its recipient', async () => {
     const strict = await listen({
       onRcptTo: (_, __, done) => done(Object.assign(new Error('no such user'), { responseCode: 550 })),
     })
@@ -149,7 +152,7 @@ describe('a draft of a confirmation', () => {
     expect(reasonOf(await send(bench, 'zoe.eml'))).toEqual([9, 'smtp-unreachable'])
   })
 
-  it('that may have been taken is not said to be unsent: the server hung up at its end', async () => {
+  it('is reported as possibly sent if the server hangs up after the mail', async () => {
     const dying = await listen({
       onData(stream) {
         stream.resume().on('end', () => servers.at(-1)?.connections.forEach((each) => void socketOf(each).destroy()))
@@ -163,7 +166,7 @@ describe('a draft of a confirmation', () => {
     ])
   })
 
-  it('goes over TLS from the beginning, and in the clear within this machine, where that is preferred', async () => {
+  it('is sent over TLS from the start, or in the clear within this machine, if that is preferred', async () => {
     await setUp(bench, await listen({ secure: true }), { security: 'tls' })
     expect(await send(bench, 'zoe.eml')).toMatchObject({ exit: 0 })
     const open = await listen({ disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true })
@@ -173,7 +176,7 @@ describe('a draft of a confirmation', () => {
     await expectOk(bench, ['preferences', 'unset', 'smtp.security'])
   })
 
-  it('asks no name service where this very machine is', async () => {
+  it('is sent to this very machine without asking a name service', async () => {
     await setUp(bench, await listen({ disabledCommands: ['STARTTLS', 'AUTH'], authOptional: true }), {
       security: 'none',
       user: '',
@@ -186,7 +189,7 @@ describe('a draft of a confirmation', () => {
     await expectOk(bench, ['preferences', 'unset', 'smtp.security'])
   })
 
-  it('waits for no server that goes on talking', async () => {
+  it('is not sent to a server that talks on without an end', async () => {
     const talker = createServer((socket) => {
       let talking: NodeJS.Timeout
       socket.on('error', () => undefined).write('220 good day\r\n')
@@ -202,11 +205,11 @@ describe('a draft of a confirmation', () => {
     await expect(handOver(server, undefined, letter, 500)).rejects.toMatchObject({
       refusal: { reason: 'smtp-unreachable' },
     })
-    // Its way is closed too: the program can end.
+    // The connection is closed too, so the program can end.
     await new Promise((resolve) => talker.close(resolve))
   })
 
-  it('needs no keys: it was written when they were there', async () => {
+  it('is sent without keys, which only its writing needed', async () => {
     const locked = createWorkstation()
     await setUp(locked, port)
     writeFileSync(join(locked.home, 'zoe.eml'), readFileSync(join(bench.home, 'zoe.eml')))
@@ -214,7 +217,7 @@ describe('a draft of a confirmation', () => {
     expect(arrived.splice(0)).toHaveLength(1)
   })
 
-  it('is no other file, and goes to nobody who is not named', async () => {
+  it('is refused if its file is no draft or names no recipient', async () => {
     await setUp(bench, port)
     writeFileSync(join(bench.home, 'a.eml'), 'Subject: a\r\n\r\nb')
     expect(reasonOf(await send(bench, 'a.eml'))).toEqual([2, 'bad-draft'])
@@ -223,8 +226,8 @@ describe('a draft of a confirmation', () => {
   })
 })
 
-describe('the password', () => {
-  it('is asked for at a terminal, read from the file of the environment, and never stored', async () => {
+describe('the mail password', () => {
+  it('is asked for at a terminal, read from the file that the environment names, and never stored', async () => {
     const bench = createWorkstation()
     await setUp(bench, await listen({ authOptional: false }))
     writeFileSync(join(bench.home, 'a.eml'), 'To: zoe@example.ch\r\n\r\nhello')

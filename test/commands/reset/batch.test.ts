@@ -1,6 +1,9 @@
 /**
- * Guards `reset confirm --batch`: an answer a line, in the order of the input, each on record as a single one would be; a bad line spoils no
- * other; the exit code is that of the worst; and nothing is confirmed that a single confirm would have refused.
+ * Guards `reset confirm --batch`:
+ * - Each line gets one answer, in the order of the input, and one audit entry, as a single confirmation would.
+ * - A bad line does not affect another line.
+ * - The exit code is that of the worst line.
+ * - Nothing is confirmed that a single confirmation would refuse.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +54,7 @@ const entries = () =>
   readJson<{ seq: number; action: string; outcome: string; ticket: string | null }[]>(bench, ['reset', 'history'])
 
 describe('a batch', () => {
-  it('answers each line as a single confirm would, in order, with an entry each', async () => {
+  it('answers each line as a single confirm would, in order, with one entry each', async () => {
     const order = [3, 0, 2, 1]
     const { exit, err, results } = await batch(
       order.map((i) => phone(i).resetCode()),
@@ -76,7 +79,7 @@ describe('a batch', () => {
       '--ticket',
       'HD-1',
     ])
-    // Mails and the clipboard are for one code alone.
+    // Only a single confirmation has `draft` and `copied`.
     const { auditSeq: _seq, draft: _draft, copied: _copied, ...again } = single
     expect({ ...first, repeated: true }).toEqual(again)
     const recorded = (await entries()).slice(0, 4)
@@ -85,7 +88,7 @@ describe('a batch', () => {
     await expectOk(bench, ['store', 'verify'])
   })
 
-  it('is spoilt by no line: each has its own error, and the worst is the exit code', async () => {
+  it('gives each bad line its own error and answers the others; the worst line gives the exit code', async () => {
     const wrong = phone(1).resetCode(1)
     const forged = forge(phone(0), phone(1), 1)
     const lines = [
@@ -115,7 +118,7 @@ describe('a batch', () => {
     )
   })
 
-  it('takes a JSON document a line, which says more of one than the flags say of all', async () => {
+  it('takes lines of JSON, whose fields replace the flags for that line', async () => {
     const lines = [
       JSON.stringify({ code: phone(4).resetCode(), verifiedBy: 'in-person', ticket: 'HD-4' }),
       JSON.stringify({ code: phone(5).resetCode() }),
@@ -135,7 +138,7 @@ describe('a batch', () => {
     ])
   })
 
-  it('counts wrong codes one by one, and a device that they block stays blocked for the lines after', async () => {
+  it('counts wrong codes one by one, and refuses the lines after them once they block the device', async () => {
     const victim = await invitePhone(bench, 'victim@example.ch')
     const other = await invitePhone(bench, 'other@example.ch')
     const guesses = Array.from({ length: 25 }, (_, i) => i).map((epoch) => forge(victim, other, epoch))
@@ -147,7 +150,7 @@ describe('a batch', () => {
     expect(results.every(({ confirmationCode }) => confirmationCode === undefined)).toBe(true)
   })
 
-  it('goes on past a device whose record is damaged', async () => {
+  it('continues after a device whose record is damaged', async () => {
     const copy = await createDesk()
     const [a, b] = [await invitePhone(copy, 'a@example.ch'), await invitePhone(copy, 'b@example.ch')]
     tamper(
@@ -168,9 +171,9 @@ describe('a batch', () => {
     expect(second?.confirmationCode).toBe(b.confirmationCode())
   })
 
-  it('confirms nothing more once nobody reads the answers', async () => {
+  it('confirms nothing more once the reader has closed stdout', async () => {
     const file = join(bench.home, 'many.txt')
-    // Far enough below to be asked for after the first answers.
+    // Far enough down that it is read only after the first answers.
     const last = await invitePhone(bench, 'last@example.ch')
     writeFileSync(file, `${'nonsense\n'.repeat(4_000)}${last.resetCode()}\n`)
     const context = openContext(bench)
@@ -183,7 +186,7 @@ describe('a batch', () => {
     expect([parts, (await entries()).length]).toEqual([1, before])
   })
 
-  it('reads a file, is empty when there is nothing, and refuses what is said of one code alone', async () => {
+  it('reads a file, gives no answer for an empty one, and refuses flags that are for a single code', async () => {
     const file = join(bench.home, 'codes.txt')
     writeFileSync(file, `\ufeff${phone(3).resetCode(1)}\r\n${phone(2).resetCode(2)}`.replace('\ufeff', ''))
     const { out, exit, err } = await run(bench, ['reset', 'confirm', '--batch', file])
@@ -205,7 +208,7 @@ describe('a batch', () => {
   })
 })
 
-/** A code that is well formed and has the victim's tag, made without the victim's secret. */
+/** A well-formed code with the victim's tag, made without the victim's secret. */
 function forge(victim: Phone, other: Phone, epoch: number): string {
   return deriveResetCode(other.secret, { id: hex(victim.deviceId), tag: victim.tag, epoch })
 }
