@@ -1,6 +1,7 @@
 /**
- * Whatever is fed to `reset confirm`, it never crashes, never ends with 1, and never shows a code that the MAC did not
- * prove. Short: 1,000 strings and the edits of 2 codes. `npm run torture -- codes`: 10,000 strings and the edits of 100 codes.
+ * Guards `reset confirm` against any input: it never crashes, never gives exit 1, and never shows a code that the MAC
+ * did not prove. A short run feeds 1,000 strings and the edits of 2 codes. `npm run torture -- codes` feeds 10,000
+ * strings and the edits of 100 codes.
  */
 import { describe, expect, it } from 'vitest'
 import { ALPHABET, decodeSpoken, encodeSpoken, type ResetCode } from '../../src/crypto/spoken.ts'
@@ -12,13 +13,13 @@ const [STRINGS, CODES, PHONES] = isLong ? [10_000, 100, 20] : [1_000, 2, 2]
 const next = seededNumbers('any code')
 const pick = <T>(list: ArrayLike<T>): T => list[next(list.length)] as T
 
-/** In turns as an argument and by standard input; what begins with `-` would be an option. */
+/** Gives the text by stdin and as an argument, in turns. A text that begins with `-`, like an option, goes by stdin. */
 async function confirm(bench: Bench, text: string, turn: number): Promise<Outcome> {
   const piped = turn % 2 === 0 || text.startsWith('-')
   return piped ? run(bench, ['reset', 'confirm', '-'], { input: text }) : run(bench, ['reset', 'confirm', text])
 }
 
-/** A code with `wrong` symbols replaced by others, and `unreadable` by `?`; always at different places. */
+/** Replaces `wrong` symbols of a code by others and `unreadable` symbols by `?`, all at different places. */
 function spoil(code: string, wrong: number, unreadable: number): string {
   const symbols = [...code.replaceAll('-', '')]
   const places = symbols.map((_, i) => i).sort(() => next(2) - 0.5)
@@ -50,13 +51,15 @@ const UNICODE = [
 ]
 const draw = (count: number, symbol: () => string): string => Array.from({ length: count }, symbol).join('')
 
-/** A code whose check is right, of the tag and epoch of another one or of none: only the MAC says no. */
+/**
+ * A code with valid check symbols and the tag and epoch of `code`, or random ones for null. Only the MAC refuses it.
+ */
 function forge(code: string | null): string {
   const claim = code === null ? [] : decodeSpoken(code as ResetCode).slice(0, 8)
   return encodeSpoken([...claim, ...Array.from({ length: 13 - claim.length }, () => next(32))], 'reset')
 }
 
-/** What people, scripts and enemies type. None of them is a code that would do. */
+/** Inputs that people, scripts and enemies type. None of them is a valid code. */
 const KINDS: readonly ((phones: readonly Phone[]) => string)[] = [
   () => draw(15, () => pick(ALPHABET)),
   () => draw(next(40), () => pick(`${ALPHABET}${ALPHABET.toLowerCase()}OIL-? `)),
@@ -73,7 +76,7 @@ const KINDS: readonly ((phones: readonly Phone[]) => string)[] = [
   (phones) => pick(phones).enrolmentCode,
 ]
 
-/** All that is one symbol away: 465 substitutions, 15 deletions, 512 insertions, of which some make the same text. */
+/** All texts that are one symbol away: 465 substitutions, 15 deletions, 512 insertions, without duplicates. */
 function editsOf(code: string): string[] {
   const symbols = [...code.replaceAll('-', '')]
   const substituted = symbols.flatMap((symbol, i) =>
@@ -84,7 +87,10 @@ function editsOf(code: string): string[] {
   return [...new Set([...substituted, ...deleted, ...inserted].map((edit) => edit.join('')))]
 }
 
-/** How often each exit code came; what must never be is thrown at once, with the input. */
+/**
+ * Counts how often each exit code came. Throws at once, with the input, for exit 0 or 1, any stdout, or an internal
+ * error.
+ */
 async function feed(bench: Bench, texts: Iterable<string>): Promise<Record<number, number>> {
   const exits: Record<number, number> = {}
   let turn = 0
@@ -103,21 +109,22 @@ async function invitePhones(bench: Bench, count: number): Promise<Phone[]> {
   return phones
 }
 
-describe('whatever is fed to reset confirm', () => {
-  it(`answers none of ${STRINGS} strings`, { timeout: 600_000 }, async () => {
+describe('reset confirm, fed with any input', () => {
+  it(`confirms none of ${STRINGS} strings`, { timeout: 600_000 }, async () => {
     const bench = await createDesk()
     const phones = await invitePhones(bench, PHONES)
     const exits = await feed(
       bench,
       Array.from({ length: STRINGS }, (_, i) => (KINDS[i % KINDS.length] as (typeof KINDS)[0])(phones)),
     )
-    // Empty; misread; not genuine; of a device that is blocked by now; of no device: every "no" was among them.
+    // Each refusal occurred: empty (2), misread (3), not genuine (4), of a device that is blocked by now (6), of no
+    // device (7).
     expect(Object.keys(exits)).toEqual(['2', '3', '4', '6', '7'])
     expect(Object.values(exits).reduce((sum, count) => sum + count)).toBe(STRINGS)
     report('codes', { strings: STRINGS, exits })
   })
 
-  it(`answers none of the edits of ${CODES} codes, and all of the codes`, { timeout: 1_200_000 }, async () => {
+  it(`confirms none of the edits of ${CODES} codes, and all of the codes`, { timeout: 1_200_000 }, async () => {
     const bench = await createDesk()
     const phones = await invitePhones(bench, CODES)
     const exits = await feed(
@@ -132,7 +139,7 @@ describe('whatever is fed to reset confirm', () => {
         exit: 0,
         out: `${phone.confirmationCode()}\n`,
       })
-    // An edit that points at its own correction is no wrong code: not one of these devices is nearer to being blocked.
+    // An edit that points at its own correction is not counted as a wrong code, so no device is blocked.
     const devices = await readJson<{ state: string }[]>(bench, ['device', 'list'])
     expect(devices.every(({ state }) => state === 'active')).toBe(true)
   })

@@ -1,6 +1,6 @@
 /**
- * A guided call with the built program at a real pseudo-terminal, against the reference device's own arithmetic: it is drawn on a screen of
- * its own, and however it ends the terminal is as it was.
+ * Guards a guided call of the built program at a real pseudo-terminal, with codes computed as the device computes them.
+ * The call is drawn on a screen of its own. However it ends, the terminal is as it was before.
  */
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     ['Ticket', `HD-4711${ENTER}`],
   ]
 
-  it('is played to its end: the code is on the screen, and in no scroll-back', async () => {
+  it('shows the code on its screen, and leaves it in no scroll-back', async () => {
     const { shown, kept } = await play([...toAnswer(), ['three groups', ENTER], ['1  opened', '1'], ['q leave', 'q']])
     expect(shown).toContain(phone.confirmationCode())
     expect(kept).toContain('exit 0')
@@ -77,20 +77,20 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
         ['RESET BEFORE', `${ENTER}abc`],
       ],
     ],
-  ])('Ctrl-C at %s is 130, and the terminal is as it was', async (_, turns) => {
+  ])('gives exit 130 at Ctrl-C on %s, and restores the terminal', async (_, turns) => {
     const { shown, kept } = await play([...turns(), ['7', CTRL_C]])
     expect(kept).toContain('exit 130')
     expectRestored(shown)
   })
 
-  it('Ctrl-D leaves too', async () => {
+  it('gives exit 130 at Ctrl-D too, and restores the terminal', async () => {
     const { shown, kept } = await play([['1 of 1 devices', '\u0004']])
     expect(kept).toContain('exit 130')
     expectRestored(shown)
   })
 
   it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
-    '%s leaves the terminal as it was, and is died of',
+    'restores the terminal at %s, and ends by that signal',
     async (signal) => {
       const played = play([])
       const find = () => findProcesses(machine).filter(({ argv }) => argv.endsWith(`${KEYDESK}\0call\0`))
@@ -103,7 +103,7 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     },
   )
 
-  it('Ctrl-Z gives the shell its terminal, and fg the screen back', async () => {
+  it('gives the shell its terminal at Ctrl-Z, and draws its screen again at fg', async () => {
     const shown = await playTerminal("stty cols 80 rows 24; PS1='ready> ' sh -i", [
       ['ready> ', `${commandOf([])}\r`],
       ['1 of 1 devices', '\u001a'],
@@ -115,7 +115,7 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     expect(shown.split(NORMAL)).toHaveLength(3)
   })
 
-  it('with --plain moves no cursor, hides the passphrase, and tells the same', async () => {
+  it('moves no cursor with --plain, hides the passphrase, and tells the same', async () => {
     await expectOk(machine, ['lock'])
     const phrase = 'correct horse battery staple'
     const { shown } = await play(

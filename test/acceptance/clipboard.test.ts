@@ -1,6 +1,7 @@
 /**
- * The clipboard with real programs: a small one of ours stands first in the path and keeps what it is given in a file. The code gets there by stdin, is
- * taken away in time, and only if it is still there; no process has it in its arguments or environment.
+ * Guards the clipboard with real programs. A small xclip of ours is first in the path, and writes its input to a file.
+ * - The code reaches it by stdin. No process has the code in its arguments or environment.
+ * - The code is removed in time, and only if it is still there.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +20,9 @@ import {
   run,
 } from './programs.ts'
 
-/** xclip as far as it is used: `-o` prints, else stdin is kept, with its arguments and environment beside it. */
+/**
+ * The part of xclip that is used: `-o` prints. Otherwise it keeps stdin, and writes down its arguments and environment.
+ */
 const XCLIP = `#!/bin/sh
 case "$*" in
   *-o) cat "$HOME/clipboard" ;;
@@ -35,10 +38,10 @@ function installXclip(home: string): Record<string, string> {
   return { HOME: home, PATH: `${bin}:${process.env['PATH']}`, DISPLAY: ':0' }
 }
 
-describe.skipIf(process.platform !== 'linux')('a value', () => {
+describe.skipIf(process.platform !== 'linux')('a copied value', () => {
   const clipboardOf = (home: string) => readFileSync(join(home, 'clipboard'), 'utf8')
 
-  it('is taken away when its time is over', async () => {
+  it('is removed when its time is over', async () => {
     const home = createHome()
     const env = installXclip(home)
     expect(await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)).toBeNull()
@@ -46,7 +49,7 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     await expect.poll(() => clipboardOf(home), { timeout: 4_000 }).toBe('')
   })
 
-  it('is left alone where another took its place', async () => {
+  it('is left alone if another value took its place', async () => {
     const home = createHome()
     const env = installXclip(home)
     await copyForAWhile({ env }, findClipboard({ env }), 'N1-N2', 1)
@@ -55,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     expect(clipboardOf(home)).toBe('a shopping list')
   })
 
-  it('whose program fails is said', async () => {
+  it('gives a message if the clipboard program fails', async () => {
     const home = createHome()
     const env = installXclip(home)
     writeFileSync(join(home, 'bin/xclip'), '#!/bin/sh\nexit 3\n')
@@ -64,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     )
   })
 
-  it('whose program hangs, and does not listen, is not waited for', async () => {
+  it('is given up if the clipboard program hangs and ignores signals', async () => {
     const home = createHome()
     const env = installXclip(home)
     writeFileSync(join(home, 'bin/xclip'), "#!/bin/sh\ntrap '' TERM INT HUP\nsleep 12 & wait; wait\n")
@@ -75,7 +78,7 @@ describe.skipIf(process.platform !== 'linux')('a value', () => {
     expect(performance.now() - started).toBeLessThan(9_000)
   }, 20_000)
 
-  it('has no place without a program or a desktop, nor by one that lies in the current directory', () => {
+  it('is refused without a program or a desktop, and with a program of the current directory', () => {
     const env = installXclip(createHome())
     for (const other of [{ PATH: '/nowhere' }, { PATH: '.:bin' }, { DISPLAY: '' }])
       expect(() => findClipboard({ env: { ...env, ...other } })).toThrow('there is no program here for the clipboard')
@@ -92,7 +95,7 @@ describe.skipIf(process.platform !== 'linux')('reset confirm --copy', () => {
   }, 60_000)
   const confirm = (epoch: number) => ['reset', 'confirm', phone.resetCode(epoch), '--verified-by', 'callback', '--copy']
 
-  it('puts the code there, shows it, and says for how long; no process is told it', async () => {
+  it('copies the code, shows it, and says for how long; no process has it in argv or environ', async () => {
     const env = installXclip(machine.home)
     const { exit, out, err } = await run(machine, confirm(0), { env })
     const code = phone.confirmationCode(0)
@@ -106,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('reset confirm --copy', () => {
     for (const { pid } of waiting) process.kill(pid)
   })
 
-  it('confirms nothing where there is no clipboard', async () => {
+  it('confirms nothing if there is no clipboard', async () => {
     const before = await expectOk(machine, ['audit', 'list'])
     const { exit, out, err } = await run(machine, confirm(1), { env: { PATH: '/nowhere', DISPLAY: ':0' } })
     expect([exit, out]).toEqual([2, ''])

@@ -1,7 +1,8 @@
 /**
- * TAB in real shells, each at a pseudo-terminal: what is typed, completed and entered reaches `keydesk` as one word that is the name, whatever
- * the name is, and nothing in a name or on the line is run on the way. PowerShell is not here: what it would be given is held by
- * test/completion.
+ * Guards TAB in real shells, each at a pseudo-terminal:
+ * - A completed name reaches `keydesk` as one word that is exactly the name, whatever the name contains.
+ * - Nothing in a name or on the line is run on the way.
+ * PowerShell is not run here: test/completion checks the words that it would get.
  */
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,7 +20,7 @@ import { playTerminal, type Turn } from '../term/pseudo-terminal.ts'
 import { createMachine, createRealDesk, expectOk, KEYDESK, type Machine, run, start, waitFor } from './programs.ts'
 import { isThere } from './tools.ts'
 
-/** What a shell might do something about; `touch "$CANARY"` is what must never be done. */
+/** Names with characters that a shell may act on. `touch "$CANARY"` must never be run. */
 const NAMES = [
   'with two  spaces',
   "it's his",
@@ -49,7 +50,7 @@ const LEFT_OUT = [
 ]
 const prefixOf = (i: number) => `n${String(i).padStart(2, '0')}x`
 
-/** Puts devices into the store past the commands, with names that these would refuse. */
+/** Puts devices into the store past the commands, which would refuse these names. */
 async function invite(machine: Machine, names: readonly string[]): Promise<void> {
   const context = openContext({ home: machine.home, agents: [], nowMs: Date.now() })
   await withDesk(context, { input: false, color: false }, async (desk) => {
@@ -77,7 +78,7 @@ const log = join(machine.home, 'log')
 const tabs = join(machine.home, 'tabs')
 const ALL = [...NAMES, ...LEFT_OUT]
 
-/** A `keydesk` that completes as the real one, and writes down what it is called with otherwise. */
+/** A `keydesk` that completes like the real one. It writes the arguments of any other call to a file. */
 const STAND_IN = `#!${process.execPath}
 const completing = process.argv[2] === 'complete'
 const written = completing ? ${JSON.stringify(tabs)} : ${JSON.stringify(log)}
@@ -97,7 +98,7 @@ beforeAll(async () => {
 }, 60_000)
 
 const script = (shell: string) => join(machine.home, `completion.${shell}`)
-/** How each is started, with its completion loaded and no one's own settings. */
+/** The command that starts each shell, with its completion loaded and without the user's own settings. */
 const SHELLS = {
   bash: () => {
     const rc = join(machine.home, 'bashrc')
@@ -114,7 +115,7 @@ const SHELLS = {
     `exec fish --no-config -i -C 'function fish_prompt; printf "READY "; end; set -g fish_autosuggestion_enabled 0; source ${script('fish')}'`,
 }
 
-/** Types the lines, each with its TAB and Enter; what `keydesk` was called with. */
+/** Types the lines, each with TAB and Enter. Resolves to the arguments of each call of `keydesk`. */
 async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promise<string[][]> {
   for (const path of [log, tabs]) writeFileSync(path, '')
   const { XDG_RUNTIME_DIR: runtime, HOME: home } = machine.env
@@ -131,7 +132,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   const withShell = it.skipIf(!isThere(shell, shell))
 
   withShell(
-    'completes a name so that it is one word, and runs nothing of it',
+    'completes a name as one word, and runs nothing of it',
     async () => {
       const called = await play(
         shell,
@@ -144,10 +145,11 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   )
 
   withShell(
-    'goes on with a quote that is open, or leaves the word alone',
+    'continues inside an open quote, or leaves the word alone',
     async () => {
       for (const quote of ['"', "'"]) {
-        // What bash is given no word for stays open, and Enter would not end it: test/completion holds which those are.
+        // If bash gets no word, the quote stays open, and Enter would not end the line. test/completion checks for
+        // which names that is so.
         const within = (name: string) => shell !== 'bash' || quoteBash(name, { kept: quote, quote } as never) !== null
         const tried = NAMES.map((name, i) => [name, prefixOf(i)] as const).filter(([name]) => within(name))
         const called = await play(
@@ -162,7 +164,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   )
 
   withShell(
-    'puts in nothing that cannot be seen: the tag in its place, or nothing',
+    'inserts the tag, or nothing, instead of a name that cannot be shown',
     async () => {
       const at = LEFT_OUT.map((_, i) => NAMES.length + i)
       const called = await play(
@@ -178,12 +180,12 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   )
 
   withShell(
-    'runs nothing of what stands on the line',
+    'runs nothing that is on the line',
     async () => {
       const lines = ['"$(touch $CANARY)"', '`touch $CANARY`'].map(
         (value) => `keydesk device list --search ${value} --sta`,
       )
-      // Ctrl-U takes it back before it is entered: entering it is the user's own doing.
+      // Ctrl-U deletes the line before it is entered: a user who enters it runs it on purpose.
       const called = await play(
         shell,
         lines.map((line) => `${line}\t\u0015keydesk loc`),
@@ -224,7 +226,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   )
 })
 
-describe('complete', () => {
+describe('keydesk complete', () => {
   const ask = (...argv: string[]) => run(machine, ['complete', ...argv])
 
   it.each([
@@ -234,11 +236,11 @@ describe('complete', () => {
     ['zsh'],
     ['powershell', '=keydesk', '=--store', '=/nowhere', '=x'],
     ['fish', 'other', 'x'],
-  ])('never fails and never speaks: %s %s', async (...argv) => {
+  ])('never fails and never prints an error: %s %s', async (...argv) => {
     expect(await ask(...argv)).toEqual({ exit: 0, out: 'words\n', err: '' })
   })
 
-  it('is silent about names, exit 0, where nothing is unlocked or nobody ever set up a desk', async () => {
+  it('gives no names, with exit 0, if no desk was ever set up', async () => {
     const empty = createMachine()
     const { exit, out, err } = await run(empty, ['complete', 'zsh', 'keydesk', 'device', 'show', ''])
     expect([exit, out, err]).toEqual([0, 'words\n', ''])
@@ -247,7 +249,7 @@ describe('complete', () => {
     })
   })
 
-  it('has no codes, PINs or secrets to give', async () => {
+  it('gives no codes, PINs or secrets', async () => {
     const lines = [
       'reset confirm ',
       'reset check ',
@@ -259,7 +261,7 @@ describe('complete', () => {
     for (const line of lines) expect((await ask('bash', `keydesk ${line}`, '')).out, line).toBe('words\n')
   })
 
-  it('loads neither cryptography nor a store, nor the commands', async () => {
+  it('loads no cryptography, no store and no commands', async () => {
     const spy = machine.keep(
       'spy.cjs',
       `process.on('exit', () => process.stderr.write(JSON.stringify([process.moduleLoadList, Object.keys(require.cache)])))`,

@@ -1,7 +1,8 @@
 /**
- * Guards the pages that scripts and newcomers look words up in: every exit code and every reason of the sources stands in
- * docs/exit-codes.md with the exit that it has, once a table; the glossary is in order, and holds each word once. And no page leads to a
- * place that is not there.
+ * Guards the pages in which scripts and newcomers look words up:
+ * - docs/exit-codes.md has every exit code and every reason of the sources, with its exit. No table has a reason twice.
+ * - The glossary is in order, and has each word once.
+ * - No page links to a place that is not there.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,7 +16,7 @@ const page = read('docs/exit-codes.md')
 
 const KINDS = Object.keys(EXIT_CODES).join('|')
 const REASON = "'([a-z][a-z0-9-]*)'"
-/** How the sources write a refusal: as the arguments of a KeydeskError, and as a value. */
+/** The two forms of a refusal in the sources: the arguments of a KeydeskError, and a value. */
 const FORMS = [String.raw`'(${KINDS})',\s*${REASON}`, String.raw`kind: '(${KINDS})',\s*reason: ${REASON}`]
 
 type Said = { readonly reason: string; readonly exit: number; readonly path: string }
@@ -29,7 +30,10 @@ const said: Said[] = globSync('src/**/*.ts', { cwd: root }).flatMap((path) => {
 })
 
 const wordsIn = (cell: string) => Array.from(cell.matchAll(/`([a-z][a-z0-9-]*)`/g), ([, word = '']) => word)
-/** By section: the reasons of its tables' first cells, each with the exits beside it; a table without exits is of exit 2. */
+/**
+ * For each section, the reasons in the first cells of its tables, with the exits beside them. A table without exits is
+ * for exit 2.
+ */
 const sections = page.split(/^## /m).slice(1)
 const tables = sections.map((section) =>
   Array.from(section.matchAll(/^\| (`.+?) \| (.+?) \|/gm), ([, first = '', second = '']) => {
@@ -47,7 +51,7 @@ describe('docs/exit-codes.md', () => {
   it('has each reason that the programs give, with its exit', () => {
     expect(said.length).toBeGreaterThan(150)
     const known = tables.flat()
-    // What stands in words has its exit there: mail.md lists those of `mail send`.
+    // A reason that is in no table must be in the text, with its exit there: mail.md lists those of `mail send`.
     const elsewhere = [...wordsIn(page), ...wordsIn(read('docs/mail.md'))]
     const lacking = said.filter(({ reason, exit }) => {
       const rows = known.filter((row) => row.reason === reason)
@@ -56,7 +60,7 @@ describe('docs/exit-codes.md', () => {
     expect(lacking).toEqual([])
   })
 
-  it('says nothing twice in one table', () => {
+  it('lists no reason twice in one table', () => {
     for (const table of tables) {
       const reasons = table.map(({ reason }) => reason)
       expect(reasons).toEqual([...new Set(reasons)])
@@ -73,7 +77,7 @@ describe('docs/glossary.md', () => {
 })
 
 const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })]
-/** The anchor of a heading, as code hosts make it. */
+/** The anchor that code hosts make of a heading. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -83,8 +87,8 @@ const anchorOf = (heading: string) =>
 const anchorsIn = (path: string) =>
   Array.from(read(path).matchAll(/^#+ (.+)$/gm), ([, heading = '']) => anchorOf(heading))
 
-describe('what pages lead to', () => {
-  it.each(pages)('%s', (path) => {
+describe('the links of a page', () => {
+  it.each(pages)('lead from %s only to files and headings that exist', (path) => {
     const links = Array.from(read(path).matchAll(/\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)/g))
     const broken = links.filter(([, to = '', anchor]) => {
       const target = to === '' ? path : join(dirname(path), to)

@@ -1,6 +1,7 @@
 /**
- * Five hundred hostile names in the store, its organisation and its operator among them, and one in each place of the command line where a name can be typed: every command that there is,
- * at a terminal and in a pipe, in words and in JSON, obeys none of them. A command that is not in the table fails the first test.
+ * Guards every command against hostile names. Five hundred are in the store, its organisation and its operator
+ * included, and one is in each place of the command line that takes a name. At a terminal and in a pipe, in words and
+ * in JSON, no command prints one of them raw. A command that is not in the table fails the first test.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -22,13 +23,13 @@ import { createHostileDesk, unlockHostile } from './hostile-desk.ts'
 
 const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
 const LAID_OUT = /[^\P{C}\n\r\t]|[\p{Zl}\p{Zp}]/u
-/** What we say to a terminal ourselves: the black and white of a QR code. */
+/** The escape sequences that we print ourselves: the black and white of a QR code. */
 const OURS = ['\u001b[38;5;231;48;5;16m', '\u001b[0m']
-/** Those draw over their own progress. */
+/** These commands draw over their own progress. */
 const PROGRESS = ['audit verify', 'audit export', 'store verify', 'store rekey']
 const DRAWN_OVER = /[^\P{C}\n\r]|[\p{Zl}\p{Zp}]/u
 const SHOWN = /u(\{202e\}|202e)/
-/** First, and the one that commands are aimed at. */
+/** The first of the names, and the one that commands are given. */
 const WORST = `\u001b]52;c;cm0gLXJmIC8=\u0007a\u202egnp.exe\nBcc: all@example.ch\r\u009b2J\u2028=cmd|'/c calc'!A1`
 const COUNT = 500
 const NAMES = [
@@ -44,7 +45,7 @@ type Lines = (aim: Aim) => string[][]
 const none: Lines = () => [[]]
 const named: Lines = () => [[WORST]]
 
-/** What each command is given: where it takes a name it takes the worst, and where it takes a device, that one's. */
+/** The arguments of each command: WORST for a name, and the device of that name for a device. */
 const LINES: Record<string, Lines> = {
   init: () => [['--org', WORST, '--operator', WORST]],
   unlock: () => [
@@ -157,11 +158,11 @@ const LINES: Record<string, Lines> = {
   'store rekey': () => [['--yes']],
   completion: () => [['bash'], [WORST]],
   doctor: () => [[], ['--store', `/${WORST}`]],
-  // Last, for they take away what the others look at.
+  // Last, because they remove what the other commands look at.
   'device retire': ({ id }) => [[id, '--yes']],
   'user remove': () => [[WORST, '--yes']],
 }
-/** Those whose answer has names of the store in it, or says again what was typed. */
+/** Commands whose answer has names of the store in it, or repeats an argument. */
 const SHOWING = [
   'device list',
   'device show',
@@ -201,7 +202,7 @@ const leaves = (words: string, { commands }: Command): string[] =>
     return each.commands.length === 0 ? [path] : leaves(path, each)
   })
 
-/** What stands around the first match; null where there is none. */
+/** The text around the first match, without our own escape sequences; null if there is no match. */
 function excerpt(said: string, pattern: RegExp): string | null {
   const text = OURS.reduce((left, own) => left.replaceAll(own, ''), said)
   const at = text.search(pattern)
@@ -254,7 +255,7 @@ async function fill(bench: Bench): Promise<Aim> {
   return { id: idOf(0), code, file: (name) => join(bench.home, name) }
 }
 
-it('the table names every command that there is, and no other', async () => {
+it('the table names every command, and no other', async () => {
   const program = await openProgram(fakeContext(), () => true)
   expect(Object.keys(LINES).sort()).toEqual(leaves('', program).sort())
 })
@@ -266,7 +267,7 @@ const FORMS: readonly (readonly [terminal: boolean, ...json: string[]])[] = [
   [false, '--json'],
 ]
 
-/** Runs it, and holds that it obeyed nothing; what it said. */
+/** Runs a command and asserts that its output is harmless. Returns stdout and stderr. */
 async function runWithout(
   bench: Bench,
   command: string,
@@ -276,7 +277,7 @@ async function runWithout(
   const [terminal, ...json] = form
   const argv = [...command.split(' '), ...args, '--no-input', ...json]
   const { exit, out, err } = await run(bench, argv, { terminal, env: { NO_COLOR: '1' }, columns: 1_000 })
-  // A fault of ours would be exit 1, and a name must never be one.
+  // Exit 1 is an internal error, and no name may cause one.
   expect([argv, exit === 1 ? err : null]).toEqual([argv, null])
   const pattern = terminal && !args.includes('--csv') ? OBEYED : LAID_OUT
   expect([argv, excerpt(out, pattern), excerpt(err, PROGRESS.includes(command) ? DRAWN_OVER : OBEYED)]).toEqual([
@@ -296,19 +297,19 @@ describe('every command', () => {
   }, 120_000)
 
   it.each(Object.entries(LINES))(
-    'keydesk %s',
+    'keydesk %s prints no hostile name raw',
     async (command, lines) => {
       const said: string[] = []
       for (const args of lines(aim))
         for (const form of FORMS) said.push(...(await runWithout(bench, command, args, form)))
-      // It is the name of the very operator.
+      // The name is that of the operator, so `lock` has locked this desk.
       if (command === 'lock') await unlockHostile(bench)
       if (SHOWING.includes(command)) expect(said.some((text) => SHOWN.test(text))).toBe(true)
     },
     120_000,
   )
 
-  it.each(FORMS.map((form) => ({ form })))('unlock, lock and what is locked, $form', async ({ form }) => {
+  it.each(FORMS.map((form) => ({ form })))('unlock, lock and status print no name raw, $form', async ({ form }) => {
     const [terminal, ...json] = form
     const options = { terminal, env: { NO_COLOR: '1' }, columns: 1_000, input: `${PASSPHRASE}\n` }
     for (const argv of [['unlock', '--passphrase-file', '-'], ['lock'], ['status'], ['device', 'list', '--no-input']]) {
@@ -319,7 +320,7 @@ describe('every command', () => {
     await unlockHostile(bench)
   })
 
-  it('what the enemy did is on record under their name, and everybody is told so harmlessly', async () => {
+  it('the audit log and the lists name the hostile operator, but not raw', async () => {
     const entries = JSON.parse((await run(bench, ['audit', 'list', '--json'])).out) as { operator: string }[]
     expect(new Set(entries.map(({ operator }) => operator))).toEqual(new Set([WORST]))
     for (const line of ['operator list', 'store info', 'audit list', `device show ${aim.id}`]) {
@@ -329,7 +330,7 @@ describe('every command', () => {
   })
 
   it.each(['device list', 'audit export'])(
-    '%s --csv: as many lines as rows, and no cell starts a formula',
+    '%s --csv has as many lines as rows, and no cell starts a formula',
     async (command) => {
       const rows = (await run(bench, [...command.split(' '), '--ndjson'])).out.split('\n').length
       const { out } = await run(bench, [...command.split(' '), '--csv'])
@@ -339,7 +340,7 @@ describe('every command', () => {
     },
   )
 
-  it('a mail has the headers of a mail, and none out of a name', async () => {
+  it('a mail has only the headers of a mail, and none from a name', async () => {
     const lines = readFileSync(aim.file('totp.eml'), 'latin1').split('\r\n')
     const head = lines.slice(0, lines.indexOf(''))
     for (const line of head) expect(line).toMatch(/^(?:[A-Z][\w-]*: |[ \t])[ -~]*$/)

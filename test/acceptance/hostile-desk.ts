@@ -1,4 +1,7 @@
-/** A desk whose organisation and first operator were named by an enemy, past the commands, which would refuse such names. */
+/**
+ * A desk with a hostile name as its organisation and first operator. It is created past the commands, which refuse such
+ * names.
+ */
 import { dirname } from 'node:path'
 import { decodeHex, encodeHex } from '../../src/crypto/bytes.ts'
 import { deriveStoreId, SALT_BYTES } from '../../src/crypto/roster.ts'
@@ -12,7 +15,7 @@ import { createSqlite } from '../../src/store/sqlite/open.ts'
 import { keepLogin, sealKeys } from '../../src/workstation/logins.ts'
 import { type Bench, createWorkstation, expectOk, openContext, PASSPHRASE } from '../commands/bench.ts'
 
-/** Unlocked. `name` is the organisation's and the operator's; everything on record is by them. */
+/** Creates the desk and unlocks it. `name` is the organisation and the operator, so every audit entry has it. */
 export async function createHostileDesk(name: string): Promise<Bench> {
   const bench = createWorkstation()
   const { places, random, clock, logN } = openContext(bench)

@@ -1,7 +1,8 @@
 /**
- * Names as an enemy would choose them: escape sequences, a clipboard's OSC 52, bidi, newlines, ten thousand letters.
- * They are refused on entry; and should one be in the store all the same (an import, an older version), no output obeys
- * it: not on a terminal, not in a pipe, not in CSV or JSON, not in an error.
+ * Guards against hostile names: escape sequences, OSC 52 for the clipboard, bidi, newlines, ten thousand letters.
+ * - Commands refuse them on entry.
+ * - One may be in the store all the same, from an import or an older version. Then no output prints it raw: not on a
+ *   terminal, not in a pipe, not in CSV or JSON, not in an error.
  */
 
 import { readFileSync } from 'node:fs'
@@ -20,14 +21,14 @@ import { type Bench, createDesk, createWorkstation, invitePhone, openContext, ru
 import { readBody, readHeader, readMail } from '../mail/reader.ts'
 import { HOSTILE } from '../term/hostile.ts'
 
-/** What a terminal obeys or cannot show; line ends and tabs are how our own output is laid out. */
+/** Characters that a terminal obeys or cannot show. Line ends and tabs are part of our own layout. */
 const OBEYED = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u
 const LAID_OUT = /[^\P{C}\n\r\t]|[\p{Zl}\p{Zp}]/u
 const LONG = 'x'.repeat(10_000)
 const CLIPBOARD = '\u001b]52;c;cm0gLXJmIC8=\u0007'
 const WORST = `${CLIPBOARD}a\u202egnp.exe\nkeydesk: all is well\r\u0007\u009b2J\u2028=cmd|'/c calc'!A1`
 
-describe('on entry', () => {
+describe('a hostile name on entry', () => {
   const dangerous = [...HOSTILE.filter((text) => OBEYED.test(text)), WORST, LONG, ' ', 'a\\u{1b}b']
   const fields: [string, (text: string) => string[]][] = [
     ['user', (text) => ['device', 'invite', '--user', text]],
@@ -41,7 +42,7 @@ describe('on entry', () => {
     ['operator', (text) => ['init', '--org', 'Röntgen AG', '--operator', text]],
   ]
 
-  it.each(fields)('refuses it as a %s, whatever it is, and does not repeat it raw', async (_, argv) => {
+  it.each(fields)('is refused as a %s, and not repeated raw', async (_, argv) => {
     const bench = createWorkstation()
     for (const text of dangerous) {
       const { exit, out, err } = await run(bench, argv(text), { terminal: true })
@@ -51,7 +52,7 @@ describe('on entry', () => {
     }
   })
 
-  it('searches for it, and finds nothing, without obeying it', async () => {
+  it('finds nothing as a search text, and is not printed raw', async () => {
     const bench = await createDesk()
     for (const text of dangerous) {
       for (const argv of [
@@ -73,7 +74,7 @@ describe('on entry', () => {
   })
 })
 
-/** Puts a device with such names into the store, past the commands, as an import might; the code that it shows. */
+/** Puts a device with such names into the store past the commands, as an import might. Returns its reset code. */
 async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promise<string> {
   const context = openContext(bench)
   const secret = asDeviceSecret(context.random(32))
@@ -92,7 +93,7 @@ async function inviteHostile(bench: Bench, deviceId: string, tag: number): Promi
   return deriveResetCode(secret, { id: Buffer.from(deviceId, 'hex'), tag, epoch: 0 })
 }
 
-/** Blocks it, for a reason that is as hostile. */
+/** Blocks the device, for a reason that is as hostile. */
 async function blockHostile(bench: Bench, deviceId: string): Promise<void> {
   await withDesk(openContext(bench), { input: false, color: false }, (desk) =>
     desk.commit(async (records, now) =>
@@ -101,18 +102,18 @@ async function blockHostile(bench: Bench, deviceId: string): Promise<void> {
   )
 }
 
-/** What only looks is looked at in every form; a change is made once. */
+/** A command that only reads is run in every form. A change is made once. */
 function formsOf(line: string, exit: number): [terminal: boolean, ...json: string[]][] {
   if (exit === 0 && /block|retire/.test(line)) return [[true]]
   return /--ndjson|audit export/.test(line) ? [[true], [false]] : [[true], [false], [true, '--json'], [false, '--json']]
 }
 
-describe('in a mail, of each kind and language', () => {
+describe('a hostile name in a mail', () => {
   const html = ['<img src=x onerror=alert(1)>', '"><a href="http://evil.example">', '&lt;b&gt;', "' style='color:red"]
   const names = [...HOSTILE, ...html, WORST, '{{confirmationCode}}', '\r\n--keydesk-alternative\r\n', '<div style="x">']
   const kinds = MAIL_KINDS.flatMap((kind) => MAIL_LANGUAGES.map((language) => [kind, language] as const))
 
-  it.each(kinds)('%s.%s: it is text, and nothing else', (kind, language) => {
+  it.each(kinds)('is only text in a mail of %s.%s', (kind, language) => {
     const wording = STANDARD_WORDINGS[`${kind}.${language}`]
     const draw = (name: string) => {
       const secret = { confirmationCode: 'C0DE0-C0DE0', invitation: 'inv', pin: '12345-67890' }
@@ -135,7 +136,7 @@ describe('in a mail, of each kind and language', () => {
   })
 })
 
-describe('in the store already', async () => {
+describe('a hostile name in the store', async () => {
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   const [open, blocked, other] = ['a', 'b', 'c'].map((digit) => digit.repeat(32)) as [string, string, string]
@@ -163,7 +164,7 @@ describe('in the store already', async () => {
     [`device unblock ${other}`, 0],
     [`device retire ${other} --yes`, 0],
     [`device retire ${other} --yes`, 6],
-  ] as const)('%s shows it and does not obey it', async (line, expected) => {
+  ] as const)('is printed by %s, but not raw', async (line, expected) => {
     for (const [terminal, ...json] of formsOf(line, expected)) {
       const options = { terminal, env: { NO_COLOR: '1' }, columns: 1_000 }
       const { exit, out, err } = await run(bench, [...line.split(' '), ...json], options)
@@ -174,7 +175,7 @@ describe('in the store already', async () => {
     }
   })
 
-  it('gets into no header, part or page of a mail', async () => {
+  it('adds no header, part or tag to a mail', async () => {
     const file = join(bench.home, 'zoe.eml')
     expect(await run(bench, ['reset', 'confirm', code, '--email', file])).toMatchObject({ exit: 0 })
     const mail = readFileSync(file, 'utf8')
@@ -191,7 +192,7 @@ describe('in the store already', async () => {
     }
   })
 
-  it('is whole in JSON: nothing is lost, only written otherwise', async () => {
+  it('is complete in JSON, where it is only escaped', async () => {
     const { out } = await run(bench, ['device', 'list', '--json'])
     const names = (JSON.parse(out) as { name: string }[]).map(({ name }) => name)
     expect(names.filter((name) => name === WORST)).toHaveLength(3)
@@ -205,7 +206,7 @@ describe('in the store already', async () => {
     expect(out).not.toMatch(/(^|[,"])[=+@-]/m)
   })
 
-  it('is not followed, either', async () => {
+  it('is not printed raw by audit list --follow', async () => {
     for (const terminal of [true, false]) {
       const { out } = await run(bench, ['audit', 'list', '--follow'], { terminal, env: { NO_COLOR: '1' } })
       expect(out).toContain('u{202e}')
@@ -213,7 +214,7 @@ describe('in the store already', async () => {
     }
   })
 
-  it('does not get into a command that an operator is told to type', async () => {
+  it('is in no command that an operator is told to type', async () => {
     for (const argv of [
       ['reset', 'confirm', blockedCode],
       ['reset', 'confirm', code, '--device', phone.deviceId],

@@ -1,6 +1,7 @@
 /**
- * Files are their user's alone, however careless the shell: under umask 000 everything is made 0600 and 0700. What
- * others may write is refused with exit 6 and a command, and that very command, pasted into a shell, mends it.
+ * Guards the modes of files:
+ * - Everything is created with 0600 or 0700, even under umask 000.
+ * - A file that others may write is refused with exit 6 and a command. That command, pasted into a shell, fixes it.
  */
 import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, statSync } from 'node:fs'
@@ -9,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE } from '../commands/bench.ts'
 import { createMachine, createRealDesk, expectOk, inviteRealPhone, run } from './programs.ts'
 
-describe.skipIf(process.platform === 'win32')('modes', () => {
+describe.skipIf(process.platform === 'win32')('the modes of files', () => {
   const machine = createMachine("it's a home, $HOME")
   const careless = { shell: 'umask 000' }
 
@@ -20,7 +21,7 @@ describe.skipIf(process.platform === 'win32')('modes', () => {
     await expectOk(machine, ['status'], careless)
   }, 60_000)
 
-  it('are 0600 and 0700 under umask 000, of whatever is made', () => {
+  it('are 0600 and 0700 even under umask 000', () => {
     const made = readdirSync(machine.home, { recursive: true, withFileTypes: true })
     const modes = made.map((entry) => {
       const path = join(entry.parentPath, entry.name)
@@ -42,8 +43,8 @@ describe.skipIf(process.platform === 'win32')('modes', () => {
     ['the key of the config', '.config/keydesk/workstation.key', 0o620],
     ['the directory of the config', '.config/keydesk', 0o770],
     ['the directory of the agent', 'run/keydesk', 0o755],
-  ])('refuse %s when others may write it, and say what mends it', async (_, path, mode) => {
-    // The config is read where the agent is not asked.
+  ])('that are too open on %s are refused, and the suggested command fixes them', async (_, path, mode) => {
+    // The config is read only if the agent is not asked.
     const file = machine.keep('passphrase', PASSPHRASE)
     const command = ['device', 'list', ...(path.startsWith('.config') ? ['--passphrase-file', file] : [])]
     chmodSync(join(machine.home, path), mode)

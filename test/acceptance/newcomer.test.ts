@@ -1,6 +1,6 @@
 /**
- * Guards what somebody new runs into on the way to a first call: the likeliest mistakes, in the order in which they are made, each with
- * its exit code and the next step. What is shown is what a person at a terminal gets.
+ * Guards the likeliest mistakes of a newcomer on the way to a first call, in the order in which they are made. Each
+ * gives its exit code and the next step. The output is the one for a person at a terminal.
  */
 import { describe, expect, it } from 'vitest'
 import { createWorkstation, expectOk, invitePhone, PASSPHRASE, run, runWithPerson } from '../commands/bench.ts'
@@ -8,7 +8,7 @@ import { createWorkstation, expectOk, invitePhone, PASSPHRASE, run, runWithPerso
 const INIT = ['init', '--org', 'Röntgen AG', '--operator', 'anna']
 const CONFIRM = ['reset', 'confirm', '--verified-by', 'callback']
 
-describe('a mistake on the way to a first call says the next step', () => {
+describe('the hint after a mistake on the way to a first call', () => {
   const bench = createWorkstation()
 
   async function expectHint(
@@ -22,14 +22,14 @@ describe('a mistake on the way to a first call says the next step', () => {
     expect(ended.err).not.toContain(PASSPHRASE)
   }
 
-  it('before there is a desk, and at a second one', async () => {
+  it('names init without a desk, and unlock at a second init', async () => {
     await expectHint(7, /hint: keydesk init --org/, ['device', 'list'])
     await expectHint(7, /hint: keydesk init --org/, ['unlock'])
     await expectOk(bench, [...INIT, '--passphrase-file', '-'], { input: PASSPHRASE })
     await expectHint(6, /already\nhint: if it is your desk: keydesk unlock; for another desk/, INIT)
   })
 
-  it('at the passphrase, twice, and where nobody can be asked', async () => {
+  it('mentions capital letters after a wrong passphrase, and names unlock to a script', async () => {
     await expectHint(5, /hint: mind capital letters/, ['unlock'], 'correct horse')
     await expectHint(5, /hint: mind capital letters/, ['unlock'], PASSPHRASE.toUpperCase())
     expect(await run(bench, ['device', 'list'])).toMatchObject({
@@ -38,7 +38,7 @@ describe('a mistake on the way to a first call says the next step', () => {
     })
   })
 
-  it('with names and codes', async () => {
+  it('gives the next step for wrong names and codes', async () => {
     await expectOk(bench, ['unlock', '--passphrase-file', '-'], { input: PASSPHRASE })
     await expectHint(7, /hint: keydesk device list/, ['device', 'show', 'zoe'])
     await expectHint(7, /hint: keydesk user list/, ['user', 'show', 'zoe'])
@@ -52,7 +52,7 @@ describe('a mistake on the way to a first call says the next step', () => {
     await expectHint(2, /hint: did you mean confirm/, ['reset', 'confrim', code])
   })
 
-  it('when the keys were forgotten meanwhile: it asks, and a script is told', async () => {
+  it('names unlock to a script if the agent forgot the keys; a person is asked for the passphrase', async () => {
     bench.nowMs += 16 * 60_000
     const list = ['device', 'list']
     expect(await run(bench, list)).toMatchObject({ exit: 5, err: expect.stringMatching(/hint: keydesk unlock/) })

@@ -1,9 +1,9 @@
-/** Numbers that are the same in every run: what failed once fails again. SHAKE256 of the seed, four bytes a number. */
+/** Numbers that are the same in every run, so a failure repeats. SHAKE256 of the seed, four bytes a number. */
 import { createHash } from 'node:crypto'
 
 const BLOCK_BYTES = 65_536
 
-/** Each call draws a whole number from 0 up to, and not including, `below`. */
+/** Each call of the returned function draws an integer from 0 up to, but not including, `below`. */
 export function seededNumbers(seed: string): (below: number) => number {
   let block = 0
   let at = BLOCK_BYTES

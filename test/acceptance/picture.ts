@@ -1,4 +1,4 @@
-/** Screens and drawings as pictures, for a program that reads pictures: what is drawn is rows of brightness, 0 … 255. */
+/** Turns screens and SVG drawings into pictures, for a scanner. A picture is rows of brightness, 0 … 255. */
 import { writeFileSync } from 'node:fs'
 
 export type Rows = readonly (readonly number[])[]
@@ -8,15 +8,18 @@ export const THEMES: Readonly<Record<'dark' | 'light', Theme>> = {
   light: { ink: 0, paper: 255 },
 }
 const COLUMNS = 100
-/** Pixels a module. */
+/** Width and height of a module of the QR code, in pixels. */
 const SCALE = 4
-/** The colours of the 256 that a QR code may ask for. */
+/** Brightness of the two colours, of 256, that a QR code may ask for. */
 const PALETTE: Readonly<Record<string, number>> = { 16: 0, 231: 255 }
 const COLOURS = /^38;5;(\d+);48;5;(\d+)$/
 const UPPER = '█▀'
 const LOWER = '█▄'
 
-/** The screen of a terminal, two rows a line, as bright as its theme and the colours on it make them. Letters are left out. */
+/**
+ * The screen of a terminal, two rows a line, with the brightness of its theme and of the colours on it. Letters are
+ * left out.
+ */
 export function drawScreen(shown: string, theme: Theme): Rows {
   return shown.split('\r\n').flatMap((line) => drawLine(line, theme))
 }
@@ -25,7 +28,7 @@ function drawLine(line: string, theme: Theme): number[][] {
   const upper: number[] = []
   const lower: number[] = []
   let { ink, paper } = theme
-  // What a terminal obeys, or one character that it shows.
+  // Each match is an escape sequence, or one character that is shown.
   for (const [, codes, cell = ''] of line.matchAll(/\p{Cc}\[([\d;?]*)[A-Za-z]|(.)/gu)) {
     if (codes === undefined) {
       upper.push(UPPER.includes(cell) ? ink : paper)
@@ -40,7 +43,7 @@ function readColours(codes: string, { ink, paper }: Theme): [number, number] {
   return [PALETTE[front] ?? ink, PALETTE[back] ?? paper]
 }
 
-/** A drawing as qrcode makes them: a white square, and black lines of one module over it. Throws for any other. */
+/** An SVG of the qrcode library: a white square, with black lines of one module on it. Throws for any other drawing. */
 export function drawSvg(svg: string): Rows {
   const found =
     /viewBox="0 0 (\d+) \1".*<path fill="#ffffff" d="M0 0h\1v\1H0z"\/><path stroke="#000000" d="([^"]*)"\/><\/svg>\s*$/s
@@ -55,7 +58,7 @@ export function drawSvg(svg: string): Rows {
   return rows
 }
 
-/** As a portable graymap, each value a square. */
+/** Writes a portable graymap (PGM), in which each value is a square of SCALE × SCALE pixels. */
 export function writePicture(path: string, rows: Rows): void {
   const pixels = rows.flatMap((row) => {
     const line = row.flatMap((value) => new Array<number>(SCALE).fill(value))

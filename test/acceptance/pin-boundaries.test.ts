@@ -1,7 +1,11 @@
 /**
- * Desk and device against a model of §8 that counts in seconds and shares no line with them: 2,000 cases around minute 0 and 1,440, a second
- * to each side, clocks that are five minutes apart or ran back, the 10,000-minute wrap, the nights when summer time begins and ends, and
- * a user in four spellings.
+ * Guards the PIN rules of desk and device against a model of §8 that shares no line with them. It draws 2,000 cases
+ * around these boundaries:
+ * - minute 0 and minute 1,440, a second to each side;
+ * - clocks that are five minutes apart or ran back;
+ * - the wrap after 10,000 minutes;
+ * - the nights when summer time begins and ends;
+ * - a user in four spellings.
  */
 import { createHmac } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -25,7 +29,10 @@ const CASES = 2000
 const next = seededNumbers('pin boundaries')
 const pick = <T>(list: readonly T[]): T => list[next(list.length)] as T
 
-/** Seconds since 1970: an ordinary day, the wrap of the minutes, the beginning and the end of summer time, and beyond 2038. */
+/**
+ * Seconds since 1970: an ordinary day, two wraps of the minutes, the beginning and the end of summer time, and beyond
+ * 2038.
+ */
 const BASES = [
   Date.UTC(2026, 2, 2, 9) / 1000,
   29_560_000 * 60,
@@ -35,11 +42,13 @@ const BASES = [
   Date.UTC(2040, 0, 1) / 1000,
 ]
 const SPELLINGS = ['zoë@example.ch', 'ZOE\u0308@EXAMPLE.CH', ' Zoë@Example.ch\u00a0', 'zoe\u0308@example.ch']
-/** How long after its minute began the PIN is entered: each boundary, a second before it and a second after. */
+/**
+ * Seconds from the beginning of the PIN's minute to its entry: each boundary, a second before it and a second after.
+ */
 const AGES = [0, 60, 300, -300, -240, 86_400, 86_460, 3600, 43_200].flatMap((age) => [age - 1, age, age + 1])
-/** How far behind the latest time that was seen the clock stands then. */
+/** Seconds by which the clock is behind the latest time that was seen. */
 const BEHIND = [-60, 0, 60, 240, 299, 300, 301, 359, 360, 361, 7200]
-/** The minute of the last one that was used, against the PIN's. */
+/** The minute of the last PIN that was used, relative to this one's; null for none. */
 const USED = [null, -2, -1, 0, 1, 2]
 
 type Case = {
@@ -67,7 +76,7 @@ function drawCase(): Case {
   }
 }
 
-/** §8 in whole minutes, from the text. */
+/** The answer of §8, computed in whole minutes from its text. */
 function expectedOf({ issuedAt, now, latest, used, wrong, isRight }: Case): string {
   const [m, n, seen] = [issuedAt, now, latest].map((seconds) => (seconds - (((seconds % 60) + 60) % 60)) / 60) as [
     number,
@@ -104,7 +113,7 @@ const HKDF = (label: string) => {
 function askDesk(given: Case): string {
   const minute = Math.floor(given.issuedAt / 60)
   const { used, wrong, latest, now } = given
-  // Where a later one was used, that one was also the last that was issued.
+  // If a later PIN was used, that PIN was also the last one issued.
   const newest = used !== null && used > minute ? used : minute
   const ended = used !== null && used >= minute ? 'used' : null
   const desk: PinState = {
@@ -147,12 +156,12 @@ it(`desk and device agree with the model in ${CASES} cases`, { timeout: 120_000 
     expect(askDesk(given), `desk, ${JSON.stringify(given)}`).toBe(expected)
     tally[expected] = (tally[expected] ?? 0) + 1
   }
-  // Every answer was among them, and none of them by luck alone.
+  // Each answer must occur often enough that it is no accident.
   for (const reason of ['ok', 'pin-closed', 'clock-back', 'pin-expired', 'pin-wrong', 'pin-used', 'pin-replaced'])
     expect(tally[reason], reason).toBeGreaterThan(20)
 })
 
-it('says until when in local time, on the night that summer time ends as on any other', () => {
+it('shows the expiry in local time, also on the night when summer time ends', () => {
   const issuedAt = Date.UTC(2026, 9, 24, 12)
   expect(formatLocal(issuedAt, 'Europe/Zurich')).toBe('2026-10-24 14:00 +02:00')
   expect(formatLocal(issuedAt + 86_400_000, 'Europe/Zurich')).toBe('2026-10-25 13:00 +01:00')

@@ -1,4 +1,7 @@
-/** Fifty processes redeem one PIN at the same moment: the commit decides, exactly one succeeds, and the others are told that it is used. */
+/**
+ * Guards that a PIN works once. Fifty processes redeem it at the same moment, and the commit decides: exactly one
+ * succeeds, and the others get `pin-used` or `busy`.
+ */
 import { expect, it } from 'vitest'
 import { deriveSubkey } from '../../src/crypto/keys.ts'
 import { derivePin } from '../../src/crypto/pin.ts'
@@ -7,7 +10,7 @@ import { createMachine, createRealDesk, expectOk, inviteRealPhone, run } from '.
 const PROCESSES = 50
 const USER = 'zoe@example.ch'
 
-it(`one PIN is good for one of ${PROCESSES} processes`, { timeout: 300_000 }, async () => {
+it(`one of ${PROCESSES} processes can redeem a PIN`, { timeout: 300_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const { deviceId, secret } = await inviteRealPhone(machine, USER, ['--registered-by', 'pin'])

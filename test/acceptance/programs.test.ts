@@ -1,6 +1,6 @@
 /**
- * The built programs, each in a process of its own, as a runbook starts them: exit codes and streams, several at once,
- * a disk without room, and an agent that comes once and goes when it is told to.
+ * Guards the built programs, each in a process of its own, as a runbook starts them: exit codes and streams, several
+ * processes at once, a full disk, and an agent that starts once and ends when it is told to.
  */
 import { openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,21 +40,21 @@ describe('a runbook', () => {
     [5, 'a wrong passphrase', () => ['device', 'list', '--passphrase-file', '-']],
     [7, 'a device that is not there', () => ['device', 'show', 'nobody']],
     [7, 'a store that is not there', () => ['device', 'list', '--store', '/nowhere/desk']],
-  ])('branches on exit %i for %s; stdout is empty', async (exit, _, argv) => {
+  ])('gets exit %i and an empty stdout for %s', async (exit, _, argv) => {
     const ended = await run(machine, argv(phone), { input: 'a wrong passphrase' })
     expect(ended).toEqual({ exit, out: '', err: expect.stringMatching(/^keydesk: .+\n(hint: .+\n)?$/) })
     const json = await run(machine, [...argv(phone), '--json'], { input: 'a wrong passphrase' })
     expect([json.exit, json.out, JSON.parse(json.err).error.exit]).toEqual([exit, '', exit])
   })
 
-  it('gets the bare code, and asks nothing', async () => {
+  it('gets only the code, and no question', async () => {
     const { exit, out, err } = await run(machine, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
     expect([exit, out]).toEqual([0, `${phone.confirmationCode()}\n`])
     expect(err).toMatch(/^say first: [a-z]+ [a-z]+\n$/)
   })
 
   it.skipIf(process.platform !== 'linux')(
-    'is told when the answer could not be written, and may ask again',
+    'gets an error if the answer could not be written, and may ask again',
     async () => {
       const confirm = ['reset', 'confirm', phone.resetCode(1), '--verified-by', 'callback', '--quiet']
       const full = waitFor(start(machine, [KEYDESK, ...confirm], { stdout: openSync('/dev/full', 'w') }))
@@ -63,7 +63,7 @@ describe('a runbook', () => {
     },
   )
 
-  it('confirms for several operators’ terminals at once, and each entry has its number', async () => {
+  it('can confirm in several processes at once, and each entry has its own number', async () => {
     const answers = await Promise.all(
       [2, 3, 4, 5].map(async (epoch) => {
         const other = await inviteRealPhone(machine, `user${epoch}@example.ch`)
@@ -84,7 +84,7 @@ describe('a runbook', () => {
 })
 
 describe('the agent', () => {
-  it('is one, however many unlock at once, and is gone after lock', async () => {
+  it('is one process, however many commands unlock at once, and ends after lock', async () => {
     const machine = createMachine()
     expect(await init(machine, 'anna')).toMatchObject({ exit: 0 })
     const unlocked = await Promise.all([1, 2, 3, 4].map(() => unlock(machine)))
@@ -98,7 +98,7 @@ describe('the agent', () => {
   }, 60_000)
 
   it.skipIf(process.platform !== 'linux')(
-    'uses no compiled code: it has no cache of ours, and is not told of a cache of Node’s',
+    'uses no compiled code: neither a cache of keydesk nor a cache of Node',
     async () => {
       const machine = createMachine()
       await createRealDesk(machine, { env: { NODE_COMPILE_CACHE: join(machine.home, 'node-cache') } })
@@ -123,7 +123,7 @@ describe('the agent', () => {
     60_000,
   )
 
-  it('is not missed when it was killed: the passphrase is asked for, and unlock starts another', async () => {
+  it('can be killed: then the passphrase is asked for, and unlock starts another agent', async () => {
     const machine = createMachine()
     await createRealDesk(machine)
     for (const { pid } of agentsOf(machine)) process.kill(pid, 'SIGKILL')
@@ -134,7 +134,7 @@ describe('the agent', () => {
 })
 
 describe('a call', () => {
-  /** What Node has loaded of itself when the program ends; packages of ours that stand in files apart, too. */
+  /** Prints the modules of Node and the files of ours that the program has loaded when it ends. */
   const SPY = `process.on('exit', () => process.stderr.write(JSON.stringify({
     builtins: process.moduleLoadList.map((name) => name.replace('NativeModule ', '')),
     files: Object.keys(require.cache).map((path) => require('node:path').basename(path)) })))`
@@ -147,11 +147,11 @@ describe('a call', () => {
     return JSON.parse(err) as { builtins: string[]; files: string[] }
   }
 
-  it('loads neither cryptography nor a store: the agent has both', async () => {
+  it('loads no cryptography and no store: the agent has both', async () => {
     const machine = createMachine()
     await createRealDesk(machine)
     const phone = await inviteRealPhone(machine)
-    // What is preferred is read by the call itself, and costs it no file of ours.
+    // The call itself reads the preference, and loads no further file of ours for it.
     await expectOk(machine, ['preferences', 'set', 'ticket.pattern', 'HD-*'])
     for (const argv of [
       ['reset', 'check', phone.resetCode()],
@@ -162,13 +162,13 @@ describe('a call', () => {
       expect(builtins.filter((name) => HEAVY.includes(name))).toEqual([])
       expect(files.sort()).toEqual(['keydesk.cjs', 'main.cjs', 'spy.cjs'])
     }
-    // A command that does its work itself is found out by the same means.
+    // The same check detects a command that does its work itself.
     expect((await loadedBy(machine, ['device', 'list'])).builtins).toEqual(expect.arrayContaining(['crypto', 'sqlite']))
   }, 60_000)
 })
 
 describe('init', () => {
-  it('is done by one of several at the same time: the store belongs to who got there first, and opens', async () => {
+  it('succeeds for one of several at the same time, and the store of that one opens', async () => {
     const machine = createMachine()
     const ended = await Promise.all(['anna', 'bob', 'carla'].map((operator) => init(machine, operator)))
     expect(ended.map(({ exit }) => exit).sort()).toEqual([0, 6, 6])

@@ -1,7 +1,9 @@
 /**
- * A machine of its own for the built programs: a home directory, an environment without anything of ours, secrets in
- * files outside of that home, and every agent gone when the tests of the file are done. scrypt runs at its real cost
- * here.
+ * A machine of its own for the built programs:
+ * - It has a home directory, and an environment without any variable of ours.
+ * - Secrets are in files outside of that home.
+ * - Every agent has ended when the tests of the file are done.
+ * - scrypt runs at its real cost.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -19,14 +21,14 @@ if (!existsSync(KEYDESK)) throw new Error('these tests run the built programs: n
 export type Machine = {
   readonly home: string
   readonly env: Readonly<Record<string, string>>
-  /** Writes a secret where only this test looks, and returns its path. */
+  /** Writes a secret to a file outside of the home, and returns its path. */
   readonly keep: (name: string, secret: string) => string
 }
 export type Ended = { readonly exit: number | null; readonly out: string; readonly err: string }
 export type StartOptions = {
   readonly input?: string
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Shell commands before it, such as `umask 000`. */
+  /** Shell commands that run before the program, such as `umask 000`. */
   readonly shell?: string
   /** File descriptor for stdout instead of a pipe. */
   readonly stdout?: number
@@ -35,7 +37,7 @@ export type StartOptions = {
 const machines: Machine[] = []
 afterAll(() => Promise.all(machines.splice(0).map((machine) => run(machine, ['lock']))))
 
-/** `name` is a directory in it that becomes the home: for paths that a shell must quote. */
+/** `name` is the name of the home directory: for paths that a shell must quote. */
 export function createMachine(name = 'home'): Machine {
   const root = createHome()
   const home = join(root, name)
@@ -57,7 +59,7 @@ export function start({ env }: Machine, args: readonly string[], options: StartO
   const command = [process.execPath, ...args]
   const [program = '', ...rest] = shell === undefined ? command : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...command]
   const child = spawn(program, rest, { env: { ...env, ...options.env }, stdio: ['pipe', stdout, 'pipe'] })
-  // A program that does not read its input may end before it is written.
+  // A program that does not read its input may end before the input is written.
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(options.input ?? '')
   return child
@@ -79,14 +81,14 @@ export function run(machine: Machine, argv: readonly string[], options: StartOpt
   return waitFor(start(machine, [KEYDESK, ...argv], options))
 }
 
-/** Runs a command line of `keydesk` that must succeed; its answer. */
+/** Runs a command line of `keydesk` that must succeed; resolves to its stdout. */
 export async function expectOk(machine: Machine, argv: readonly string[], options: StartOptions = {}): Promise<string> {
   const { exit, out, err } = await run(machine, argv, options)
   if (exit !== 0) throw new Error(`${argv.join(' ')}: exit ${exit}\n${err}`)
   return out
 }
 
-/** A desk of anna's, unlocked for a working day. */
+/** Creates a desk of anna, unlocked for 24 hours. */
 export async function createRealDesk(machine: Machine, options: StartOptions = {}): Promise<void> {
   const file = machine.keep('passphrase', PASSPHRASE)
   await expectOk(machine, ['init', '--org', 'Röntgen AG', '--operator', 'anna', '--passphrase-file', file], options)
@@ -94,7 +96,8 @@ export async function createRealDesk(machine: Machine, options: StartOptions = {
 }
 
 /**
- * Invited in this process, by the same agent into the same store: sealing an invitation at its real cost takes 0.4 s.
+ * Invites a phone in this process, through the same agent and into the same store. Its scrypt is cheap: sealing an
+ * invitation at its real cost takes 0.4 s.
  */
 export function inviteRealPhone(
   { home }: Machine,
@@ -106,7 +109,7 @@ export function inviteRealPhone(
 
 export type Process = { readonly pid: number; readonly argv: string; readonly environ: string }
 
-/** Every process that runs with this machine's home in its environment, as the system shows it (Linux). */
+/** Every process with this machine's home in its environment (Linux). */
 export function findProcesses({ home }: Machine): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const look = (pid: string): Process | null => {
@@ -114,7 +117,7 @@ export function findProcesses({ home }: Machine): Process[] {
       const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
       return { pid: Number(pid), argv: read('cmdline'), environ: read('environ') }
     } catch {
-      // It ended meanwhile, or it is another user's.
+      // The process has ended meanwhile, or it belongs to another user.
       return null
     }
   }

@@ -1,6 +1,8 @@
 /**
- * Guards what the README promises somebody new: its first screen is a real call, its first call is ten commands at most, which a real
- * shell runs as they stand, and every document is found from it, once.
+ * Guards what the README promises to a newcomer:
+ * - Its first screen shows a real call.
+ * - Its first call has ten commands at most, and a real shell runs them as they stand.
+ * - It links to every document once.
  */
 import { spawn } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
@@ -11,7 +13,7 @@ import { createStation } from './runbook.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const readme = readFileSync(`${root}README.md`, 'utf8')
-/** A page on which the comment that sets the stage does not show. */
+/** The README as a page shows it: without the comment that prepares the desk. */
 const shown = readme.replace(/<!--[\s\S]*?-->/g, '')
 const section = (title: string) => shown.split(/^## /m).find((each) => each.startsWith(title)) ?? ''
 const commandsIn = (text: string) =>
@@ -38,11 +40,11 @@ describe('the README', () => {
     const { exit, out, err } = await waitFor(spawn('bash', ['-c', lines], { cwd: home, env }))
     expect([exit, out]).toEqual([0, expect.stringContaining('The app is open.')])
     expect(out).toMatch(/reset\.confirm\t.*ticket HD-4711/)
-    // A hint would be something that is still to do.
+    // A hint would mean that something is still to do.
     expect(err.replaceAll('hint: keydesk unlock\n', '')).not.toMatch(/hint:|warning:/)
   }, 60_000)
 
-  it('leads to each document once', () => {
+  it('links to each document once', () => {
     const links = Array.from(shown.matchAll(/\]\((docs\/[^)#]*\/?)\)/g), ([, path = '']) => path)
     const pages = globSync('docs/*.md', { cwd: root }).concat('docs/runbooks/README.md', 'docs/adr/')
     expect(links.filter((path) => !path.startsWith('docs/pictures/')).sort()).toEqual(pages.sort())

@@ -1,6 +1,8 @@
 /**
- * `kill -9` of real `store restore` and `store backup` processes at random moments: the store is the old one or the backup, whole; a backup is complete or not
- * there. Where the kill came between the new file and the anchor, the desk says so, and an admin accepts it. KEYDESK_TORTURE=200 kills 200 times.
+ * Guards `store restore` and `store backup` against `kill -9` of real processes at random moments:
+ * - The store is the old one or the backup, whole. A backup is complete or not there.
+ * - If the kill came between the new file and the anchor, the desk says so, and an admin accepts the store.
+ * KEYDESK_TORTURE=200 kills 200 times.
  */
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -11,7 +13,7 @@ import { createMachine, createRealDesk, expectOk, KEYDESK, type Machine, run, st
 
 const ROUNDS = Number(process.env['KEYDESK_TORTURE'] ?? 6)
 
-/** Runs a command, killed after so long; resolves to its exit code, null for killed. */
+/** Runs a command, and kills it after `afterMs`. Resolves to its exit code, or to null if it was killed. */
 async function runKilled(machine: Machine, argv: readonly string[], afterMs: number): Promise<number | null> {
   const child = start(machine, [KEYDESK, ...argv])
   const ended = waitFor(child)
@@ -28,7 +30,7 @@ async function measure(work: () => Promise<unknown>): Promise<number> {
 const invite = (machine: Machine, user: string) =>
   expectOk(machine, ['device', 'invite', '--user', user, '--name', user])
 
-it(`leaves the old store or the backup, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
+it(`restores the backup or nothing, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const file = machine.keep('passphrase', 'correct horse battery staple')
@@ -42,7 +44,7 @@ it(`leaves the old store or the backup, killed ${ROUNDS} times`, { timeout: 60_0
   for (let round = 0; round < ROUNDS; round++) {
     await expectOk(machine, ['unlock', ...keys])
     await invite(machine, `round${round}`)
-    // Late, most times: the passphrase takes the first half.
+    // Most kills come late: deriving the key of the passphrase takes the first half.
     const exit = await runKilled(machine, restore, windowMs * (0.6 + Math.random() * 0.45))
     tally[exit === null ? 'killed' : 'ended']++
     let listed = await run(machine, ['device', 'list', ...keys])
@@ -61,7 +63,7 @@ it(`leaves the old store or the backup, killed ${ROUNDS} times`, { timeout: 60_0
   if (process.env['KEYDESK_TORTURE'] !== undefined) process.stdout.write(`${JSON.stringify(tally)}\n`)
 })
 
-it(`leaves a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
+it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const place = (name: string | number) => join(machine.home, `backup-${name}`)
@@ -71,7 +73,7 @@ it(`leaves a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + 
     const exit = await runKilled(machine, ['store', 'backup', place(round)], windowMs * (0.3 + Math.random() * 0.75))
     if (exit === 0) expect(existsSync(place(round))).toBe(true)
     if (!existsSync(place(round))) continue
-    // It is asked for nothing but the consent: it is a whole backup of this store.
+    // It asks only for --yes: the file is a whole backup of this store.
     const { err } = await run(machine, ['store', 'restore', place(round), '--no-input'])
     expect(err).toMatch(/(would be given up|has all entries)[\s\S]*add --yes/)
   }
@@ -79,7 +81,7 @@ it(`leaves a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + 
   expect(names.filter((name) => !name.includes('.new')).length).toBeGreaterThanOrEqual(2)
 })
 
-it('on a full disk changes nothing, leaves nothing, and says what to do', { timeout: 60_000 }, async () => {
+it('changes nothing on a full disk, leaves no file, and says what to do', { timeout: 60_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const backup = join(machine.home, 'backup')

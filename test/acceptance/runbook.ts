@@ -1,6 +1,6 @@
 /**
- * Runs the scripts of docs/runbooks as staff do: by bash, with the built programs on the PATH, on a machine of its own;
- * and the reference device that plays the other side.
+ * Runs the scripts of docs/runbooks as staff do: with bash, with the built programs on the PATH, on a machine of its
+ * own. It also runs the reference device that plays the other side.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -36,7 +36,7 @@ export async function createDeskStation(): Promise<Machine> {
   return machine
 }
 
-/** Runs a runbook to its end, in the machine's home. `lines` are what is typed. */
+/** Runs a runbook to its end, in the machine's home. `lines` are typed into its stdin. */
 export function runBook(
   { home, env }: Machine,
   name: string,
@@ -50,7 +50,7 @@ export function runBook(
   return waitFor(child)
 }
 
-/** One command line of a device that lives in `state`. */
+/** Runs one command line of the device whose files are in `state`. */
 const onDevice = (machine: Machine, state: string, ...args: string[]): Promise<Ended> =>
   waitFor(start(machine, [KEYDESK_DEVICE, '--state', join(machine.home, state), ...args]))
 
@@ -60,7 +60,7 @@ export async function expectDevice(machine: Machine, state: string, ...args: str
   return out.trim()
 }
 
-/** A device that was enrolled by what an invitation says, with a setting in it, and locked. */
+/** Enrols a device with an invitation, puts a setting into it, and locks it. */
 export async function enrol(machine: Machine, state: string, invitation: string, code: string): Promise<void> {
   const files = ['--code-file', machine.keep('code', code), '--password-file', machine.keep('old', 'Summer rain 2025')]
   await expectDevice(machine, state, 'enroll', invitation, ...files)
@@ -68,7 +68,7 @@ export async function enrol(machine: Machine, state: string, invitation: string,
   await expectDevice(machine, state, 'lock')
 }
 
-/** Invites a device of the user by hand, and enrols it. */
+/** Invites a device of the user with a single command, and enrols it. Returns its tag. */
 export async function inviteAndEnrol(
   machine: Machine,
   state: string,
@@ -82,7 +82,7 @@ export async function inviteAndEnrol(
   return { tag: /^Tag +(\S+)$/m.exec(shown)?.[1] ?? '' }
 }
 
-/** Whether the confirmation code opens it, with its settings. */
+/** Whether the confirmation code opens the device, with its settings. */
 export async function opens(machine: Machine, state: string, confirmation: string): Promise<boolean> {
   const password = machine.keep('new', 'Autumn wind 2026')
   const { exit } = await onDevice(machine, state, 'confirm', confirmation, '--new-password-file', password)

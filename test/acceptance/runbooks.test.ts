@@ -1,7 +1,9 @@
 /**
- * Guards docs/runbooks: each script is run by bash against the built programs, with the reference device on the other
- * side; what it promises is asserted, and a way in which it is refused. The PowerShell twins are read: they run the same
- * keydesk commands, with the same flags, in the same order.
+ * Guards docs/runbooks:
+ * - bash runs each script against the built programs, with the reference device on the other side.
+ * - A test asserts what the script promises, and one way in which it is refused.
+ * - The PowerShell scripts are only read: they must contain the same keydesk commands, with the same flags, in the same
+ *   order.
  */
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -27,10 +29,10 @@ const LIMIT_MS = 120_000
 const audit = (machine: Machine, ...more: string[]) => expectOk(machine, ['audit', 'list', ...more])
 const read = ({ home }: Machine, name: string) => readFileSync(join(home, name), 'utf8')
 const write = ({ home }: Machine, name: string, text: string) => writeFileSync(join(home, name), text, { mode: 0o600 })
-/** A code in which one symbol of the last group is another. */
+/** The code with another symbol at its end. */
 const misheard = (code: string) => code.slice(0, -1) + (code.endsWith('7') ? 'W' : '7')
 
-/** The same tag and epoch, another MAC, and a check that is right. */
+/** A code with the same tag and epoch, another MAC, and valid check symbols. */
 function forge(code: string): string {
   const data = decodeSpoken(code as ResetCode)
   return encodeSpoken([...data.slice(0, -1), (data.at(-1) as number) ^ 1], 'reset')
@@ -43,11 +45,12 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   }, LIMIT_MS)
 
   it(
-    'reset-call: asks again for what was misheard, opens the app, and notes how it ended',
+    'reset-call asks again for a misheard code, opens the app, and records how the call ended',
     async () => {
       await inviteAndEnrol(machine, 'phone', 'zoe@example.ch')
       const code = await expectDevice(machine, 'phone', 'forgot')
-      // Too short to be one; one symbol wrong, which is found at the latest when it is to be answered; and right.
+      // The first code is too short. The second has a wrong symbol, which is found at the confirmation at the latest.
+      // The third is right.
       const typed = [code.slice(1), misheard(code), 'callback', code, 'by-the-voice', 'callback', 'fine', 'opened']
       const { exit, out, err } = await runBook(machine, 'reset-call', ['HD-1'], typed)
       expect([exit, err]).toEqual([0, expect.stringMatching(/Misheard(.|\n)*one symbol is wrong: group 3, symbol 5/)])
@@ -56,7 +59,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
       expect(await opens(machine, 'phone', confirmation)).toBe(true)
       const record = await audit(machine, '--action', 'reset.')
       expect(record).toMatch(/reset\.confirm\t.*\tok\t.*verified by callback, ticket HD-1\n.*reset\.outcome\t.*opened/)
-      // One that no device ever showed: nothing is asked any more, and nothing is confirmed.
+      // No device ever showed this code: the script asks nothing more, and nothing is confirmed.
       const forged = await runBook(machine, 'reset-call', ['HD-1'], [forge(code), 'callback', 'opened'])
       expect([forged.exit, forged.out]).toEqual([4, ''])
     },
@@ -64,7 +67,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   )
 
   it(
-    'reset-call: an empty line stops before anything is confirmed, and is on record',
+    'reset-call stops at an empty line before anything is confirmed, and adds an audit entry',
     async () => {
       await inviteAndEnrol(machine, 'tablet', 'max@example.ch')
       const code = await expectDevice(machine, 'tablet', 'forgot')
@@ -79,7 +82,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   )
 
   it(
-    'enrol-many: plans, imports, pushes and deletes; a failed push keeps the file and is repeated',
+    'enrol-many plans, imports, pushes and deletes; a failed push keeps the file and can be repeated',
     async () => {
       write(machine, 'users.csv', 'User,roles\numa@example.ch,none\nvic@example.ch,reset-secure-apps-passcode\n')
       write(machine, 'devices.csv', 'User,Device name,Platform\numa@example.ch,U1,iOS\nvic@example.ch,V1,Android\n')
@@ -96,7 +99,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
       rmSync(join(machine.home, 'offline'))
       const pushed = await runBook(machine, 'enrol-many', all)
       expect([pushed.exit, isThereIn(machine, 'out.csv')]).toEqual([0, false])
-      // What was pushed enrols.
+      // The invitation that was pushed enrols a device.
       const line =
         read(machine, 'pushed.csv')
           .split('\n')
@@ -109,7 +112,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
     LIMIT_MS,
   )
 
-  it('enrol-many: one refused line keeps out everything, the users too', async () => {
+  it('enrol-many imports nothing if one line is refused, not even the users', async () => {
     write(machine, 'more-users.csv', 'User\nwim@example.ch\n')
     write(machine, 'bad.csv', 'User,Device name,Platform\nwim@example.ch,W1,Symbian\n')
     const ended = await runBook(machine, 'enrol-many', ['run', 'more-users.csv', 'bad.csv', 'o.csv', 'true'])
@@ -118,7 +121,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   })
 
   it(
-    'confirm-many: answers in order, and the exit code of the worst',
+    'confirm-many answers in order, and gives the exit code of the worst',
     async () => {
       const names = ['b1', 'b2']
       for (const name of names) await inviteAndEnrol(machine, name, `${name}@example.ch`)
@@ -134,7 +137,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
       expect(answers.map(({ user }) => user)).toEqual(['b1@example.ch', 'b2@example.ch'])
       for (const [i, name] of names.entries())
         expect(await opens(machine, name, answers[i].confirmationCode)).toBe(true)
-      // Never over the answers that are there.
+      // The script never overwrites existing answers.
       expect((await runBook(machine, 'confirm-many', args, codes)).exit).toBe(6)
       const next = await expectDevice(machine, 'b1', 'forgot')
       const mixed = await runBook(machine, 'confirm-many', ['manager', 'HD-3', 'more.ndjson'], [misheard(next), next])
@@ -144,7 +147,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   )
 
   it(
-    'lost-phone: closes it, ends its app of codes, and invites the next phone by a draft without the code',
+    'lost-phone blocks the device, ends the user’s app, and drafts an invitation without the enrolment code',
     async () => {
       const user = 'lea@example.ch'
       const { tag } = await inviteAndEnrol(machine, 'lost', user)
@@ -161,7 +164,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
       expect(await audit(machine, '--user', user)).toMatch(
         /device\.block.*left in a train(.|\n)*totp\.reset(.|\n)*device\.invite/,
       )
-      // Again: nobody is invited twice.
+      // The script runs again: no device is invited twice.
       const again = await runBook(machine, 'lost-phone', [tag, 'left in a train', 'lea.eml'])
       expect([again.exit, again.err]).toEqual([0, expect.stringContaining('is not again')])
       expect((await runBook(machine, 'lost-phone', ['nobody’s', 'lost', 'x.eml'])).exit).toBe(7)
@@ -170,7 +173,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   )
 
   it(
-    'employee-leaves: nothing of theirs is left, and again is fine; a name that never was is not',
+    'employee-leaves removes everything of the user, can be repeated, and refuses an unknown name',
     async () => {
       const user = 'max@example.ch'
       await expectOk(machine, ['device', 'invite', '--user', user, '--name', 'second'])
@@ -186,7 +189,7 @@ describe('a call, a fleet, a batch and a lost phone', () => {
   )
 
   it(
-    'stops where the desk is locked',
+    'each runbook stops if the desk is locked',
     async () => {
       await expectOk(machine, ['lock'])
       const books: [string, string[], string[]][] = [
@@ -234,7 +237,7 @@ describe('a PIN by mail', () => {
   afterAll(() => void server.close())
 
   it(
-    'says what is missing; issues once, sends when it can, and the PIN opens the app',
+    'pin-by-mail says what is missing, issues once, sends when it can, and its PIN opens the app',
     async () => {
       const missing = await runBook(machine, 'pin-by-mail', [user, 'pin.eml'])
       expect([missing.exit, missing.out]).toEqual([6, expect.stringContaining('keydesk user grant zoe@example.ch')])
@@ -273,7 +276,7 @@ describe('keys and disasters', () => {
   }, LIMIT_MS)
 
   it(
-    'backup and restore: on a new machine the desk is there, proven against the checkpoint',
+    'backup and restore bring the desk to a new machine, and prove it against the checkpoint',
     async () => {
       await expectOk(machine, ['lock'])
       const made = await runBook(machine, 'backup', ['backups', 'elsewhere'], [], passphrase)
@@ -286,7 +289,7 @@ describe('keys and disasters', () => {
       bring(backup)
       bring(checkpoint)
       const files = [basename(backup), basename(checkpoint)]
-      // Without the config nothing opens it.
+      // Without the config, nothing opens the backup.
       expect((await runBook(spare, 'restore', files, [], passphrase)).exit).toBe(7)
       mkdirSync(config, { recursive: true, mode: 0o700 })
       for (const name of globSync('*', { cwd: join(machine.home, '.config/keydesk') }))
@@ -298,7 +301,7 @@ describe('keys and disasters', () => {
       const confirmation = await expectOk(spare, confirm, { env: passphrase })
       expect(await opens(machine, 'phone', confirmation.trim())).toBe(true)
 
-      // A checkpoint of later, and a backup that was written to: each is found out.
+      // A later checkpoint and a truncated backup are both detected.
       write(spare, 'later', await expectOk(spare, ['audit', 'checkpoint'], { env: passphrase }))
       expect((await runBook(spare, 'restore', [files[0] ?? '', 'later'], [], passphrase)).exit).toBe(8)
       const bytes = readFileSync(join(spare.home, files[0] ?? ''))
@@ -309,7 +312,7 @@ describe('keys and disasters', () => {
   )
 
   it(
-    'operator-gone: their keys open nothing more, and what they did is kept with its proof',
+    'operator-gone makes the keys of the operator useless, and keeps their entries with proof',
     async () => {
       // Two operators use this workstation from now on.
       const anna = { ...passphrase, KEYDESK_OPERATOR: 'anna' }
@@ -340,7 +343,7 @@ describe('keys and disasters', () => {
   )
 })
 
-/** What a script runs, in the order in which it stands there: `reset confirm --verified-by --ticket --spell`. */
+/** The commands of a script with their flags, in their order: `reset confirm --verified-by --ticket --spell`. */
 function commandsOf(path: string): string[] {
   const lines = readFileSync(path, 'utf8')
     .split('\n')
@@ -355,12 +358,12 @@ function commandsOf(path: string): string[] {
   )
 }
 
-describe('the PowerShell twin', () => {
+describe('the PowerShell script', () => {
   const books = globSync('*.sh', { cwd: RUNBOOKS })
     .map((name) => basename(name, '.sh'))
     .sort()
 
-  it('is there for each, and for nothing else', () => {
+  it('exists for each runbook, and for nothing else', () => {
     expect(
       globSync('*.ps1', { cwd: RUNBOOKS })
         .map((name) => basename(name, '.ps1'))
@@ -375,7 +378,7 @@ describe('the PowerShell twin', () => {
     expect(commandsOf(join(RUNBOOKS, `${name}.ps1`))).toEqual(commands)
   })
 
-  it.each(books)('%s takes no secret as an argument, and asks keydesk for nothing', (name) => {
+  it.each(books)('%s takes no secret as an argument, and lets keydesk ask nothing', (name) => {
     for (const ext of ['sh', 'ps1']) {
       const text = readFileSync(join(RUNBOOKS, `${name}.${ext}`), 'utf8')
       expect(text).toContain('keydesk --no-input')

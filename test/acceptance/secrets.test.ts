@@ -1,7 +1,7 @@
 /**
- * No secret is where it does not belong. A whole call is played with the real programs; then the passphrase, the
- * device's secret, the codes and the passwords are searched for in argv and environ of every process, in stderr, in the
- * record, and in every file.
+ * Guards that no secret is where it does not belong. The real programs play a whole call. The test then searches for
+ * the passphrase, the device secret, the codes and the passwords: in argv and environ of every process, in stderr, in
+ * the audit log, and in every file.
  */
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -24,17 +24,17 @@ import {
 const OLD_PASSWORD = 'Summer rain 2025'
 const NEW_PASSWORD = 'Autumn wind 2026'
 const WRONG_PASSPHRASE = 'incorrect horse battery staple'
-/** What a shell may well have: none of it is the agent's business. */
+/** Variables that a user's shell may have. The agent must not get them. */
 const SHELL = { SHELL_CANARY: 'c7f1e2d3', NODE_OPTIONS: '--max-old-space-size=512' }
 
-describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
+describe.skipIf(process.platform !== 'linux')('a secret', () => {
   const machine = createMachine()
   const seen: Process[] = []
   const said: Ended[] = []
   let phone: Phone
   let agent: Process
 
-  /** Runs a program to its end, looking at it for as long as it lives. */
+  /** Runs a program to its end, and looks at the processes of the machine as long as it runs. */
   async function play(program: string, argv: readonly string[], options: StartOptions = {}): Promise<string> {
     const child: ChildProcess = start(machine, [program, ...argv], { ...options, env: { ...SHELL, ...options.env } })
     const ended = waitFor(child)
@@ -69,8 +69,7 @@ describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
     const fresh = keep('new', NEW_PASSWORD)
     await play(KEYDESK_DEVICE, [...device, 'confirm', '-', '--new-password-file', fresh], { input: answer })
     await play(KEYDESK_DEVICE, [...device, 'lock'])
-    // What goes wrong says nothing either: codes of a kind that is no reset code, options that are none, a passphrase
-    // as a file.
+    // Failures must print no secret either: codes of another kind, and a wrong passphrase.
     await play(KEYDESK, ['reset', 'confirm', phone.resetCode(0), '--verified-by', 'callback'])
     for (const secret of [answer, enrolmentCode]) await play(KEYDESK, ['reset', 'confirm', '-'], { input: secret })
     await play(KEYDESK, ['device', 'list', '--passphrase-file', '-'], { input: WRONG_PASSPHRASE })
@@ -92,7 +91,7 @@ describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
     ['the new password', NEW_PASSWORD],
   ]
 
-  /** The secrets that are found in the text, hyphens or not. */
+  /** The names of the secrets that the text contains, with or without hyphens. */
   function findSecrets(text: string): string[] {
     const bare = text.replaceAll('-', '')
     return secrets
@@ -100,27 +99,27 @@ describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
       .map(([name]) => name)
   }
 
-  it('is looked for in the right places: each is known here, and would be found', () => {
+  it('would be found by this search', () => {
     for (const [name, secret] of secrets) expect(findSecrets(`x${secret}x`), name).toContain(name)
     expect(said.map(({ exit }) => exit)).toEqual([0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 5])
     expect(seen.length).toBeGreaterThan(said.length)
   })
 
-  it('is not in argv or environ of any process', () => {
+  it('is in no argv or environ of any process', () => {
     for (const { argv, environ } of seen) expect(findSecrets(argv + environ)).toEqual([])
   })
 
-  it('is not in what is said beside the answers', () => {
+  it('is not in stderr', () => {
     expect(findSecrets(said.map(({ err }) => err).join('\n'))).toEqual([])
   })
 
-  it('is not in the record', async () => {
+  it('is not in the audit log', async () => {
     const record = await play(KEYDESK, ['audit', 'list', '--json'])
     expect(JSON.parse(record).length).toBeGreaterThan(4)
     expect(findSecrets(record)).toEqual([])
   })
 
-  it('is in no file: not in the store or the config, not beside the agent, not on the device', () => {
+  it('is in no file of the home: store, config, agent and device', () => {
     const files = readdirSync(machine.home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     expect(files.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['desk.keydesk', 'workstation.keydesk', 'device.json']),
@@ -129,7 +128,7 @@ describe.skipIf(process.platform !== 'linux')('where secrets are', () => {
       expect(findSecrets(readFileSync(join(parentPath, name), 'latin1')), name).toEqual([])
   })
 
-  it('is not given to the agent by its starter: no argument, no variable but places, no directory', () => {
+  it('is not passed to the agent: it gets no argument, no variables except places, and no directory', () => {
     expect(agent.argv).toBe(`${process.execPath}\0--max-semi-space-size=8\0${KEYDESK}\0__agent\0`)
     expect(agent.environ).not.toMatch(/KEYDESK_|SHELL_CANARY|NODE_OPTIONS/)
     expect(readlinkSync(`/proc/${agent.pid}/cwd`)).toBe('/')

@@ -1,6 +1,6 @@
 /**
- * The built program at a real pseudo-terminal, as an operator has it: the passphrase is never shown, Ctrl-C ends with
- * 130 and leaves nothing behind, and the confirmation code is there to be read out. script(1) plays the terminal;
+ * Guards the built program at a real pseudo-terminal, as an operator uses it: the passphrase is never shown, Ctrl-C
+ * gives exit 130 and leaves nothing behind, and the confirmation code can be read out. script(1) provides the terminal;
  * without it these tests fail.
  */
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ const CTRL_C = '\u0003'
 const ENTER = '\r'
 const shell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-/** What the terminal showed, and then `exit N`. `redirect` is what a shell would do with a stream: `> file`. */
+/** Resolves to the text that the terminal showed, and then `exit N`. `redirect` is for the shell: `> file`. */
 function play(machine: Machine, argv: readonly string[], turns: readonly Turn[], redirect = ''): Promise<string> {
   const env = Object.entries({ ...machine.env, NO_COLOR: '1' }).map(([name, value]) => shell(`${name}=${value}`))
   const command = ['env', '-i', ...env, 'TERM=xterm', shell(process.execPath), shell(KEYDESK), ...argv.map(shell)]
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
         ['The same again', CTRL_C],
       ],
     ],
-  ] as [string, Turn[]][])('ends with 130 at Ctrl-C on %s, and nothing was made', async (_, turns) => {
+  ] as [string, Turn[]][])('gives exit 130 at Ctrl-C on %s, and creates nothing', async (_, turns) => {
     const fresh = createMachine()
     const shown = await play(fresh, init, turns)
     expect(shown).toContain('exit 130')
@@ -54,7 +54,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
     expect(existsSync(join(fresh.home, '.config'))).toBe(false)
   })
 
-  it('unlocks by a passphrase that is not shown, and not by a wrong one', async () => {
+  it('unlocks with a passphrase that is not shown, and refuses a wrong one', async () => {
     const wrong = await play(machine, ['unlock'], [['Passphrase of anna', `${PASSPHRASE}!${ENTER}`]])
     expect(wrong).toContain('not the passphrase of anna')
     expect(wrong).toContain('exit 5')
@@ -63,7 +63,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
     for (const shown of [wrong, right]) expect(shown).not.toContain(PASSPHRASE)
   })
 
-  it('shows the confirmation code large, and the same to copy; a misheard one is read back first', async () => {
+  it('shows the confirmation code large and to copy, after a misheard code was read back', async () => {
     const phone = await inviteRealPhone(machine)
     const code = phone.resetCode()
     const misheard = `${code[0] === 'X' ? 'Y' : 'X'}${code.slice(1)}`
@@ -91,7 +91,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
     expect(history.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['corrected'])
   })
 
-  it('asks at the terminal also where the answer goes to a file, which gets the bare code', async () => {
+  it('asks at the terminal even if the answer goes to a file, which gets only the code', async () => {
     const phone = await inviteRealPhone(machine, 'moritz@example.ch')
     const file = join(machine.home, 'answer')
     await run(machine, ['lock'])
@@ -107,7 +107,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', () => {
     expect(shown).not.toContain(PASSPHRASE)
   })
 
-  it('follows the record until Ctrl-C, which is 130, and shows the bar of a verification only while it lasts', async () => {
+  it('follows the audit log until Ctrl-C, which is 130, and shows the bar of a verification only while it lasts', async () => {
     await play(machine, ['unlock', '--for', '1h'], [['Passphrase of anna', `${PASSPHRASE}${ENTER}`]])
     const followed = await play(machine, ['audit', 'list', '--follow', '--limit', '3'], [['operator.unlock', CTRL_C]])
     expect(followed).toContain('keydesk: stopped by Ctrl-C')

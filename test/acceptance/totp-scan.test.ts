@@ -1,6 +1,8 @@
 /**
- * What is drawn is what a phone reads: the screen of `totp enroll` from a real pseudo-terminal, made into the picture that a dark and a light
- * terminal show, and the files of --qr, each read by zbarimg (Debian, zbar-tools). `npm run torture` installs it as root.
+ * Guards that a phone can read each QR code. zbarimg (Debian, zbar-tools) reads:
+ * - the screen of `totp enroll` from a real pseudo-terminal, as the picture that a dark and a light terminal show;
+ * - the files of --qr.
+ * `npm run torture` installs zbarimg if it runs as root.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
@@ -36,7 +38,7 @@ beforeAll(async () => {
 }, 60_000)
 
 describe('the screen of a new app', () => {
-  it('has the key in groups of four, by which its first code is proven', async () => {
+  it('has the key in groups of four, and a code of that key activates the app', async () => {
     const [key = ''] = /([A-Z2-7]{4} ){7}[A-Z2-7]{4}/.exec(enrolled.shown) ?? []
     const code = showCode(key, Date.now())
     expect(await expectOk(enrolled.machine, ['totp', 'activate', USER, code, '--json'])).toContain('"valid":true')
@@ -44,14 +46,14 @@ describe('the screen of a new app', () => {
 })
 
 describe.skipIf(!hasScanner)('a phone', () => {
-  it.each(['dark', 'light'] as const)('reads the very URI from a %s terminal', (theme) => {
+  it.each(['dark', 'light'] as const)('reads the exact URI from a %s terminal', (theme) => {
     const [key = ''] = /([A-Z2-7]{4} ){7}[A-Z2-7]{4}/.exec(enrolled.shown) ?? []
     const path = join(enrolled.machine.home, `${theme}.pgm`)
     writePicture(path, drawScreen(enrolled.shown, THEMES[theme]))
     expect(scan(path)).toBe(uriOf(key))
   })
 
-  it.each(['png', 'svg'])('reads the very URI from a file .%s, which is its owner’s alone', async (format) => {
+  it.each(['png', 'svg'])('reads the exact URI from a file .%s, which has mode 0600', async (format) => {
     const { machine } = enrolled
     const user = `${format}@example.ch`
     await inviteRealPhone(machine, user)

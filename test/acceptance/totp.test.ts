@@ -1,6 +1,8 @@
 /**
- * Codes that another program made (oathtool of Debian, where it is there or can be had), each asked for twice: accepted once. One step
- * beside is accepted, two are refused with their distance. And of fifty processes that verify the same code, one succeeds.
+ * Guards the codes of an app. Another program makes them: oathtool of Debian, if it is there or can be installed.
+ * - Each code is verified twice, and accepted once.
+ * - A code one step beside is accepted. A code two steps beside is refused with its distance.
+ * - Of fifty processes that verify the same code, one succeeds.
  */
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
@@ -24,7 +26,7 @@ const ACCOUNTS = 50
 const withOathtool = isThere('oathtool', 'oathtool')
 const maker = withOathtool ? 'oathtool' : 'the tests themselves, for there is no oathtool here'
 
-/** The codes of so many steps from the first one on. */
+/** The codes of `count` steps, from the step at `fromMs` on. */
 function makeCodes(key: string, fromMs: number, count: number): string[] {
   if (!withOathtool) return Array.from({ length: count }, (_, i) => showCode(key, fromMs, i))
   const now = `${new Date(fromMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`
@@ -48,7 +50,7 @@ async function verify(bench: Bench, { user }: Account, code: string): Promise<Sa
 }
 
 describe(`${ACCOUNTS * CODES} codes for ${ACCOUNTS} accounts, made by ${maker}`, () => {
-  it('are accepted once each, and never twice', async () => {
+  it('are accepted once, and refused the second time', async () => {
     const bench = await createDesk()
     const accounts: (Account & { readonly codes: readonly string[] })[] = []
     for (let i = 0; i < ACCOUNTS; i++) {
@@ -86,13 +88,13 @@ describe(`${ACCOUNTS * CODES} codes for ${ACCOUNTS} accounts, made by ${maker}`,
 })
 
 describe('fifty processes with one code', () => {
-  it('are one success, through the agent and with keys of their own alike', async () => {
+  it('give one success, whether they use the agent or keys of their own', async () => {
     const machine = createMachine()
     await createRealDesk(machine)
     await inviteRealPhone(machine)
     const { secret } = JSON.parse(await expectReal(machine, ['totp', 'enroll', 'zoe@example.ch', '--json']))
     await expectReal(machine, ['totp', 'activate', 'zoe@example.ch', showCode(secret, Date.now(), -1)])
-    // Early in a step, so that the code stays within its three for all of them.
+    // The code of the next step: it is accepted during three steps from now on, which is enough for all processes.
     const code = showCode(secret, Date.now(), 1)
     const own = ['--passphrase-file', machine.keep('again', PASSPHRASE)]
     const ended = await Promise.all(

@@ -212,7 +212,7 @@ describe('a removed operator whose keys are still in the agent', () => {
   })
 })
 
-describe('past the commands, the library', () => {
+describe('the library, past the commands', () => {
   let bench: Bench
   beforeAll(async () => {
     bench = await createStaffed()

@@ -103,7 +103,7 @@ describe('an earlier copy of the store’s file', () => {
     await inviteNumber(bench, 9)
   })
 
-  it('is refused, too, if it is the copy from right after init', async () => {
+  it('is refused even if it was copied right after init', async () => {
     const bench = createWorkstation()
     await expectOk(bench, ['init', '--org', 'T', '--operator', 'anna', ...FROM_STDIN], passphrase)
     const first = readFileSync(storeOf(bench))
@@ -112,7 +112,7 @@ describe('an earlier copy of the store’s file', () => {
     expect(await run(bench, ['device', 'list'])).toMatchObject({ exit: 8 })
   })
 
-  it('is refused, too, after a second desk was set up on the workstation', async () => {
+  it('is refused even after a second desk was set up on the workstation', async () => {
     const bench = await createDesk()
     const first = readFileSync(storeOf(bench))
     await inviteNumber(bench, 1)
@@ -240,7 +240,7 @@ describe('store restore', () => {
     expect(readdirSync(dirname(storeOf(bench)))).toEqual(['desk.keydesk'])
   })
 
-  it('makes a command fail that still has the old file open, and nothing of it is in the restored store', async () => {
+  it('refuses the commit of a command that still has the old file open', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const file = await backUp(bench)
@@ -253,7 +253,7 @@ describe('store restore', () => {
     expect((await readRecord(bench)).map(({ action }) => action)).not.toContain('device.retire')
   })
 
-  it('replaces a store that was put back by the newest backup, and gives up nothing', async () => {
+  it('recovers from an older store file with the newest backup, and gives up nothing', async () => {
     const bench = await createDesk()
     const older = readFileSync(storeOf(bench))
     await inviteNumber(bench, 1)

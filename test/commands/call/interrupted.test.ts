@@ -171,7 +171,7 @@ describe('an agent that confirmed and never replied', () => {
     expect([exit, shown.includes('shown again: it was confirmed already')]).toEqual([130, true])
   })
 
-  it('is not reported as “nothing was confirmed” after Ctrl-C', async () => {
+  it('may have committed: after Ctrl-C, the message says so and gives the next command', async () => {
     const between = await afterCommit(bench, () => HANG_UP)
     const { err } = await play([...toAnswer(), ['may have been done', KEY_C]])
     await between.leave()

@@ -6,7 +6,7 @@ const ENTER = '\r'
 const wrong = `${CODE.slice(0, 8)}${CODE[8] === 'X' ? 'Y' : 'X'}${CODE.slice(9)}`
 
 describe('a screen of 80×24', () => {
-  it('finds the device', () => {
+  it('shows the search for a device', () => {
     expect(picture(press(begin(), 'zo'))).toMatchInlineSnapshot(`
       "
        1 of 7  Find the device
@@ -37,7 +37,7 @@ describe('a screen of 80×24', () => {
     `)
   })
 
-  it('says on a desk without devices how to invite one', () => {
+  it('shows the invite command on a desk without devices', () => {
     const { state, asked } = begin()
     const empty = { ...state, devices: [], search: { ...state.search, found: [], isDone: true } }
     expect(picture({ state: empty, asked })).toMatch(/^ {1,7}no devices yet: keydesk device invite --user NAME$/m)
@@ -74,7 +74,7 @@ describe('a screen of 80×24', () => {
     `)
   })
 
-  it('hears the reset code, with one symbol misheard', () => {
+  it('shows which symbol of the reset code was misheard', () => {
     expect(picture(press(begin(WORLD, 'phone'), `${ENTER}${wrong}`))).toMatchInlineSnapshot(`
       "
        3 of 7  The reset code                           Zoë’s phone of zoe@example.ch
@@ -167,7 +167,7 @@ describe('a screen of 80×24', () => {
     `)
   })
 
-  it('confirms', () => {
+  it('asks for the ticket before the confirmation', () => {
     expect(picture(press(begin(WORLD, CODE), `${ENTER}${ENTER}3HD-47`))).toMatchInlineSnapshot(`
       "
        6 of 7  Confirm                                  Zoë’s phone of zoe@example.ch

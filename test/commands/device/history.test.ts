@@ -27,7 +27,7 @@ beforeEach(async () => {
 const show = () => readJson<DeviceHistory>(bench, ['device', 'show', phone.deviceId])
 
 describe('device show', () => {
-  it('names the operators who confirmed and blocked, and the outcome of the call; the blocker only while it is blocked', async () => {
+  it('names the last outcome, the operator who confirmed and, while the device is blocked, the one who blocked it', async () => {
     await expectOk(bench, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
     await expectOk(bench, ['reset', 'outcome', phone.deviceId, '--aborted'])
     await expectOk(bench, ['device', 'block', phone.deviceId, '--reason', 'stolen'])
@@ -51,7 +51,7 @@ describe('device show', () => {
     expect(await show()).toMatchObject({ lastOutcome: null, entriesAbout: 1 })
   })
 
-  it('looks back a fixed number of entries and no further, and says so', async () => {
+  it('looks at the newest 2000 entries and no further, and says so', async () => {
     await expectOk(bench, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
     await expectOk(bench, ['reset', 'outcome', phone.deviceId, '--opened'])
     const other = await invitePhone(bench, 'max@example.ch')
@@ -85,7 +85,7 @@ describe('the history of a device', () => {
     ...{ subject: { kind: 'device', id: 'ab', name: 'phone', user: 'zoe' }, details: {} },
   })
 
-  it('names the blocker unless the device was unblocked since, and ignores refused actions', () => {
+  it('names the entry of a block unless the device was unblocked since, and ignores refused actions', () => {
     const block = entry('device.block', 'ok', 'bob')
     expect(tellStory([block, entry('device.unblock', 'needs-admin')], true).block).toBe(block)
     expect(tellStory([block, entry('device.unblock')], true).block).toBeNull()

@@ -189,7 +189,7 @@ describe('a draft of a confirmation', () => {
     await expectOk(bench, ['preferences', 'unset', 'smtp.security'])
   })
 
-  it('is not sent to a server that talks on without an end', async () => {
+  it('is given up if the server keeps talking past the time limit', async () => {
     const talker = createServer((socket) => {
       let talking: NodeJS.Timeout
       socket.on('error', () => undefined).write('220 good day\r\n')
@@ -209,7 +209,7 @@ describe('a draft of a confirmation', () => {
     await new Promise((resolve) => talker.close(resolve))
   })
 
-  it('is sent without keys, which only its writing needed', async () => {
+  it('is sent without keys: only writing the draft needed them', async () => {
     const locked = createWorkstation()
     await setUp(locked, port)
     writeFileSync(join(locked.home, 'zoe.eml'), readFileSync(join(bench.home, 'zoe.eml')))
