@@ -11,7 +11,7 @@ const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', {
 )
 
 describe.each(['transcripts', 'documents'] as const)('%s', (kind) => {
-  test.each(kind === 'transcripts' ? transcripts : documents)('%s', async (path) => {
+  test.each(kind === 'transcripts' ? transcripts : documents)('%s is exactly the real output', async (path) => {
     const { written, played } = await playFile(`${root}/${path}`)
     expect(played).toBe(written)
   })
