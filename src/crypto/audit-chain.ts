@@ -7,8 +7,9 @@
  * - The chain shows when an entry was edited, cut out, reordered, or signed as somebody else.
  * - The chain alone cannot show that its newest entries were cut off. A checkpoint that is kept elsewhere shows that.
  */
-import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, gatherBytes, requireLength } from './bytes.ts'
+import { concatBytes, encodeText, encodeU32, encodeU64, equalBytes, requireLength } from './bytes.ts'
 import { HASH_BYTES, sha256 } from './hmac.ts'
+import { gatherBytes } from './memory.ts'
 import { DIGEST_BYTES, STORE_ID_BYTES } from './section.ts'
 import { createVerifier, signMessage, verifyMessage } from './signature.ts'
 

@@ -5,8 +5,9 @@
  * - Only this file imports tweetnacl.
  */
 import nacl from 'tweetnacl'
-import { allotBytes, concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
+import { concatBytes, encodeText, encodeU32, prefixLength, requireLength } from './bytes.ts'
 import { ID_BYTES } from './keys.ts'
+import { allotBytes } from './memory.ts'
 import { deriveStoreKey } from './section.ts'
 
 export const KEY_BYTES = 32

@@ -3,8 +3,9 @@
  * indexes and one for its digest. Neither derived key opens a record.
  */
 import { hash } from 'node:crypto'
-import { decodeBinary, encodeText, gatherBytes, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
+import { decodeBinary, encodeText, prefixLength, requireLength, requireUnsigned } from './bytes.ts'
 import { deriveKey } from './hmac.ts'
+import { gatherBytes } from './memory.ts'
 
 /**
  * - `directory`: devices, users, the roster and the audit log.

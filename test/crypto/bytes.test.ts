@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  allotBytes,
+  asHexId,
   concatBytes,
   decodeBase64Url,
   decodeBinary,
@@ -15,12 +15,14 @@ import {
   encodeU32,
   encodeU64,
   equalBytes,
+  pickHexId,
   prefixLength,
   requireLength,
   requireUnsigned,
   takeBits,
   takeSymbols,
 } from '../../src/crypto/bytes.ts'
+import { allotBytes, gatherBytes } from '../../src/crypto/memory.ts'
 import { filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
 
 const anyBytes = fc.uint8Array({ maxLength: 80 })
@@ -46,6 +48,31 @@ describe('allotted bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(decodeBinary(Buffer.from(bytes).toString('latin1'))).toEqual(bytes)
+      }),
+    )
+  })
+})
+
+describe('gathered bytes', () => {
+  test('are the parts one after the other, however long they are', () => {
+    for (const lengths of [[], [3], [2_000, 48], [2_000, 49], [5_000, 0, 1]]) {
+      const parts = lengths.map((length, i) => filled(length, i + 1))
+      expect(Buffer.from(gatherBytes(...parts))).toEqual(Buffer.concat(parts))
+    }
+  })
+})
+
+describe('ids in hex', () => {
+  test('are lower-case hex of whole bytes, and nothing else', () => {
+    expect(asHexId('00ff')).toBe('00ff')
+    for (const text of ['0', '00F0', 'xx', '00 ', '00\n']) expect(() => asHexId(text)).toThrow(TypeError)
+  })
+
+  test('are picked from a row of ids by their number', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 9 }), (ids) => {
+        const row = encodeHex(concatBytes(...ids))
+        expect(ids.map((_, i) => pickHexId(row, i, 4))).toEqual(ids.map(encodeHex))
       }),
     )
   })
