@@ -1,6 +1,7 @@
 /**
- * `npm run demo`: one real call, played with the real programs in a directory of its own. Each command line is shown as it is
- * typed, its output under it, and each is checked: the demo ends with 1 at the first step that differs.
+ * `npm run demo`: plays one real call with the real programs, in a temporary directory.
+ * - It shows each command line as it is typed, and its output below.
+ * - It checks each step, and ends with exit code 1 at the first one that differs.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -27,10 +28,14 @@ const bold = (text) => (process.stdout.isTTY && !process.env.NO_COLOR ? `\u001b[
 const say = (text) => process.stdout.write(`\n${bold(`# ${text}`)}\n`)
 const quote = (word) => (/^[\w@%+=:,./?-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
 
-/** Runs one command line. `expect`: its exit code, and what its output must match. */
+/**
+ * Runs one command line and returns its stdout, trimmed.
+ * - The demo ends if the exit code is not `exit`, or if stdout and stderr together do not match `match`.
+ * - `show`: print the output (true), print nothing (false), or let the command write to our stdout ('terminal').
+ */
 function run(program, args, { exit = 0, match = /(?:)/, show = true } = {}) {
   process.stdout.write(`$ ${program} ${args.map(quote).join(' ')}\n`)
-  // A command whose screen is worth seeing writes to this very terminal, where there is one.
+  // A command that inherits stdout shows its screen for a terminal, if stdout is one.
   const stdio = show === 'terminal' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe']
   const result = spawnSync(process.execPath, [join(dist, `${program}.cjs`), ...args], {
     cwd: place,
@@ -59,13 +64,13 @@ function end(code) {
 const desk = (args, expect) => run('keydesk', args, expect)
 const phone = (args, expect) => run('keydesk-device', ['--state', 'phone', ...args], expect)
 
-/** Another symbol in the place of the one at `at`. */
+/** The code with another symbol at each of the places. */
 function mishear(code, ...places) {
   const symbols = [...code]
   for (const at of places) symbols[at] = symbols[at] === '7' ? '8' : '7'
   return symbols.join('')
 }
-/** A well-formed code that no device ever showed: the last bits of the MAC are others, and the check is right. */
+/** A well-formed code that no device ever showed: the last bits of the MAC differ, and the check symbols are right. */
 function forge(code) {
   const parsed = parseSpoken(code, 'reset')
   const data = decodeSpoken(parsed.code)

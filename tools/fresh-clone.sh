@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Whether the README's two commands work for somebody who has just cloned this: a clone of HEAD in a temporary folder, with nothing
-# installed, under whatever Node is first on PATH. Too slow for `npm test`; for a person before a release.
+# Checks that the README's two commands work in a fresh clone.
+# - It clones HEAD into a temporary folder, with nothing installed, and uses the Node that is first on PATH.
+# - It also fails if the commands leave files behind or change some.
+# - Run it by hand before a release: it is too slow for `npm test`.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)

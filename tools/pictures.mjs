@@ -1,7 +1,8 @@
 /**
- * `npm run pictures`: plays guided calls with the built programs, in tmux, at 80×24 and at 120×40, and keeps each screen as a picture in
- * docs/pictures, on a dark and on a light background. The phone is the reference device, and it must be open at the end of each call.
- * People and devices are invented; every run draws other codes.
+ * `npm run pictures`: plays guided calls with the built programs in tmux, and saves each screen in docs/pictures.
+ * - It makes four pictures of each screen: at 80×24 and at 120×40, on a dark and on a light background.
+ * - The phone is the reference device. The confirmation code on the screen must open it.
+ * - People and devices are invented. Every run draws other codes.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -45,7 +46,10 @@ function tmux(...args) {
   return stdout
 }
 
-/** Types, and waits until the screen shows `text`. Keys that tmux knows by a name are typed as these. */
+/**
+ * Types `keys` and waits until the screen shows `text`. Throws if it does not within LIMIT_MS milliseconds.
+ * `named`: `keys` is the name of a key in tmux, such as Enter.
+ */
 async function type(keys, text, { named = false } = {}) {
   if (keys !== '') tmux('send-keys', ...(named ? [] : ['-l']), keys)
   const until = Date.now() + LIMIT_MS
@@ -72,7 +76,7 @@ function keep(name, title) {
 
 const mishear = (code) => `${code.slice(0, 8)}${code[8] === 'X' ? 'Y' : 'X'}`
 
-/** One call from the first screen to the last; the phone is open afterwards. */
+/** Plays one call from the first screen to the last. The phone is open afterwards. */
 async function playCall(columns, rows) {
   size = { columns, rows }
   phone('lock')

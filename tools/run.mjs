@@ -1,7 +1,8 @@
 /**
- * `node tools/run.mjs TASK …args`: the one way in for every npm script. It brings what the task needs (a Node that is new
- * enough, the packages of the lockfile, a fresh build), each only if it is missing or stale, and then becomes the task. In a
- * fresh clone with an older Node and nothing installed it does all of it; the second time it does none.
+ * `node tools/run.mjs TASK …args`: every npm script starts here.
+ * - It provides what the task needs: a Node that is new enough, the packages of the lockfile, a fresh build.
+ * - It provides each of them only if it is missing or stale. Then it runs the task.
+ * - In a fresh clone with an older Node and nothing installed it provides all of them; the second time none.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +13,10 @@ import { fail, findNode, installPackages, readJson, root, runInPlace, say, withN
 const vitest = 'node_modules/vitest/vitest.mjs'
 const tsc = 'node_modules/typescript/bin/tsc'
 
-/** What each task runs, one after the other until one fails; `packages` and `built` say what must be there first. */
+/**
+ * The tasks. Their steps run one after the other until one fails.
+ * `packages`: install the packages first. `built`: build first. Each only if it is missing or stale.
+ */
 const TASKS = {
   test: { packages: true, built: true, steps: (args) => [[vitest, 'run', ...coverage(args), ...args]] },
   demo: { packages: true, built: true, steps: (args) => [['tools/demo.mjs', ...args]] },
@@ -32,15 +36,16 @@ const TASKS = {
   ci: { program: 'bash', steps: (args) => [['.ci/run', ...args]] },
 }
 
-/** The whole suite measures coverage and holds it to its thresholds; a part of it, named by a file or -t, does not. */
+/** The whole suite measures coverage and checks its thresholds. A part of it, selected by a file or -t, does not. */
 function coverage(args) {
   const part = args.some((arg) => !arg.startsWith('-') || arg === '-t' || arg.startsWith('--testNamePattern'))
   return part || args.some((arg) => arg.startsWith('--coverage')) ? [] : ['--coverage']
 }
 
 /**
- * Whether node_modules holds what package-lock.json pins. npm keeps a lockfile of its own inside, written when an install is
- * complete; a package may be missing there only if it is optional (made for another platform).
+ * Whether node_modules holds exactly the packages that package-lock.json pins.
+ * npm writes a lockfile into node_modules when an install is complete. A package may be missing there only if it is
+ * optional (made for another platform).
  */
 function packagesAreCurrent() {
   const installed = join(root, 'node_modules', '.package-lock.json')

@@ -1,6 +1,7 @@
 /**
- * Finds a Node that is new enough, installing the private one of tools/runtime where this one is older. Plain JavaScript that
- * any Node from 18 on runs; it needs nothing installed. Says what it does on stderr, a line each, and nothing else.
+ * Finds a Node that is new enough. If this one is older, it installs the private one of tools/runtime.
+ * - It is plain JavaScript that any Node from 18 on runs, and it needs no packages.
+ * - It prints one line on stderr for each thing that it does.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -20,7 +21,7 @@ export function fail(text) {
   process.exit(1)
 }
 
-/** package.json's `engines.node`, which is written `>=MAJOR.MINOR`. */
+/** `MAJOR.MINOR` from `engines.node` of package.json, which has the form `>=MAJOR.MINOR`. */
 export function neededNode() {
   return readJson(join(root, 'package.json')).engines.node.replace('>=', '')
 }
@@ -31,7 +32,7 @@ function isAtLeast(version, needed) {
   return major > neededMajor || (major === neededMajor && minor >= neededMinor)
 }
 
-/** npm by the npm that started us (only if it is npm: npm_execpath may be another package manager's), else by PATH. */
+/** The npm that started us, else npm on PATH. npm_execpath may name another package manager, which is not used. */
 function npmCommand() {
   const path = process.env.npm_execpath
   if (path !== undefined && /^npm(-cli)?\.[cm]?js$/.test(basename(path)) && existsSync(path)) {
@@ -41,8 +42,9 @@ function npmCommand() {
 }
 
 /**
- * `npm ci` in `directory`, quiet unless it fails. No install script is run: what the lockfile pins is all that is executed.
- * NODE_ENV=production or `omit=dev` on this machine must not leave half of it out.
+ * Runs `npm ci` in `directory`, quiet unless it fails.
+ * - No install script runs: only the packages that the lockfile pins are installed.
+ * - `--include` overrides NODE_ENV=production and `omit=dev`: otherwise npm would leave out half of the packages.
  */
 export function installPackages(directory) {
   const npm = npmCommand()
@@ -74,7 +76,7 @@ function privateNode() {
   return { name, binary, pinned: readJson(join(home, 'package.json')).optionalDependencies[name] }
 }
 
-/** The path of a Node that satisfies `engines`: this one, or the private one, installed if need be. */
+/** The path of a Node that satisfies `engines`: this one, or the private one, which it installs if it is missing. */
 export function findNode() {
   const needed = neededNode()
   if (isAtLeast(process.version, needed)) return process.execPath
@@ -104,7 +106,7 @@ export function findNode() {
   return binary
 }
 
-/** The environment with the folder of `node` first on PATH, so that every `node` below us is that one. */
+/** The environment with the folder of `node` first on PATH, so that every child process uses this `node`. */
 export function withNodeFirst(node, env = process.env) {
   const key = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   const folder = dirname(node)
@@ -113,8 +115,9 @@ export function withNodeFirst(node, env = process.env) {
 }
 
 /**
- * Runs a program in our place: same streams, its exit code ours, our signals its. On a terminal Ctrl-C reaches the whole
- * foreground group by itself, so it is only waited out; sent by `kill` it is passed on.
+ * Runs a program with our streams, and passes our signals on to it.
+ * - Resolves to its exit code, to 128 + the number of the signal that ended it, or to 1 if it cannot be started.
+ * - On a terminal SIGINT is not passed on: Ctrl-C already reaches the whole foreground group.
  */
 export function runInPlace(file, args, options = {}) {
   return new Promise((resolve) => {
@@ -136,7 +139,7 @@ export function runInPlace(file, args, options = {}) {
   })
 }
 
-/** Files below `path` (or `path` itself), sorted; none when it does not exist. */
+/** The files below `path` (or `path` itself), sorted. Empty if it does not exist. */
 export function listFiles(path) {
   if (!existsSync(path)) return []
   if (!statSync(path).isDirectory()) return [path]

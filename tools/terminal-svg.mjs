@@ -1,7 +1,8 @@
 /**
- * A terminal's screen, as `tmux capture-pane -e` writes it, as an SVG: text stays text, so that a picture can be read, searched and
- * compared, and needs no font of its own. Blocks are drawn as rectangles, for fonts leave gaps between them. The same text gives the same
- * picture.
+ * Draws a terminal's screen, as `tmux capture-pane -e` writes it, as an SVG.
+ * - Text stays text: a picture can be read, searched and compared, and needs no font of its own.
+ * - Block characters are drawn as rectangles, because fonts leave gaps between them.
+ * - The same screen gives the same picture.
  */
 const WIDTH = 8
 const HEIGHT = 17
@@ -14,7 +15,7 @@ const SIXTEEN =
   '000000 cd0000 00a000 b49600 0000ee cd00cd 00aaaa e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff'.split(
     ' ',
   )
-/** Parts of a cell: left, top, width, height. */
+/** The filled part of a cell: left, top, width, height, as shares of the cell. */
 const BLOCKS = {
   '█': [0, 0, 1, 1],
   '▀': [0, 0, 1, 0.5],
@@ -24,7 +25,10 @@ const BLOCKS = {
 }
 const PLAIN = { ink: null, bold: false, dim: false }
 
-/** `screen`: lines of text and SGR; `cursor`: where it stands, null for hidden. Throws for a colour that it does not know. */
+/**
+ * Returns the SVG. `screen`: lines of text with SGR codes. `cursor`: column and row from 0, or null if it is hidden.
+ * Throws for an SGR code that it does not know.
+ */
 export function drawTerminal(screen, { columns, rows, theme, title, cursor = null }) {
   const { paper, ink } = THEMES[theme]
   const [width, height] = [columns * WIDTH + 2 * EDGE, rows * HEIGHT + 2 * EDGE]
@@ -45,12 +49,12 @@ export function drawTerminal(screen, { columns, rows, theme, title, cursor = nul
   ].join('\n')
 }
 
-/** Lines of cells: a character and how it is painted. */
+/** Lines of cells: each cell has a character and its style. */
 function readCells(screen) {
   let style = PLAIN
   return screen.split('\n').map((line) => {
     const cells = []
-    // What a terminal obeys, or one character that it shows.
+    // Matches an SGR sequence, or one visible character.
     for (const [, codes, character] of line.matchAll(/\p{Cc}\[([\d;:]*)m|(\P{Cc})/gu)) {
       if (character === undefined) style = readStyle(style, codes.split(/[;:]/).map(Number))
       else cells.push({ character, style })
@@ -59,7 +63,7 @@ function readCells(screen) {
   })
 }
 
-/** What each code changes; those that take more than one number are read apart. */
+/** The change that each SGR code makes. `readStyle` itself reads codes of more than one number. */
 const CHANGES = {
   0: PLAIN,
   1: { bold: true },
@@ -82,7 +86,7 @@ function readStyle(before, codes) {
   return style
 }
 
-/** Of the 256: sixteen, a cube, and greys. */
+/** The colour of an index 0–255: sixteen named colours, a 6×6×6 cube, and 24 greys. */
 function colourOf(index) {
   const hex = (value) => value.toString(16).padStart(2, '0')
   if (index < 16) return `#${SIXTEEN[index]}`
@@ -92,7 +96,7 @@ function colourOf(index) {
   return `#${[Math.floor(at / 36), Math.floor(at / 6) % 6, at % 6].map((level) => hex(levels[level])).join('')}`
 }
 
-/** One text for each run of cells that are painted alike; its length is told, so that every font keeps the columns. */
+/** One text for each run of cells of the same style. `textLength` is set, so that the columns align in every font. */
 function drawLine(cells, row) {
   const runs = []
   cells.forEach(({ character, style }, column) => {
@@ -114,7 +118,7 @@ function drawLine(cells, row) {
   })
 }
 
-/** One path for each colour. */
+/** The block characters, as one path for each colour. */
 function drawBlocks(lines, ink) {
   const paths = new Map()
   const places = lines.flatMap((cells, row) => cells.map((cell, column) => ({ ...cell, row, column })))
@@ -130,7 +134,7 @@ function drawBlocks(lines, ink) {
   return [...paths].map(([colour, path]) => `<path fill="${colour}" d="${path}"/>`)
 }
 
-/** A frame around the cell in which the next key lands. */
+/** A frame around the cell of the cursor. */
 const drawCursor = ({ column, row }, ink) =>
   `<rect x="${EDGE + column * WIDTH - 0.5}" y="${EDGE + row * HEIGHT + 0.5}" width="${WIDTH + 1}" height="${HEIGHT - 1}" fill="none" stroke="${ink}"/>`
 

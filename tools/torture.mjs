@@ -1,7 +1,8 @@
 /**
- * `npm run torture [-- CAMPAIGN … --rounds N]`: the long forms of the tests that guard the bars by sheer number, one after the other, and
- * their figures at the end. Each is a file of tests that `npm test` runs in a short form too; docs/reliability.md says what
- * they promise.
+ * `npm run torture [-- CAMPAIGN … --rounds N]`: runs the long forms of the tests that repeat a case many times.
+ * - The campaigns run one after the other. Their figures are printed at the end.
+ * - `npm test` runs a short form of the same test files.
+ * - docs/reliability.md says what each campaign promises.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -9,7 +10,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fail, root, runInPlace, say } from './runtime.mjs'
 
-/** `rounds` unless told; null where the cases are what they are. `memory`: what is asked is not durability, so no disk is waited for. */
+/**
+ * `rounds`: the default of `--rounds`, or null if the number of cases is fixed.
+ * `memory`: temporary files go to /dev/shm, because the campaign does not test durability and need not wait for a disk.
+ */
 const CAMPAIGNS = [
   { name: 'kill', rounds: 2000, files: ['test/torture/kill.test.ts'] },
   { name: 'device', rounds: 200, files: ['test/device/kill.test.ts'] },
@@ -31,7 +35,7 @@ function readArguments() {
     const unknown = positionals.find((name) => CAMPAIGNS.every((campaign) => campaign.name !== name))
     if (unknown === undefined && /^([1-9][0-9]*)?$/.test(values.rounds ?? '')) return { ...values, names: positionals }
   } catch {
-    // Said below.
+    // `fail` below prints the usage.
   }
   return fail(
     `usage: npm run torture [-- CAMPAIGN … --rounds N]\ncampaigns: ${CAMPAIGNS.map(({ name }) => name).join(' ')}`,

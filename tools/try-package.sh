@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Whether the package works as a user gets it: packed, installed from the tarball into an empty folder with no install script
-# run, and used: both programs, what answers a TAB, the man pages, the bill and the licences, both library entry points, and their types.
+# Checks that the package works as a user gets it.
+# - It packs the package and installs the tarball into an empty folder, without install scripts.
+# - It runs both programs, the completion of a TAB, and `doctor`.
+# - It checks the man pages, the SBOM and the licences.
+# - It compiles and runs a program that imports both entry points of the library.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -21,14 +24,14 @@ for program in keydesk keydesk-device; do
   fi
 done
 
-# What a TAB and a man page need is there, and it examines itself, in a home of its own.
+# TAB completion, `doctor` and the files of the package work in an empty home.
 mkdir -m 700 home
 run() { env -i HOME="$work/home" PATH="$PATH" LC_ALL=C.UTF-8 "$@"; }
 [ "$(run node_modules/.bin/keydesk complete bash 'keydesk reset con' '')" = "$(printf 'words\nconfirm')" ]
 for shell in bash zsh fish powershell; do run node_modules/.bin/keydesk completion "$shell" | grep -q 'keydesk complete'; done
 run node_modules/.bin/keydesk doctor >/dev/null
 for file in THIRD-PARTY-LICENSES.txt sbom.cdx.json; do [ -s "node_modules/keydesk/dist/$file" ]; done
-# npm links the pages where `man` looks, beside the programs.
+# npm links the man pages to the folder where `man` looks, beside the programs.
 npm install --silent --global --ignore-scripts --prefix "$work/global" ./keydesk-*.tgz
 for page in keydesk keydesk-device keydesk-reset-confirm; do [ -s "$work/global/share/man/man1/$page.1" ]; done
 

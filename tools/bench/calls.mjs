@@ -1,13 +1,17 @@
 /**
- * What is waited for in a call, as ratios to `node -e 0`: a store made by the real commands, an agent that holds the keys, a fresh epoch for
- * every confirm, and every answer compared with what the crypto library derives.
+ * Measures the commands that an operator waits for during a call, as ratios to `node -e 0`.
+ * - The real commands make the store, and an agent holds the keys.
+ * - Every confirm uses a new epoch.
+ * - Every answer is checked. A confirmation code must equal the one that the crypto library derives.
  */
 import { describePair, measureTurns } from './figures.mjs'
 import { createWorld, keydesk, measurePeak, openDesk, PROGRAM, readAnswer, removeWorld, run } from './world.mjs'
 
 /**
- * A row a job. `args(world)` is called before each run and may draw a fresh epoch; `expect(world)` is the stdout that this
- * run must print. `bar` is in the unit of the row: a ratio to `node -e 0`, or megabytes of peak memory.
+ * One row for each job.
+ * - `args(world)` is called before each run and may move to the next epoch.
+ * - `expect(world)` is the stdout that the run must print. If it is null, any output will do.
+ * - `bar` is in the unit of the row: a ratio to `node -e 0`, or megabytes of peak memory.
  */
 const JOBS = [
   { name: '--version', bar: 1.2, args: () => ['--version'], expect: ({ version }) => version },
@@ -43,7 +47,7 @@ function confirmArgs(world) {
   return ['reset', 'confirm', resetCode(world), '--verified-by', 'callback']
 }
 
-/** Enrols a device of which only the crypto library knows. */
+/** Invites a device and enrols it with the crypto library alone. Returns its secret, and its id, tag and epoch. */
 function enrolDevice(world) {
   const { invitation, enrolmentCode } = JSON.parse(keydesk(world, 'device', 'invite', '--user', 'anna', '--json'))
   const { decodeInvitation, openSlot, asDeviceSecret, stripHyphens } = world.library
@@ -54,7 +58,7 @@ function enrolDevice(world) {
   return { secret: asDeviceSecret(opened.payload), device: { id, tag, epoch: 0 } }
 }
 
-/** Throws for any other answer than the one that is right. */
+/** Runs the job once and returns what `measure` measured. Throws if the answer is wrong or empty. */
 function runJob(world, job, measure) {
   const measured = measure(world, [PROGRAM, ...job.args(world)])
   const answer = readAnswer(world).trim()
@@ -72,7 +76,7 @@ function measureJob(world, job, rounds) {
   return { values, note: `node -e 0 alone: ${measurePeak(world, ['-e', '0']).toFixed(1)} MB` }
 }
 
-/** The jobs in whose names any of `parts` stands; all of them when there are none. */
+/** Measures the jobs whose name contains one of `parts`, or all jobs if `parts` is empty. */
 export async function measureCalls({ row, title }, { rounds, parts }) {
   const jobs = JOBS.filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)))
   title('a call, ÷ node -e 0')

@@ -1,17 +1,18 @@
 /**
- * Medians, spreads and rows. A ratio is taken of two runs that followed each other, so that a machine that is busy for a while slows both.
- * A row is printed with its bar: `ok`, or `over`, which fails nothing.
+ * Computes and prints the figures of the benchmark: medians, spreads and rows.
+ * - A ratio divides two runs that followed each other: a machine that is busy for a while slows both.
+ * - A row is printed with its bar and `ok` or `over`. `over` fails nothing.
  */
 import { statfsSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 
 export const WARM_UPS = 3
-/** How far the median of `node -e 0` may lie above its best before the figures are called doubtful. */
+/** If the median of `node -e 0` is more than this many times its best run, the row says that the machine is busy. */
 const BUSY = 1.3
-/** From so many values on, the spread is the middle 80 %: one hiccup says nothing of the other forty. */
+/** With at least this many values the spread is the middle 80 %, so that one slow run does not widen it. */
 const MANY = 10
 const TMPFS = 0x01021994
-/** Before what takes seconds. */
+/** Runs that measure the pace of the machine before a job that takes seconds. */
 const PACE_RUNS = 5
 
 function median(values) {
@@ -27,7 +28,7 @@ function spread(values, digits) {
   return `${sorted[cut].toFixed(digits)}–${sorted.at(-1 - cut).toFixed(digits)}`
 }
 
-/** Prints `| a | b |` for a document when `markdown`, else columns. */
+/** If `markdown`, rows are printed as `| a | b |`, ready for a document; otherwise in columns. */
 export function createRows(markdown) {
   const say = (text) => process.stdout.write(`${text}\n`)
   const print = (name, figure, range, bar, verdict, note) => {
@@ -37,7 +38,7 @@ export function createRows(markdown) {
       say(cells.join('  ').trimEnd())
     }
   }
-  /** `unit` follows each figure; a row without values says in `note` why it has none. */
+  /** `unit` follows each figure. If `values` is empty, `note` says why. */
   const row = ({ name, values, unit = '×', digits = 2, bar, note = '' }) => {
     if (values.length === 0) return print(name, '', '', '', '', note)
     const middle = median(values)
@@ -62,8 +63,9 @@ export function describeMachine() {
 }
 
 /**
- * Each of the contestants in turns, with a run of `base` before each. `bases[i]`, `times[i]` (milliseconds) and `ratios[i]`
- * are of contestant i, round by round, so that any two can be divided.
+ * Runs the contestants in turns, with a run of `base` before each. All return milliseconds.
+ * `bases[i]`, `times[i]` (milliseconds) and `ratios[i]` belong to contestant i and hold one value for each round.
+ * The values of two contestants in one round can therefore be divided.
  */
 export function measureTurns(base, contestants, rounds) {
   for (let i = 0; i < WARM_UPS; i++) for (const each of contestants) each()
@@ -87,10 +89,13 @@ export function describePair(bases, times) {
   return `${median(times).toFixed(1)} ms against ${base.toFixed(1)} ms${busy}`
 }
 
-/** At what pace the machine is: milliseconds of `base`. */
+/** The pace of the machine: median milliseconds of `base`. */
 export const measurePace = (base) => median(Array.from({ length: PACE_RUNS }, base))
 
-/** Seconds say as much of the machine as of us: how many runs of `base` each would have been, which were measured just before it. */
+/**
+ * Expresses seconds as a number of runs of `node -e 0`, because seconds depend on the machine as much as on keydesk.
+ * `paces[i]` is the pace (milliseconds) measured just before `seconds[i]`.
+ */
 export function describePace(paces, seconds) {
   const ratios = seconds.map((each, i) => (1000 * each) / paces[i])
   return `${median(ratios).toFixed(0)}× node -e 0, of ${median(paces).toFixed(1)} ms`

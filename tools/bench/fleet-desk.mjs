@@ -1,6 +1,8 @@
 /**
- * A desk with a fleet whose secrets the bench knows: they are drawn once, and come in by `device import` with tags and ids, so that each code
- * is derived by the crypto library and each answer of the desk can be checked. Nothing is filled in past the commands.
+ * Makes a desk with a fleet of devices whose secrets the benchmark knows.
+ * - All secrets, tags and ids come from one random seed, and `device import` reads them from files.
+ * - The crypto library derives each code, so that each answer of the desk can be checked.
+ * - Only the commands write to the store.
  */
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
@@ -8,10 +10,13 @@ import { join } from 'node:path'
 import { ownerOf, renderFleet } from '../../test/commands/fleet.ts'
 import { createWorld, keydesk, openDesk, PROGRAM, readAnswer, run } from './world.mjs'
 
-/** Devices in one file: more than a device management exports at once would be more than the import reads. */
+/** Devices in one file: a larger fleet comes in several files, as a device management exports it. */
 const BATCH = 100_000
 const TAGS = 2 ** 25
-/** Odd, so that no two tags are the same; by the golden section, so that neighbours in the file are none in the store. */
+/**
+ * Odd, so that no two of the 2^25 tags are equal.
+ * Close to the golden section of 2^25, so that neighbours in the file are far apart in the store.
+ */
 const STRIDE = 20_736_461
 
 export async function createFleet(size) {
@@ -38,7 +43,7 @@ export function requireSame(what, is, should) {
   if (is !== should) throw new Error(`${what}: ${is} and not ${should}`)
 }
 
-/** A reset code of the device's next epoch, and what it is to be answered with. */
+/** Moves device `at` to its next epoch. Returns the reset code, and the confirmation code that must answer it. */
 function nextCode(fleet, at) {
   const { library } = fleet.world
   fleet.epochs[at] += 1
@@ -47,7 +52,7 @@ function nextCode(fleet, at) {
   return { code: library.deriveResetCode(secret, device), answer: library.deriveConfirmationCode(secret, device) }
 }
 
-/** Milliseconds of one `reset confirm`, of any device: what was looked up before is no help. */
+/** Milliseconds of one `reset confirm` of a random device: no cache of an earlier lookup helps. */
 export function confirmAny(fleet, measure = run) {
   const { code, answer } = nextCode(fleet, randomInt(fleet.size))
   const measured = measure(fleet.world, [PROGRAM, 'reset', 'confirm', code, '--verified-by', 'callback'])
@@ -55,7 +60,10 @@ export function confirmAny(fleet, measure = run) {
   return measured
 }
 
-/** Milliseconds of a batch of one code for each device; every line of the answer is checked. `measure` runs the program. */
+/**
+ * Milliseconds of a batch with one code for each device. `measure` runs the program.
+ * Throws if any line of the answer is wrong.
+ */
 export function confirmAll(fleet, measure = run) {
   const { world, size } = fleet
   const input = join(world.home, 'codes')
@@ -85,7 +93,7 @@ function requireAnswers(fleet, text, answers) {
   }
 }
 
-/** Milliseconds of a list of all as NDJSON; each device must be in it once. */
+/** Milliseconds of a list of all devices as NDJSON. Throws unless each device is in it exactly once. */
 export function listAll(fleet, measure = run) {
   const { world, size } = fleet
   const measured = measure(world, [PROGRAM, 'device', 'list', '--ndjson'])
@@ -96,7 +104,7 @@ export function listAll(fleet, measure = run) {
   return measured
 }
 
-/** What an operator types, and which lines of the answer are right. */
+/** Searches: `text` is what an operator types, and `isRight` says whether a line of the answer is right. */
 export function describeSearches({ size }) {
   const middle = size >> 1
   const { user } = ownerOf(middle)
@@ -109,7 +117,10 @@ export function describeSearches({ size }) {
   ]
 }
 
-/** Milliseconds of `device list --limit 20 --search`; `devices` is how many lines there must be, if it is not as many as asked for. */
+/**
+ * Milliseconds of `device list --limit 20 --search`. Throws if a line is wrong or no line is found.
+ * `devices`, if given, is the number of lines that must be found.
+ */
 export function searchFleet({ world }, { text, isRight, devices }, measure = run) {
   const measured = measure(world, [PROGRAM, 'device', 'list', '--limit', '20', '--search', text])
   const lines = readAnswer(world).split('\n').filter(Boolean)
@@ -119,7 +130,7 @@ export function searchFleet({ world }, { text, isRight, devices }, measure = run
   return measured
 }
 
-/** Milliseconds of a TAB behind the beginning of a user's name, which few devices have. */
+/** Milliseconds of a TAB after the beginning of a user's name. Few users share that beginning. */
 export function completeUser({ world, size }, measure = run) {
   const { user } = ownerOf(size >> 1)
   const line = `keydesk user show user${user}`

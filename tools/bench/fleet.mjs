@@ -1,6 +1,8 @@
 /**
- * What a fleet costs: a confirm at ten devices and at a hundred thousand, in turns; lists, an import, a batch, bytes on disk. The program that
- * was built, its agent and files; a wrong answer ends the bench.
+ * Measures what a fleet costs: confirms in fleets of several sizes in turns, TAB, lists, an import, a batch,
+ * bytes on disk.
+ * - It uses the built program, its agent and real files.
+ * - A wrong answer ends the benchmark.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +20,7 @@ import {
 } from './fleet-desk.mjs'
 import { createWorld, measurePeak, openDesk, PROGRAM, readAnswer, removeWorld, run, storeBytes } from './world.mjs'
 
-/** Each takes seconds; fewer than that only if fewer rounds are asked for. */
+/** At most this many repeats, because each takes seconds. */
 const MOST_REPEATS = 3
 const MOST_SEARCHES = 5
 const repeat = (count, measure) => Array.from({ length: count }, measure)
@@ -26,7 +28,7 @@ const inSeconds = (milliseconds) => milliseconds / 1000
 const paceOf = (world) => measurePace(() => run(world, ['-e', '0']))
 const short = (count) => count.toLocaleString('en')
 
-/** `most` devices, and smaller fleets to compare with; a million beside them when `full`. */
+/** Measures `most` devices, and two smaller fleets for comparison. If `full`, also a million devices. */
 export async function measureFleets({ row, title }, { rounds, most, full }) {
   const sizes = [10, Math.ceil(most / 10), most, ...(full ? [1_000_000] : [])]
   const fleets = []
@@ -60,7 +62,10 @@ function measureConfirms(row, fleets, rounds) {
     }
 }
 
-/** The agent reads the names when keys are put in, and anew after an import; a search waits for that, and a TAB does not. */
+/**
+ * The agent reads the names when it receives the keys, and again after an import.
+ * A search waits until they are read; a TAB does not. So each fleet is searched once before its TAB is measured.
+ */
 function measureTabs(row, fleets, rounds) {
   for (const fleet of fleets) searchFleet(fleet, describeSearches(fleet)[0])
   const node = () => run(fleets[0].world, ['-e', '0'])
@@ -88,7 +93,7 @@ function measureLists(row, middle, large, rounds) {
   }
 }
 
-/** Seconds, and at what pace the machine was. */
+/** `values` are seconds. `note` compares them with the pace of the machine. */
 function timeSeconds(fleet, measure, repeats) {
   const paces = []
   const values = repeat(repeats, () => {
@@ -98,7 +103,7 @@ function timeSeconds(fleet, measure, repeats) {
   return { values, note: describePace(paces, values) }
 }
 
-/** A file as device management exports it, into a new desk each time. Its memory is measured in runs of their own. */
+/** Imports a file as device management exports it, into a new desk each time. Separate runs measure the peak memory. */
 async function measureImport(row, size, repeats) {
   const seconds = []
   const bytes = []

@@ -1,7 +1,8 @@
 /**
- * `node tools/bench/import.mjs [100000]`: what an import costs before the store writes it, part by part and with the most memory that was
- * held: reading the file to rows, planning against an empty desk and against one that has them all, drawing, deciding. Each run is a
- * process of its own, five times; medians and spread.
+ * `node tools/bench/import.mjs [100000]`: measures what an import costs before the store writes it.
+ * - It measures each part: read the file to rows, plan against an empty desk, draw random bytes, decide.
+ * - It also measures the plan against a desk that already has all the devices, and the peak memory.
+ * - Each run is a process of its own. It prints median, least and most of five runs, in milliseconds and MiB.
  */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -20,7 +21,7 @@ const say = (text) => process.stdout.write(`${text}\n`)
 const random = (count) => new Uint8Array(randomBytes(count))
 const context = { io: { err: () => undefined }, env: {}, places: { uid: null } }
 
-/** What the records of a store would give, of devices that are held in memory. */
+/** Yields the records in `changes` as the store would yield them. */
 function recordsOf(changes) {
   const of = (kind) =>
     async function* () {

@@ -1,8 +1,10 @@
 /**
- * `npm run bench [-- JOB …]`: what keydesk costs, beside what others do. Jobs: `calls` (or a part of the name of one of its rows), `fleet`, `others`;
- * these three unless told; and `audit`, `store`, `import`, `profile`, when they are named. Everything is real: the built programs, desks made by the real
- * commands, an agent that holds the keys, every answer checked. It is a benchmark and not a test: a bar that is missed is
- * printed as `over`; only a wrong answer makes it fail.
+ * `npm run bench [-- JOB …]`: measures what keydesk costs, and compares it with other tools.
+ * - Without a name it runs the jobs `calls`, `fleet` and `others`.
+ * - A part of the name of a row of `calls` runs that row.
+ * - The jobs `audit`, `store`, `import` and `profile` run only if they are named.
+ * - Everything is real: the built programs, desks made by the real commands, an agent that holds the keys.
+ * - Every answer is checked. Only a wrong answer fails: a bar that is missed is printed as `over`.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -38,7 +40,7 @@ async function measureStores({ say }, measure, count) {
   }
 }
 
-/** A program of its own: it measures memory. */
+/** Runs import.mjs as a process of its own, because it measures the peak memory of its processes. */
 function measureParts(count) {
   const file = join(root, 'tools', 'bench', 'import.mjs')
   const { status } = spawnSync(process.execPath, [file, String(count)], { stdio: 'inherit' })
@@ -62,7 +64,7 @@ function readArguments() {
     const isRight = [rounds, entries, most].every((count) => Number.isSafeInteger(count) && count > 0)
     if (unknown === undefined && isRight) return { names: positionals, ...values, rounds, entries, most }
   } catch {
-    // Said below.
+    // `fail` below prints the usage.
   }
   return fail(HELP)
 }

@@ -1,7 +1,9 @@
 /**
- * Where the time of a profile (`node --cpu-prof`) went, in a few words. Each sample counts for the innermost frame that says something: native
- * code, and Node's own, count for whoever called them. The built programs do not say which source a line is of; it is that of the last name
- * above it which one source alone declares.
+ * Sums the samples of a profile (`node --cpu-prof`) by part of the program and by module.
+ * - A sample counts for the innermost frame that fits one of PARTS. Any other frame (native code, Node's own code)
+ *   counts for its caller.
+ * - The built programs do not say which source a line comes from. A line counts for the source of the last name above
+ *   it that only one source declares.
  */
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -10,7 +12,7 @@ import { listFiles, root } from '../runtime.mjs'
 
 export const START = 'start and end of Node'
 const LOAD = 'load the program'
-/** The first pattern that fits a module (or Node's, or a frame without one) says what it is; null leaves it to its caller. */
+/** [pattern, part]: the first pattern that fits gives the part. A frame that fits no pattern counts for its caller. */
 const PARTS = [
   [/^\(garbage collector\)$/, 'collecting garbage'],
   [/^\(idle\)$/, 'waiting: agent, disk, reader'],
@@ -32,7 +34,7 @@ const PARTS = [
 const DECLARED = /^(?:export )?(?:async )?(?:function\*?|const|let|var|class) (\w+)/
 const CHUNK = /^"[A-Z0-9]{8}\.js"\(/
 
-/** Names that one source alone declares, and which that is. */
+/** Maps each declared name to its module, or to null if several modules declare it. */
 function indexNames() {
   const found = new Map()
   for (const path of ['src', 'bin', 'node_modules/commander/lib'].flatMap((folder) => listFiles(join(root, folder)))) {
@@ -45,7 +47,7 @@ function indexNames() {
   return found
 }
 
-/** Of each line of a built file its module; null where that cannot be told. */
+/** The module of each line of a built file; null where it is unknown. */
 function readModules(path) {
   names ??= indexNames()
   let module = null
@@ -65,20 +67,20 @@ const known = new Map()
 function moduleOf({ functionName, url, lineNumber }) {
   if (url === '') return functionName
   if (url.startsWith('node:')) return url
-  // The linker in the bundle, the chunks that it runs, and the entry that compiles them or finds them compiled.
+  // Loading: the linker in the bundle, the chunks that it runs, and the entry, which compiles them or reads the cache.
   if (functionName === 'load' || /^[A-Z0-9]{8}\.js$/.test(functionName) || url.endsWith('keydesk.cjs')) return LOAD
   const path = url.startsWith('file:') ? fileURLToPath(url) : url
   if (!known.has(path)) known.set(path, readModules(path))
   return known.get(path)[lineNumber] ?? path.replace(/^.*\/dist\//, '')
 }
 
-/** What the frame is called, and which part it belongs to, if it says so itself. */
+/** The name of the frame, and its part; null if the frame fits no pattern. */
 function classify(callFrame) {
   const name = moduleOf(callFrame)
   return { name, part: PARTS.find(([pattern]) => pattern.test(name))?.[1] ?? null }
 }
 
-/** Milliseconds by part, and in each by module; `idle` as it is. */
+/** Milliseconds by part, and within each part by module. Idle time is included as a part. */
 export function sumProfile(profile) {
   const parents = new Map(profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])))
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, classify(callFrame)]))

@@ -1,7 +1,9 @@
 /**
- * What a user would pick instead, set up as its manual says, with so many entries: for each a way to read one, list all, find one by its name
- * and add one. Each answer is checked; a search is for a part of the name, which an answer must have whole. Nothing is asked for in between: the GnuPG key has no passphrase, which is faster than any agent
- * that holds one; `keepassxc-cli` and `sqlcipher` have no agent, and open the file with its password each time.
+ * Sets up other tools as their manuals say, with a given number of entries.
+ * - For each tool: read one entry, list all, find one by its name, and add one. Each returns milliseconds.
+ * - Each answer is checked. A search is for a part of the name, and the answer must hold the whole name.
+ * - No tool asks for a passphrase. The GnuPG key has none, which is faster than any agent that holds one.
+ * - `keepassxc-cli` and `sqlcipher` have no agent: they open the file with its password each time.
  */
 import { randomInt } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -16,14 +18,14 @@ function expectIn(world, wanted, milliseconds) {
   throw new Error(`${wanted} was not in the answer`)
 }
 
-/** A file to be read as standard input. */
+/** Writes a file, readable by this user only. Returns its path. */
 function writeInput(world, name, text) {
   const path = join(world.home, name)
   writeFileSync(path, text, { mode: 0o600 })
   return path
 }
 
-/** The key that `pass` and `gopass` encrypt to, made once. */
+/** Makes the key that `pass` and `gopass` encrypt to, unless it exists. */
 function createKey(world) {
   world.env.GNUPGHOME = join(world.home, 'gpg')
   if (existsSync(world.env.GNUPGHOME)) return
@@ -31,7 +33,10 @@ function createKey(world) {
   runProgram(world, 'gpg', '--batch --passphrase  --quick-gen-key bench@example.ch default default never'.split(' '))
 }
 
-/** A folder of encrypted files. One is made by the tool itself; the others are copies of it, for these tools know a file by its name alone. */
+/**
+ * Makes a folder of encrypted files. `pass` makes one of them. The others are copies: these tools identify an entry
+ * only by its file name.
+ */
 function createFolder(world, program, size) {
   createKey(world)
   world.env.PASSWORD_STORE_DIR = join(world.home, `${program}-${size}`)
@@ -42,7 +47,7 @@ function createFolder(world, program, size) {
   return path
 }
 
-/** `gopass` of Debian is one that works as `pass` does, and takes what is added from an editor. */
+/** Debian's `gopass` has the commands of `pass`, but reads a new entry from an editor. */
 function prepareFolder(program) {
   return (world, size) => {
     const path = createFolder(world, program, size)
@@ -71,7 +76,7 @@ const renderEntry = (at) =>
   `<Entry><UUID>${Buffer.from(String(at).padStart(16, '0')).toString('base64')}</UUID>` +
   `<String><Key>Title</Key><Value>entry${at}x</Value></String><String><Key>Password</Key><Value>${SECRET}</Value></String></Entry>`
 
-/** Its own import makes the file, with the key derivation that it takes by default. */
+/** KeePassXC's own import makes the file, with its default key derivation. */
 function prepareKeepass(world, size) {
   const entries = Array.from({ length: size }, (_, at) => renderEntry(at)).join('\n')
   const root = `<Root><Group><UUID>AAAAAAAAAAAAAAAAAAAAAQ==</UUID><Name>Root</Name>${entries}</Group></Root>`
@@ -118,7 +123,7 @@ function prepareSqlcipher(world, size) {
   }
 }
 
-/** `program` is in the Debian package `package`. */
+/** The Debian package `package` holds `program`. `prepare(world, size)` returns `read`, `list`, `find` and `add`. */
 export const OTHERS = [
   { program: 'pass', package: 'pass', prepare: prepareFolder('pass') },
   { program: 'gopass', package: 'gopass', prepare: prepareFolder('gopass') },

@@ -1,6 +1,7 @@
 /**
- * The same jobs with what a user would pick instead, in turns with our own and each ÷ the `node -e 0` before it. What is missing is installed
- * with apt-get, for root alone; a tool that cannot be had has a row that says so, and no figure.
+ * Measures the same jobs with other tools and with keydesk in turns, each ÷ the `node -e 0` before it.
+ * - As root, it installs missing tools with apt-get.
+ * - A tool that is still missing has a row without figures that says so.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -13,13 +14,13 @@ import { measureCodes } from './totp.mjs'
 import { createWorld, PROGRAM, readAnswer, removeWorld, run } from './world.mjs'
 
 const SIZES = [10, 1_000, 10_000]
-/** Some of them take most of a second. */
+/** Some jobs take almost a second a round. */
 const MOST_ROUNDS = 10
 const JOBS = { read: 'read one', find: 'find one by name', list: 'list all', add: 'add one' }
 
 const isThere = (program) => spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0
 
-/** Throws nothing: what cannot be installed stays missing. */
+/** Never throws: a tool that cannot be installed stays missing. */
 function installMissing(tools) {
   const missing = tools.filter(({ program }) => !isThere(program)).map((tool) => tool.package)
   if (missing.length === 0 || process.getuid?.() !== 0 || !isThere('apt-get')) return
@@ -32,7 +33,7 @@ function describeVersion(tool) {
   return `${tool.program} ${status === 0 ? stdout : '(not of Debian)'}`
 }
 
-/** Ours: the device's record instead of an entry, and an import of one line to add one. */
+/** The jobs of keydesk: it reads a device instead of an entry, and adds one by an import of one line. */
 function prepareOurs(fleet) {
   const { world, size } = fleet
   const user = describeSearches(fleet).find(({ devices }) => devices !== undefined)
@@ -58,7 +59,7 @@ function addDevice(world, at) {
   return milliseconds
 }
 
-/** One size, all tools: each job in turns. A tool that fails is named in a row, and left out. */
+/** Measures all tools at one size, each job in turns. A tool that cannot be set up has a row that says why. */
 function measureSize(row, { fleet, world, tools, rounds }) {
   const at = fleet.size.toLocaleString('en')
   const contestants = [{ program: 'keydesk', jobs: prepareOurs(fleet) }]

@@ -1,7 +1,7 @@
 /**
- * Preloaded (`node --require`) into a program whose peak memory `npm run bench` measures: writes it, in KiB, to the file that
- * KEYDESK_BENCH_PEAK names when the process exits. On Linux from VmHWM, since what getrusage calls the maximum also counts the
- * parent's memory at the moment of the fork.
+ * `npm run bench` preloads this file (`node --require`) into a program whose peak memory it measures.
+ * - When the process exits, it writes the peak in KiB to the file that KEYDESK_BENCH_PEAK names.
+ * - On Linux it reads VmHWM: the maximum of getrusage also counts the parent's memory at the moment of the fork.
  */
 'use strict'
 const fs = require('node:fs')

@@ -1,6 +1,8 @@
 /**
- * `npm run bench -- profile`: where the time of our own commands goes, by `--cpu-prof`; the agent is profiled too, where it does the work. What
- * Node takes before and after the profile is the rest of the run. Sampling itself costs a few percent, so that the sums are no bench.
+ * `npm run bench -- profile`: prints where the time of keydesk's commands goes, measured with `--cpu-prof`.
+ * - Where the agent does the work, it is profiled too.
+ * - The time of Node before and after the profile is the rest of the run.
+ * - Sampling itself costs a few percent, so the sums are not benchmark figures.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +15,7 @@ import { createWorld, keydesk, openDesk, PROGRAM, removeWorld, run } from './wor
 
 const SHORT_RUNS = 20
 const TIGHT = '--max-semi-space-size=8'
-/** Less than that of the whole is left out. */
+/** Parts with a smaller share of the whole are not printed. */
 const LEAST_SHARE = 0.01
 const folderOf = ({ home }) => join(home, 'profiles')
 const profiling = (folder) => ['--cpu-prof', '--cpu-prof-interval', '250', '--cpu-prof-dir', folder]
@@ -26,7 +28,7 @@ function takeProfile(world) {
   return profile
 }
 
-/** For the place of `run`: the parts of one run, with what the profile did not see of it. */
+/** Used instead of `run`. Returns the parts of one run, including the milliseconds outside of the profile. */
 function runProfiled(world, args, options) {
   mkdirSync(folderOf(world), { recursive: true })
   const milliseconds = run(world, [...profiling(folderOf(world)), ...args], options)
@@ -35,10 +37,10 @@ function runProfiled(world, args, options) {
   return addParts(sumProfile(profile), new Map([[START, new Map([['outside of the profile', outside]])]]))
 }
 
-/** Takes another agent, which is profiled from its start to its end; what it waits does not count. */
+/** Replaces the agent by one that is profiled from start to end, and runs `work`. Idle time does not count. */
 async function profileAgent({ world }, work) {
   keydesk(world, 'lock')
-  // The one before it has to be gone: beside another, an agent ends at once.
+  // The old agent must have ended: an agent ends at once if another one runs.
   await sleep(1_000)
   mkdirSync(folderOf(world), { recursive: true })
   const agent = spawn(process.execPath, [...profiling(folderOf(world)), PROGRAM, '__agent'], {
@@ -46,7 +48,7 @@ async function profileAgent({ world }, work) {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const ended = new Promise((resolve) => agent.once('exit', resolve))
-  // It says so when it listens.
+  // The agent prints a line when it listens.
   await new Promise((resolve) => agent.stdout.once('data', resolve))
   keydesk(world, 'unlock', '--passphrase-file', world.passphrase)
   work()
@@ -79,7 +81,7 @@ async function profileImport(rows, size) {
     openDesk(world)
     const file = join(world.home, 'export.csv')
     writeFileSync(file, renderFleet(size), { mode: 0o600 })
-    // With the flag that it would start itself anew for: the process that is profiled is the one that imports.
+    // Without this flag the program would restart itself with it, and the profile would miss the import.
     const parts = runProfiled(world, [TIGHT, PROGRAM, 'device', 'import', file, '--json', '--quiet'])
     printParts(rows, `device import of ${size}, its first thread`, parts, 1)
   } finally {

@@ -1,7 +1,9 @@
 /**
- * What the record costs as it grows: verifying 100,000 entries with the built program, and appending one entry at 10 and at
- * 1,000,000; and what verifying a store of many devices costs. The store is filled past the commands, through the same library and with the keys that the agent holds: the entries
- * are genuine, and were only not made durable one by one.
+ * Measures what the audit log costs as it grows, and what it costs to verify a store of many devices.
+ * - It verifies 100,000 entries with the built program.
+ * - It appends one entry to a store of 10 entries, and to larger ones (up to --entries).
+ * - The library fills the stores, with the keys that the agent holds. The entries are genuine, but one transaction
+ *   writes many of them.
  */
 import { randomBytes } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
@@ -16,12 +18,12 @@ import { openSqlite } from '../../src/store/sqlite/open.ts'
 import { verifyStore } from '../../src/store/verify/store.ts'
 import { systemPlaces } from '../../src/workstation/places.ts'
 
-/** Written in one transaction: more would be kept in memory. */
+/** Entries in one transaction. More would take too much memory. */
 const BATCH = 20_000
 const APPENDS = 60
 const random = (count) => new Uint8Array(randomBytes(count))
 
-/** What an ordinary confirm leaves on record. */
+/** The audit entry of an ordinary confirm. */
 const contentOf = (seq, operator) => ({
   action: 'reset.confirm',
   subject: { kind: 'device', id: '0'.repeat(32), name: 'phone of zoe@example.ch', user: 'zoe@example.ch' },
@@ -31,7 +33,7 @@ const contentOf = (seq, operator) => ({
   operator,
 })
 
-/** The bench's keys, from its agent, and a desk for any copy of its store. */
+/** Asks the agent for the keys. Returns the path of the store, and `open`, which opens the desk in any copy of it. */
 async function findBench(world) {
   const uid = process.getuid?.() ?? null
   const places = systemPlaces(process.platform, world.env, uid)
@@ -44,7 +46,7 @@ async function findBench(world) {
   return { store: places.store, open }
 }
 
-/** Adds entries until there are so many. */
+/** Adds entries until there are `target`. */
 async function fillRecord({ engine, keys, opened, desk }, target) {
   const now = () => engine.read(async (snapshot) => (await snapshot.lastEntry()).seq)
   for (let count = await now(); count < target; count = await now()) {
@@ -61,7 +63,7 @@ async function fillRecord({ engine, keys, opened, desk }, target) {
   }
 }
 
-/** Milliseconds of one durable entry in each of two stores, in turns, so that a busy machine slows both. */
+/** Milliseconds of appending one durable entry to each of two stores, in turns, so that a busy machine slows both. */
 async function measureAppends(small, large) {
   const append = async ({ desk }) => {
     const started = performance.now()
@@ -82,7 +84,7 @@ function describeTimes(times) {
   return `median ${at(0.5)} ms, middle half ${at(0.25)}–${at(0.75)} ms`
 }
 
-/** `keydesk` runs the built program; `say` prints a row. */
+/** Measures appending and verifying, up to `entries` entries. `keydesk` runs the built program; `say` prints a row. */
 export async function measureRecord(world, keydesk, say, entries) {
   const { store, open } = await findBench(world)
   const large = await open(store)
@@ -107,7 +109,7 @@ function measureVerify(world, keydesk, say) {
   say(`audit verify of ${entries} entries: ${seconds.toFixed(1)} s, bar 15 s  ${seconds <= 15 ? 'ok' : 'over'}`)
 }
 
-/** Adds active devices, thousands in a commit. */
+/** Adds `count` active devices, up to 5,000 in a commit. */
 async function fillDevices({ desk }, count) {
   for (let tag = 1; tag <= count; tag += 5_000) {
     const changes = Array.from({ length: Math.min(5_000, count - tag + 1) }, (_, i) => createDevice(tag + i))
@@ -131,7 +133,10 @@ function createDevice(tag) {
   }
 }
 
-/** `store verify` and `store info` with so many devices, and for how long a snapshot keeps writers waiting. */
+/**
+ * Measures `store verify`, `store info` and `store rekey` with `devices` devices.
+ * Also prints the longest time that one snapshot of `verifyStore` was open.
+ */
 export async function measureStore(world, keydesk, say, devices) {
   const { store, open } = await findBench(world)
   const bench = await open(store)

@@ -1,6 +1,7 @@
 /**
- * A code of an authenticator app: `totp verify`, which looks at one and puts it on record, beside `oathtool`, which computes one. A code is
- * good once, so that each run has a caller of its own. The bench computes the codes itself (RFC 6238), and compares.
+ * Compares `totp verify`, which checks a code and writes it to the audit log, with `oathtool`, which computes a code.
+ * - A code is single use, so each run has a caller of its own.
+ * - The benchmark computes the codes itself (RFC 6238) and checks each answer.
  */
 import { createHmac } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -17,7 +18,7 @@ function decodeBase32(text) {
   return Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)))
 }
 
-/** RFC 6238 with SHA-1 and six digits, of the step now, or so many steps later. */
+/** The code of RFC 6238 with SHA-1 and six digits, `later` steps after now. */
 function computeCode(secret, later) {
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP_MS) + later))
@@ -26,7 +27,7 @@ function computeCode(secret, later) {
   return String(number % 1_000_000).padStart(6, '0')
 }
 
-/** A caller with an app in force; the code of the step now is spent by that, the next one is not. */
+/** Makes a caller with an active app. The activation uses up the code of this step, but not the code of the next. */
 function enrolCaller(world, name) {
   keydesk(world, 'user', 'add', name)
   const { secret } = JSON.parse(keydesk(world, 'totp', 'enroll', name, '--json'))

@@ -1,6 +1,8 @@
 /**
- * A desk of its own for the bench, in a temporary folder, made by the commands that a user types; and how a program is run there and timed.
- * Output goes to files, so that reading it costs the measurement nothing. A program that fails ends the bench.
+ * Makes a desk for the benchmark in a temporary folder, and runs and times programs there.
+ * - The desk is made by the commands that a user types.
+ * - Output goes to files, so that the time to read it is not measured.
+ * - A program that fails ends the benchmark.
  */
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -11,7 +13,7 @@ import { root } from '../runtime.mjs'
 
 export const PROGRAM = join(root, 'dist', 'keydesk.cjs')
 
-/** Folders and an environment, without a desk yet. */
+/** Makes the folders and the environment, but no desk yet. */
 export async function createWorld() {
   const home = mkdtempSync(join(tmpdir(), 'keydesk-bench-'))
   const { NODE_EXTRA_CA_CERTS: _slow, NODE_OPTIONS: _other, ...inherited } = process.env
@@ -27,20 +29,20 @@ export async function createWorld() {
   return { home, env, version, library, ...files }
 }
 
-/** Ends the agent, if there is one, and leaves nothing behind. */
+/** Ends the agent, if there is one, and deletes the folder. */
 export function removeWorld(world) {
   spawnSync(process.execPath, [PROGRAM, 'lock'], { env: world.env, stdio: 'ignore' })
   rmSync(world.home, { recursive: true, force: true })
 }
 
-/** A desk whose agent holds the keys. */
+/** Makes the desk and unlocks it: the agent then holds the keys. */
 export function openDesk(world) {
   writeFileSync(world.passphrase, 'a passphrase for the benchmark\n', { mode: 0o600 })
   keydesk(world, 'init', '--org', 'Bench', '--operator', 'bench', '--passphrase-file', world.passphrase)
   keydesk(world, 'unlock', '--passphrase-file', world.passphrase)
 }
 
-/** Milliseconds of one run of any program; `input` is the name of a file. Throws unless it ends with 0. */
+/** Milliseconds of one run of any program. `input` is the path of a file for stdin. Throws on a nonzero exit code. */
 export function runProgram(world, file, args, { input = null } = {}) {
   const [out, err] = [openSync(world.out, 'w'), openSync(world.err, 'w')]
   const stdin = input === null ? 'ignore' : openSync(input, 'r')
@@ -53,18 +55,18 @@ export function runProgram(world, file, args, { input = null } = {}) {
   throw new Error(`${[file, ...args].slice(0, 5).join(' ')} ended with ${error?.code ?? status}\n${said}`)
 }
 
-/** The same of a Node program. */
+/** Milliseconds of one run of Node with `args`. */
 export const run = (world, args, options) => runProgram(world, process.execPath, args, options)
 
 export const readAnswer = (world) => readFileSync(world.out, 'utf8')
 
-/** What a command prints. */
+/** Runs a command and returns its stdout. */
 export function keydesk(world, ...args) {
   run(world, [PROGRAM, ...args])
   return readAnswer(world)
 }
 
-/** Megabytes (10⁶) of the most memory that a Node program held. */
+/** The peak memory of a Node program in megabytes (10⁶ bytes). */
 export function measurePeak(world, args, options) {
   world.env.KEYDESK_BENCH_PEAK = world.peak
   run(world, ['--require', join(root, 'tools', 'bench', 'peak-memory.cjs'), ...args], options)

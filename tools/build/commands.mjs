@@ -1,10 +1,10 @@
-/** Both programs with all their commands, as the help has them: read from the commander trees of the sources. */
+/** Describes both programs and all their commands, as the help shows them: reads the commander trees of the sources. */
 
 import { describeCommand } from '../../src/completion/command-table.ts'
 import { openProgram } from '../../src/program/keydesk.ts'
 import { openProgram as openDeviceProgram } from '../../src/program/keydesk-device.ts'
 
-/** Each command also with `after`: what its help says below its options. */
+/** Each command also has `after`: the help text below its options. */
 export async function describePrograms() {
   const heard = []
   const context = { io: { out: (text) => heard.push(text), columns: 100 } }

@@ -1,9 +1,9 @@
-/** What is really in the bundles, by esbuild's own account: their packages with hashes (an SBOM), and their licences. */
+/** Lists the packages that esbuild reports in the bundles: with hashes (an SBOM), and with their licences. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readJson, root } from '../runtime.mjs'
 
-/** Folders of the packages that a bundle took something from, nested ones too. */
+/** Folders of the packages that a bundle uses, including nested packages. */
 function bundledPackages(metafiles) {
   const folders = metafiles
     .flatMap(({ inputs }) => Object.keys(inputs))
@@ -11,7 +11,7 @@ function bundledPackages(metafiles) {
   return [...new Set(folders.filter((folder) => folder !== undefined))].sort()
 }
 
-/** Some older packages still have a list of objects. */
+/** `license` is a string. Some older packages have `licenses` instead, a list of objects. */
 const termsOf = ({ license, licenses = [] }) => license ?? licenses.map(({ type }) => type).join(' OR ')
 
 function licenceOf(folder) {
@@ -30,7 +30,10 @@ export function listLicences(metafiles) {
   return [head, ...bundledPackages(metafiles).map(licenceOf)].join(rule)
 }
 
-/** What is really in the bundles, as CycloneDX 1.6: no time and no serial number, so that the same sources give the same file. */
+/**
+ * The packages in the bundles, as CycloneDX 1.6.
+ * It has no time and no serial number, so that the same sources give the same file.
+ */
 export function listPackages(metafiles) {
   const { packages } = readJson(join(root, 'package-lock.json'))
   const { name, version, license } = readJson(join(root, 'package.json'))
@@ -47,7 +50,7 @@ export function listPackages(metafiles) {
   return `${JSON.stringify(bill, null, 2)}\n`
 }
 
-/** `locked` is what the lockfile says of it: the hash of the very archive that was installed. */
+/** `locked` is the package's entry in the lockfile: it holds the hash of the archive that was installed. */
 function componentOf({ name, version, license, licenses }, locked) {
   const [, scope, plain] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name)
   const purl = `pkg:npm/${scope === undefined ? '' : `${encodeURIComponent(scope)}/`}${plain}@${version}`
@@ -67,7 +70,7 @@ function componentOf({ name, version, license, licenses }, locked) {
   }
 }
 
-/** Words of SPDX where a package uses them, and its own where it does not. */
+/** An SPDX expression where the package uses one; otherwise the package's own words. */
 function describeTerms(terms) {
   return /^\(?[\w.-]+( (OR|AND|WITH) [\w.-]+)*\)?$/.test(terms) ? { expression: terms } : { license: { name: terms } }
 }

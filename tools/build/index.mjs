@@ -1,7 +1,11 @@
 /**
- * Makes dist: the two programs as CommonJS bundles behind small entries, what only a few commands need in bundles of its own
- * (dist/lib), the library with its types (dist/library), what answers a TAB and the shells' scripts for it, a man page for each command, and
- * what was bundled, with its licences. See docs/adr/0003.
+ * Makes dist (see docs/adr/0003):
+ * - the two programs as CommonJS bundles behind small entries
+ * - dist/lib: bundles of the packages that only a few commands need
+ * - dist/library: the library with its types
+ * - the program that answers a TAB, and the shells' scripts for it
+ * - a man page for each command
+ * - the list of bundled packages, and their licences
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -25,11 +29,11 @@ import { hashInputs, STAMP } from './inputs.mjs'
 import { writePages } from './manual.mjs'
 
 const PROGRAMS = { keydesk: 'main', 'keydesk-device': 'device' }
-/** What answers a TAB; a `complete` of the device's is no command. */
+/** The bundle that answers a TAB. `keydesk-device` has no command `complete`. */
 const COMPLETE = { keydesk: 'complete', 'keydesk-device': 'device' }
 /**
- * Packages that most commands never need, each in a file of its own that is read when a command first asks for it; and what is
- * bundled for it: the package, or a module of ours that says which part of it is used.
+ * Packages that most commands never need. Each has a bundle of its own, which is read when a command first needs it.
+ * The value is the bundled module: the package, or a module of keydesk that says which part of it is used.
  */
 const APART = {
   '@inquirer/prompts': 'src/term/questions.ts',
@@ -47,7 +51,11 @@ const dist = join(root, 'dist')
 const made = join(root, `dist.${process.pid}.tmp`)
 const apartFile = (name) => `./lib/${name.replace('@', '').replace('/', '-')}.cjs`
 
-/** Every bundle. Dynamic import() becomes a late require, since Node's own costs milliseconds; names are kept for stacks. */
+/**
+ * Options of every bundle.
+ * - Dynamic import() becomes a late require, because Node's own import() costs milliseconds.
+ * - Nothing is minified, so stack traces keep the names.
+ */
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -56,7 +64,7 @@ const common = {
   format: 'cjs',
   supported: { 'dynamic-import': false },
   define: { 'import.meta.filename': '__filename', 'import.meta.dirname': '__dirname' },
-  // import.meta.url would be undefined in CommonJS: sources say import.meta.filename.
+  // import.meta.url would be undefined in CommonJS: sources use import.meta.filename.
   logOverride: { 'empty-import-meta': 'error' },
   legalComments: 'none',
   logLevel: 'warning',
@@ -64,8 +72,8 @@ const common = {
 }
 
 /**
- * `import 'conf'` → `require('./lib/conf.cjs')`. By way of a small module of ours, because esbuild would otherwise follow
- * Node's rule for importing CommonJS, by which the default export is the whole of `module.exports`.
+ * `import 'conf'` → `require('./lib/conf.cjs')`, through a small generated module.
+ * Without it esbuild would follow Node's rule for importing CommonJS: the default export is the whole `module.exports`.
  */
 const keepApart = {
   name: 'keep-apart',
@@ -81,9 +89,10 @@ const keepApart = {
 }
 
 /**
- * What commander and chalk import of Node by default export is handed to them as it is: esbuild would copy each module property by
- * property. node:child_process, which commander needs only for subcommands that are programs of their own, is read if it is ever
- * asked for. Together 3 ms of every start.
+ * Gives commander and chalk the modules of Node that they import by default export, without a copy.
+ * - esbuild would otherwise copy each module property by property.
+ * - node:child_process is loaded when `spawn` is first used: commander needs it only for subcommands that are programs.
+ * - Together this saves 3 ms of every start.
  */
 const plainBuiltins = {
   name: 'plain-builtins',
@@ -101,8 +110,9 @@ const plainBuiltins = {
 }
 
 /**
- * What costs milliseconds to load is loaded when it is first used, whoever imports it: a command that has its work done by the agent
- * uses neither. The names are listed, because esbuild copies what a module has when it is imported.
+ * Modules of Node that cost milliseconds to load, with the names that keydesk imports. They are loaded when first used.
+ * - A command whose work the agent does uses neither of them.
+ * - The names must be listed, because esbuild copies the properties that a module has when it is imported.
  */
 const LATE = {
   'node:crypto': 'createHash createPrivateKey createPublicKey hash scrypt scryptSync sign timingSafeEqual verify',
@@ -124,12 +134,17 @@ const lateBuiltins = {
   },
 }
 
-/** What a call loads stands in the program's own file; the modules of all other commands in a second one, read when one of them is run. */
+/**
+ * Modules that a call loads: they are in the program's own file.
+ * The modules of all other commands are in a second file, which is read when one of those commands runs.
+ */
 const HOT = ['src/commands/reset/index.ts', 'src/console/preferred.ts']
 
 /**
- * esbuild splits ES modules alone, so each chunk is made CommonJS afterwards, and the chunks are put into two files: reading the
- * bundle is a third of what `--version` costs, and many small files would cost a call more than they save.
+ * Bundles both programs, each as two files of chunks.
+ * - esbuild splits only ES modules, so each chunk is converted to CommonJS afterwards.
+ * - Two files, not one: reading the bundle is a third of the cost of `--version`.
+ * - Two files, not many: many small files would cost a call more than they save.
  */
 async function buildPrograms() {
   const metafiles = await Promise.all(Object.entries(PROGRAMS).map(([program, main]) => buildProgram(program, main)))
@@ -164,7 +179,7 @@ async function buildProgram(program, main) {
   return metafile
 }
 
-/** Runs a chunk when it is first asked for, like `require`; one that is not here is in the other file. */
+/** `load` runs a chunk when it is first needed, like `require`. A chunk that is not here is in the second file. */
 const LINKER = `'use strict'
 const chunks = {
 __CHUNKS__
@@ -190,7 +205,7 @@ async function toCommonJs({ path, text }) {
   return { name: basename(path), code: code.replace(/\brequire\("\.\/([\w-]+\.js)"\)/g, 'load("$1")') }
 }
 
-/** The chunks that the program's start and the hot modules need, by the imports that are not late. */
+/** The chunks that the program's start and the modules of HOT need: followed by their imports that are not late. */
 function findHot({ outputs }, entry) {
   const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]))
   const hot = new Set()
@@ -204,7 +219,7 @@ function findHot({ outputs }, entry) {
   return hot
 }
 
-/** The program that answers a TAB, in one small file, with the commands as they are now baked in. */
+/** Bundles the program that answers a TAB into one small file, which holds the table of commands. */
 async function buildComplete(programs) {
   const table = JSON.stringify(programs, (name, value) => (name === 'after' ? undefined : value))
   const { metafile } = await build({
@@ -222,7 +237,7 @@ async function buildComplete(programs) {
   return metafile
 }
 
-/** What a second thread runs: a file of its own, for a thread begins with one. */
+/** Bundles the worker thread into a file of its own: a worker thread starts from a file. */
 async function buildThread() {
   const { metafile } = await build({
     ...common,
@@ -234,7 +249,7 @@ async function buildThread() {
   return metafile
 }
 
-/** Of the packages apart, those that the programs ask for. */
+/** Bundles those packages of APART that the programs import. */
 async function buildApart({ outputs }) {
   const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
   const names = Object.keys(APART).filter((name) => asked.has(apartFile(name)))
@@ -244,12 +259,12 @@ async function buildApart({ outputs }) {
   return metafile
 }
 
-/** The start of each program: tools/entry as one file that Node 12 can parse, with the values that it names. */
+/** Bundles the start of each program: tools/entry as one file that Node 12 can parse, with the values that it names. */
 async function buildEntries(described) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const shared = { NEEDED: neededNode(), VERSION: version, BUILD: hashBundles() }
   const programs = Object.entries(PROGRAMS).map(async ([program, main], i) => {
-    // TAB starts `complete`, which no help text lists.
+    // No help text lists `complete`, which TAB starts.
     const commands = [...described[i].commands.flatMap((each) => namesOf(each, '')), 'complete'].join(' ')
     const own = { PROGRAM: program, MAIN: `./${main}.cjs`, COMPLETE: `./${COMPLETE[program]}.cjs`, COMMANDS: commands }
     const values = Object.entries({ ...shared, ...own })
@@ -270,13 +285,13 @@ async function buildEntries(described) {
   await Promise.all(programs)
 }
 
-/** `reset`, `reset-confirm`, …: the words of each command, joined. */
+/** The words of each command, joined: `reset`, `reset-confirm`, … */
 function namesOf({ name, commands }, above) {
   const words = `${above}${name}`
   return [words, ...commands.flatMap((each) => namesOf(each, `${words}-`))]
 }
 
-/** Names these bundles: the cache holds compiled code of them and of no others. */
+/** A hash that names these bundles: the cache uses compiled code only if it was made from them. */
 function hashBundles() {
   const sum = createHash('sha256')
   const files = [made, join(made, 'lib')].flatMap((folder) =>
@@ -286,7 +301,7 @@ function hashBundles() {
   return sum.digest('hex').slice(0, 16)
 }
 
-/** The library as ESM with types, by the compiler itself; a type error stops the build. */
+/** Compiles the library to ESM with types, with tsc. Throws on a type error, which stops the build. */
 function buildLibrary() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const args = [tsc, '--project', 'tsconfig.build.json', '--outDir', join(made, 'library')]
@@ -294,7 +309,7 @@ function buildLibrary() {
   if (status !== 0) throw new Error('the library does not compile')
 }
 
-/** The new dist takes the old one's place whole, so that a build that fails leaves the old one as it was. */
+/** Replaces the old dist by the new one as a whole. A build that fails leaves the old dist unchanged. */
 function putInPlace() {
   const old = `${made}.old`
   if (existsSync(dist)) renameSync(dist, old)
@@ -318,7 +333,7 @@ async function main() {
     writeFileSync(join(made, STAMP), inputs)
     putInPlace()
   } catch (error) {
-    // esbuild has printed what it found; its exception only repeats it.
+    // esbuild has already printed its errors; the exception only repeats them.
     if (error.errors === undefined) say(`${error.message}`)
     say('the build failed')
     process.exitCode = 1

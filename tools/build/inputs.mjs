@@ -1,6 +1,6 @@
 /**
- * Whether dist is of these sources: a hash of everything that a build reads, kept in dist beside what it made. By content and
- * not by time, since a checkout, a stash or a clone moves times about.
+ * Tells whether dist was built from the present sources: dist keeps a hash of everything that the build read.
+ * The hash is of contents, not of times: a checkout, a stash or a clone changes times.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ export function hashInputs() {
   return hash.digest('hex')
 }
 
-/** The hash of what dist was made of; empty when there is no dist, or its build was cut short. */
+/** The hash of the inputs that dist was built from. Empty if there is no dist, or if it has no hash. */
 export function builtHash() {
   const stamp = join(root, 'dist', STAMP)
   return existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''

@@ -1,6 +1,6 @@
 /**
- * A man page for each program and each command of `keydesk`, out of what the help says. `keydesk-device` is one page: its commands' own would
- * have the names of those of `keydesk device`.
+ * Writes a man page for each program and each command of `keydesk`, from the texts of the help.
+ * `keydesk-device` is one page: pages of its commands would have the names of those of `keydesk device`.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ const FILES = {
   'keydesk-device': [['the directory of --state', 'the device: its state, and its encrypted settings']],
 }
 
-/** Text as roff takes it for itself. */
+/** Escapes text for roff. */
 const text = (words) =>
   words
     .replaceAll('\\', '\\e')
@@ -39,7 +39,7 @@ const text = (words) =>
     .replaceAll('’', '\\(cq')
     .replace(/^([.'])/gm, '\\&$1')
 const bold = (words) => `\\fB${text(words)}\\fR`
-/** Lines that an editor shows whole; a break is a space. */
+/** Wraps the source of a page at 64 columns. roff reads a line break as a space. */
 const wrap = (words) => words.replace(/(.{1,64})(?:\s+|$)/g, '$1\n').trimEnd()
 const filled = (words) => text(wrap(words))
 const listed = (rows) => rows.flatMap(([term, said]) => ['.TP', term, filled(said)])
@@ -71,7 +71,7 @@ const usage = (words, { arguments: args, options, commands }) => {
   return `${bold(words)}${mandatory.join('')} [\\fIoptions\\fR]${rest}`
 }
 
-/** What the help says below its options: what is indented stands as it is, and `Example:` begins the examples. */
+/** Splits the help text below the options: `Examples:` or `First steps:` begins the examples. Line breaks are kept. */
 function readAfter(after) {
   const at = after.search(/^(Examples?|First steps):$/m)
   const [said, examples] = at === -1 ? [after, ''] : [after.slice(0, at), after.slice(at).replace(/^Examples?:\n/, '')]
@@ -111,19 +111,19 @@ function writePage(program, words, command, { globals, parts, also }) {
 
 const capitalize = (words) => `${words[0].toUpperCase()}${words.slice(1).replace(/([^.])$/, '$1.')}`
 
-/** The day of the build, which SOURCE_DATE_EPOCH may set. */
+/** The day of the build (UTC), or the day that SOURCE_DATE_EPOCH (seconds) gives. */
 const today = () =>
   new Date(process.env.SOURCE_DATE_EPOCH ? process.env.SOURCE_DATE_EPOCH * 1000 : Date.now()).toISOString().slice(0, 10)
 
-/** Every command below, with the words that lead to it. */
+/** Every command below `command`, with the words that lead to it. */
 const walk = (words, command) =>
   command.commands.flatMap((each) => [[`${words} ${each.name}`, each], ...walk(`${words} ${each.name}`, each)])
 
-/** The pages of both programs, by the names of their files. */
+/** The pages of both programs, by file name. */
 function describePages([keydesk, device]) {
   const all = walk('keydesk', keydesk)
   const globals = optionRows({ options: keydesk.options.filter(({ names }) => !names.includes('--help')) })
-  // The page of that name is the other program's.
+  // `keydesk device` has no page: its name belongs to the page of `keydesk-device`.
   const own = all.filter(([words]) => words !== 'keydesk device')
   const pageName = (words) => words.replaceAll(' ', '-')
   const pages = own.map(([words, command]) => {

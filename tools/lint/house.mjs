@@ -1,15 +1,16 @@
 /**
- * The rules of the house, checked on the files as they stand:
- * - layers: a folder imports only the folders that LAYERS lists for it. Type imports count.
- * - nouns: a command imports another noun's file only where BETWEEN_NOUNS lists it.
- * - folders: at most MOST_FILES files; a folder of one file is a file; no file repeats its folder's name.
- * - short files: a file under SHORTEST lines is a verb, an index.ts, or used by two files; SHORT_FILES gives the reasons of the others.
- * Cycles are Biome's rule (`noImportCycles`).
+ * Checks the rules for the layout of folders, files and imports:
+ * - Layers: a folder imports only the folders that LAYERS lists for it. Type imports count.
+ * - Nouns: a command imports another noun's file only where BETWEEN_NOUNS lists it.
+ * - Folders: at most MOST_FILES files. A folder for one file must become a file. No file repeats its folder's name.
+ * - Short files: a file of src/ under SHORTEST lines is a command, an index.ts, or used by at least two files.
+ *   SHORT_FILES gives the reason for each exception.
+ * Biome checks import cycles (`noImportCycles`).
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, posix, relative, sep } from 'node:path'
 
-/** What each folder or file of src/ may import, besides itself; bin/ stands above all. Top to bottom. */
+/** Folders and files of src/ that each layer may import, besides itself. From top to bottom; bin/ is the top. */
 export const LAYERS = {
   bin: ['program', 'completion', 'agent', 'workstation', 'term', 'context'],
   program: ['commands', 'device-commands', 'device', 'term', 'context', 'errors', 'version'],
@@ -38,7 +39,7 @@ export const LAYERS = {
   version: [],
 }
 
-/** The places where one noun uses a file of another. */
+/** The allowed imports from one noun to a file of another. */
 export const BETWEEN_NOUNS = [
   'call → reset/outcome.ts',
   'device → audit/entry.ts',
@@ -52,7 +53,7 @@ export const BETWEEN_NOUNS = [
 const MOST_FILES = 24
 const SHORTEST = 25
 
-/** Why a short file with one user is a file all the same. */
+/** Short files with fewer than two users that stay files, and the reason for each. */
 export const SHORT_FILES = {
   'src/session/perform-in-process.ts': 'imported late, with all operations behind it',
   'src/term/qrcode.d.ts': 'the types of a package that has none',
@@ -62,7 +63,7 @@ export const SHORT_FILES = {
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g
 const COMPUTED_IMPORT = /\bimport\(\s*[^'\s)]/
 
-/** Each fault as a line: its place, then what is wrong. */
+/** Returns one line for each fault, sorted: the place, then the fault. */
 export function findHouseFaults(root) {
   const files = ['bin', 'src', 'tools'].flatMap((folder) => listSources(root, folder))
   const modules = files

@@ -1,6 +1,7 @@
 /**
- * `npm run lint [-- NAME …]`: the checks that read and run nothing. All of them run, even if one fails; the exit code is 1 if any failed.
- * shellcheck is not a package: where it is missing, a line says so and it is skipped.
+ * `npm run lint [-- NAME …]`: runs the checks that only read the files.
+ * - All checks run, even if one fails. The exit code is 1 if any failed, and 2 for an unknown name.
+ * - shellcheck is not an npm package. If it is missing, a line says so and the check is skipped.
  */
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
@@ -15,7 +16,7 @@ const node =
 
 const SCRIPTS = ['.ci/run', 'src/completion/keydesk.bash', 'tools/fresh-clone.sh', 'tools/try-package.sh']
 
-/** Each returns whether it passed. */
+/** Each check returns whether it passed. */
 const CHECKS = {
   /** Format, imports, cycles and rules. */
   biome: node('@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
@@ -23,7 +24,7 @@ const CHECKS = {
   house: () => report(findHouseFaults(root)),
   /** Unused files, exports and dependencies. */
   knip: node('knip/bin/knip.js'),
-  /** Whether the package holds what package.json promises. */
+  /** The package holds the files that package.json promises. */
   publint: node('publint/src/cli.js', '--strict'),
   shellcheck: () => run('shellcheck', 'shellcheck', [...SCRIPTS, ...globSync('docs/runbooks/*.sh', { cwd: root })]),
 }
