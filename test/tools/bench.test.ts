@@ -1,6 +1,8 @@
 /**
- * `npm run bench` in small: the rows of the bars are printed from real runs, and a wrong answer ends it. The figures of so small a fleet mean
- * nothing; what others do is left out, for it would install them.
+ * Runs `npm run bench` with a small fleet.
+ * - It prints the rows of the bars from real runs, and a wrong answer ends it.
+ * - The figures of so small a fleet mean nothing.
+ * - The job `others` is not run, because it would install other tools.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -20,7 +22,7 @@ const bench = (...args: string[]) => {
   })
   return { exit: status, out: stdout, err: stderr }
 }
-/** The first column of each row that has a figure. */
+/** The name of each row that has a figure. */
 const rowsOf = (out: string) =>
   out.split('\n').flatMap((line) => /^(.+?) {2,}[\d.]+(×| s| MB| bytes)( |$)/.exec(line)?.[1] ?? [])
 
@@ -53,7 +55,7 @@ describe('npm run bench', () => {
     expect(out).toMatch(/^reset confirm at 200 ÷ node -e 0 .* 2\.1× +(ok|over) /m)
   })
 
-  it('prints a row that its name tells, alone, and as a table for a document', { timeout: 60_000 }, () => {
+  it('prints only the row that is named, as a Markdown table with --markdown', { timeout: 60_000 }, () => {
     const named = bench('TAB, a com', '--rounds', '2', '--markdown')
     expect(named.exit).toBe(0)
     expect(named.out).toMatch(
@@ -61,14 +63,14 @@ describe('npm run bench', () => {
     )
   })
 
-  it('says what there is when it is asked for something else', () => {
+  it('prints the list of jobs for an unknown job, and refuses a wrong number of rounds', () => {
     expect(bench('flee')).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('calls fleet others') })
     expect(bench('fleet', '--rounds', 'many').exit).toBe(1)
   })
 })
 
 describe('a fleet for the bench', () => {
-  it('is the same in one file and in several, each device with what it brings along', () => {
+  it('is the same in one file and in several, with the id, tag and secret of each device', () => {
     const enrolled = (at: number) => ({ deviceId: `id${at}`, tag: at, secret: 'secret' })
     const lines = (text: string) => text.trimEnd().split('\r\n').slice(1)
     const whole = lines(renderFleet(50, { enrolled }))
@@ -86,7 +88,7 @@ describe('a wrong answer ends the bench', () => {
     fleet = await desk.createFleet(12)
   }, 60_000)
   afterAll(() => world.removeWorld(fleet.world))
-  /** The real run, of whose answer the bench then reads something else. */
+  /** Runs the program, and changes its answer before the benchmark reads it. */
   const tampering =
     (change: (answer: string) => string): Measure =>
     (of, ...rest) => {
@@ -119,14 +121,14 @@ describe('a wrong answer ends the bench', () => {
 
 describe('the parts of a profile', () => {
   const frame = (functionName: string, url: string, lineNumber = 0) => ({ functionName, url, lineNumber })
-  /** A frame for each, called by the one before it, with a sample of 1 ms each. */
+  /** A profile of these frames: each is called by the one before it, and has one sample of 1 ms. */
   const profileOf = (...frames: object[]) => ({
     nodes: frames.map((callFrame, id) => ({ id, callFrame, children: id + 1 < frames.length ? [id + 1] : [] })),
     samples: frames.map((_, id) => id),
     timeDeltas: frames.map(() => 1000),
   })
 
-  it('count native code for whoever called it', () => {
+  it('count native code for its caller', () => {
     const tweetnacl = frame('nacl.secretbox', join(root, 'dist/lib/tweetnacl.cjs'), 2000)
     const parts = sumProfile(profileOf(frame('(root)', ''), frame('(idle)', ''), tweetnacl, frame('set', '')))
     const sums = Array.from(parts as Map<string, Map<string, number>>, ([part, modules]) => [

@@ -47,7 +47,10 @@ async function pretendOld(): Promise<string[]> {
   return ['--require', hook]
 }
 
-/** Puts a Node where tools/run.mjs would, and returns its path: a link to the Node of this test, or a script that starts it. */
+/**
+ * Puts a Node where tools/run.mjs would install one, and returns its path.
+ * `ours`: a link to the Node of this test. `another`: a script that starts it.
+ */
 async function bringRuntime(kind: 'ours' | 'another'): Promise<string> {
   const folder = join(home, 'tools', 'runtime', 'node_modules', `node-${process.platform}-${process.arch}`, 'bin')
   const node = join(folder, 'node')
@@ -274,7 +277,7 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
     })
   })
 
-  // The real agent, with the real desk: test/bars/programs.test.ts.
+  // test/acceptance/programs.test.ts tests this with the real agent and a real desk.
   test('is neither read nor written by the agent, which holds keys', async () => {
     const main = join(home, 'dist', 'main.cjs')
     const code = "const greet = () => 'compiled earlier'\nconsole.log(greet())\nprocess.exitCode = 7"

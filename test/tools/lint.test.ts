@@ -1,6 +1,7 @@
 /**
- * The lint rules that keep the house in order. Each test breaks one rule, or shows what the rule allows: a tree of small files in every
- * layer, checked once with the project's own configuration.
+ * Tests the lint rules for layers, folders and names.
+ * - Each test breaks one rule, or shows code that the rule allows.
+ * - The tests write a tree of small files in every layer, and lint it once with the project's own configuration.
  */
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -17,7 +18,7 @@ const LAYERS = 'layers'
 const CYCLES = 'lint/suspicious/noImportCycles'
 const GLOBALS = 'lint/style/noRestrictedGlobals'
 
-/** Files of one place only, by path; all other cases go to files that are named after their number. */
+/** Files whose path matters. All other cases are written to files that are named by a number. */
 const places: readonly (readonly [path: string, code: string, rule: string | null])[] = [
   ['src/errors.ts', "import { x } from './crypto/x.ts'\nexport const codes = x", LAYERS],
   ['src/guards.ts', "import { x } from './errors.ts'\nexport const guard = x", LAYERS],
@@ -192,7 +193,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 let tree: string
 let found: Map<string, string[]>
 
-/** Path of the n-th case of a layer, from the root of the tree. */
+/** The path of case `index` of a layer, from the root of the tree. */
 const pathOf = (layer: string, index: number) => `${layer}/case-${index}.ts`
 
 async function writeCase(path: string, code: string): Promise<void> {
@@ -200,7 +201,7 @@ async function writeCase(path: string, code: string): Promise<void> {
   await writeFile(join(tree, path), `${code}\n`)
 }
 
-/** Categories of the diagnostics, by file; LAYERS for an import that the house forbids. */
+/** The categories of Biome's diagnostics, by file. LAYERS stands for an import that tools/lint/house.mjs forbids. */
 async function lintTree(): Promise<Map<string, string[]>> {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome')
   const args = [biome, 'lint', '--reporter=json', '--max-diagnostics=none', '.']
@@ -245,7 +246,7 @@ for (const [layer, list] of Object.entries(cases)) {
   })
 }
 
-describe('files of one place', () => {
+describe('files whose path matters', () => {
   test.each(places)('%s: %s', (path, _, rule) => expectRule(path, rule))
 })
 
@@ -266,26 +267,26 @@ describe('folders and names', () => {
   }
   const several = (count: number, folder: string) => Array.from({ length: count }, (_, i) => `${folder}/part-${i}.ts`)
 
-  test('a folder holds 24 files and no 25th', async () => {
+  test('a folder of 24 files is allowed, and one of 25 is a fault', async () => {
     expect(await findFaults(several(24, 'src/desk'))).toEqual([])
     expect(await findFaults(several(25, 'src/desk'))).toEqual(['src/desk: 25 files; 24 at most'])
     expect(await findFaults(several(25, 'tools/bench'))).toEqual(['tools/bench: 25 files; 24 at most'])
   })
 
-  test('a folder of one file is a file', async () => {
+  test('a folder for one file is a fault', async () => {
     expect(await findFaults(['src/commands/lock/index.ts'])).toEqual([
       'src/commands/lock: a folder for one file; make it src/commands/lock.ts',
     ])
   })
 
-  test('a file does not repeat the name of its folder', async () => {
+  test('a file that repeats the name of its folder is a fault', async () => {
     expect(await findFaults(['src/desk/pin/decide.ts', 'src/desk/pin/pin.ts', 'src/desk/pin/pin-state.ts'])).toEqual([
       'src/desk/pin/pin-state.ts: repeats the name of its folder',
       'src/desk/pin/pin.ts: repeats the name of its folder',
     ])
   })
 
-  test('a short file has two users, or a reason', async () => {
+  test('a short file with one user and no reason is a fault', async () => {
     const short = await findFaults(['src/desk/pin/one.ts', 'src/desk/pin/two.ts'], "import './one.ts'\n")
     expect(short).toContain(
       'src/desk/pin/two.ts: under 25 lines with one user; join the two, or give the reason in SHORT_FILES',
@@ -293,7 +294,7 @@ describe('folders and names', () => {
     expect(short.filter((fault) => fault.startsWith('src/desk/pin/one.ts'))).toEqual([])
   })
 
-  test('this house keeps its rules', () => {
+  test('this repository has no fault', () => {
     expect(findHouseFaults(root)).toEqual([])
   })
 })

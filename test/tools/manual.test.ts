@@ -1,4 +1,4 @@
-/** The man pages, as built: one for each command of the help, with the options of the help, and no fault that a man program finds. */
+/** Tests the built man pages: one for each command of the help, with the options of the help, and without faults. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { fakeContext } from '../fake-context.ts'
 
 const folder = fileURLToPath(new URL('../../dist/man/man1', import.meta.url))
 const files = readdirSync(folder)
-/** A page as it is read: no macros, no escapes. */
+/** A page without font changes and escapes. */
 const read = (name: string) =>
   readFileSync(join(folder, `${name}.1`), 'utf8')
     .replace(/\\f[BIR]/g, '')
@@ -30,7 +30,7 @@ const walk = (words: string, command: Command): [string, Command][] =>
 const commands = walk('keydesk', keydesk)
 
 describe('each command of the help has a page, with the options of the help', () => {
-  // The other program has a page of that name.
+  // The name of its page belongs to the page of `keydesk-device`.
   const paged = commands.filter(([words]) => words !== 'keydesk device')
   it.each(paged)('%s', (words, command) => {
     const page = read(words.replaceAll(' ', '-'))
@@ -61,17 +61,17 @@ describe('each command of the help has a page, with the options of the help', ()
       expect(page).toContain(name)
   })
 
-  it('and there is no page besides', () => {
+  it('no other page exists, and package.json lists each page', () => {
     const names = [...paged.map(([words]) => `${words.replaceAll(' ', '-')}.1`), 'keydesk.1', 'keydesk-device.1']
     expect(files.sort()).toEqual(names.sort())
-    // npm installs those that package.json lists: a new command wants a line there.
+    // npm installs the pages that package.json lists: a new command needs a line there.
     const { man } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       man: string[]
     }
     expect(man).toEqual(names.map((name) => `./dist/man/man1/${name}`))
   })
 
-  it('keydesk(1) lists every command that does something, keydesk-device(1) has a section for each of its own', () => {
+  it('keydesk(1) lists every command that runs, and keydesk-device(1) has a section for each of its commands', () => {
     for (const [words, { commands: below }] of commands)
       if (below.length === 0) expect(read('keydesk')).toContain(`.TP\n${words}\n`)
     for (const each of device.commands) {
@@ -84,12 +84,12 @@ describe('each command of the help has a page, with the options of the help', ()
   })
 })
 
-test('the exit codes are those of the program', () => {
+test('a page lists the exit codes of the program', () => {
   for (const [name, code] of Object.entries(EXIT_CODES))
     expect(read('keydesk-reset-confirm')).toContain(`.TP\n${code}\n${name}: `)
 })
 
-test('every variable that the sources read is named', () => {
+test('keydesk(1) names every KEYDESK_ variable in the sources', () => {
   const sources = readdirSync(new URL('../../src', import.meta.url), { recursive: true, encoding: 'utf8' }).filter(
     (name) => name.endsWith('.ts'),
   )
@@ -101,13 +101,13 @@ test('every variable that the sources read is named', () => {
 
 const paths = files.map((name) => join(folder, name))
 test.skipIf(!isThere('mandoc', 'mandoc', ['-Tlint', '-Wfatal', ...paths.slice(0, 1)]))(
-  'mandoc finds nothing to say',
+  'mandoc finds no fault in any page',
   () => {
     expect(spawnSync('mandoc', ['-Tlint', ...paths], { encoding: 'utf8' }).stdout).toBe('')
   },
 )
 
-test.skipIf(!isThere('man', 'man-db'))('man warns of nothing', () => {
+test.skipIf(!isThere('man', 'man-db'))('man prints no warning for any page', () => {
   for (const path of paths)
     expect(
       spawnSync('man', ['--warnings', '-l', path], {

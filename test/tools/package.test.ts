@@ -1,4 +1,4 @@
-/** What is built and published: whole, licensed, and without a trace of the machine that built it. */
+/** Tests the built package: it is complete and licensed, and contains no path of the machine that built it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ const bundles = files.filter((name) => name.endsWith('.cjs'))
 const read = (name: string) => readFileSync(join(dist, name), 'utf8')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-test('every package that a bundle took something from is there with its licence', () => {
+test('every bundled package is listed with its licence, and in the SBOM with its hash', () => {
   const took = bundles.flatMap((name) => [...read(name).matchAll(/^ *\/\/ node_modules\/((?:@[^/]+\/)?[^/\n]+)/gm)])
   const packages = new Set(took.map(([, name]) => name as string))
   expect(packages).toContain('tweetnacl')
@@ -22,7 +22,7 @@ test('every package that a bundle took something from is there with its licence'
   )
   expect([...packages].filter((name) => !listed.has(name))).toEqual([])
   expect(read('THIRD-PARTY-LICENSES.txt')).not.toContain('holds no licence text')
-  // The bill says the same, with the hash of each archive that the lockfile pins.
+  // The SBOM lists the same packages, with the hash of each archive that the lockfile pins.
   const bill = JSON.parse(read('sbom.cdx.json')) as Bill
   expect([bill.bomFormat, bill.specVersion]).toEqual(['CycloneDX', '1.6'])
   const billed = bill.components.map(({ group, name }) => (group === undefined ? name : `${group}/${name}`))
@@ -49,16 +49,16 @@ type Bill = {
   }[]
 }
 
-test('the shells’ scripts are in the package as they are in the sources', () => {
+test('the package holds the shells’ scripts unchanged', () => {
   for (const name of ['bash', 'zsh', 'fish', 'ps1'].map((suffix) => `keydesk.${suffix}`))
     expect(read(`completion/${name}`)).toBe(readFileSync(join(root, 'src', 'completion', name), 'utf8'))
 })
 
-test('nothing names the folder that it was built in', () => {
+test('no file contains the path of the folder that it was built in', () => {
   expect(files.filter((name) => read(name).includes(root.replace(/[\\/]$/, '')))).toEqual([])
 })
 
-test('what is loaded late is in a file of its own, and only what is asked for', () => {
+test('dist/lib holds exactly the files that the bundles load late', () => {
   const asked = new Set(
     bundles.flatMap((name) => [...read(name).matchAll(/require\("\.\/(lib\/[^"]+)"\)/g)].map(([, file]) => file)),
   )
@@ -66,21 +66,21 @@ test('what is loaded late is in a file of its own, and only what is asked for', 
   expect(asked).toContain('lib/conf.cjs')
 })
 
-test('every bundle is ASCII: one other character, and V8 keeps it in two bytes each', () => {
+test('every bundle is ASCII: with one other character V8 would store two bytes for each', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are ASCII too.
   expect(bundles.filter((name) => !/^[\x00-\x7f]*$/.test(read(name)))).toEqual([])
 })
 
-test('no import() is left, which would cost every start that meets one', () => {
+test('no bundle contains import(), which would slow down each start that reaches one', () => {
   expect(bundles.filter((name) => /[^.\w]import\(/.test(read(name).replaceAll(/^ *(?:\/\/|\*).*$/gm, '')))).toEqual([])
 })
 
-test.each(Object.entries(manifest.bin as Record<string, string>))('%s is a program: %s', (_, path) => {
+test.each(Object.entries(manifest.bin as Record<string, string>))('%s is an executable file: %s', (_, path) => {
   expect(readFileSync(join(root, path), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
   if (process.platform !== 'win32') expect(statSync(join(root, path)).mode & 0o111).toBe(0o111)
 })
 
-test('the library is all that its entry points promise', async () => {
+test('each entry point of the library has types and exports', async () => {
   for (const name of ['crypto', 'device']) {
     const { types, default: path } = manifest.exports[`./${name}`]
     expect(readFileSync(join(root, types), 'utf8')).toContain('export')

@@ -1,4 +1,7 @@
-/** Guards the pictures of the screens: the same screen gives the same picture, every picture there is one of each size and background. */
+/**
+ * Tests the pictures of the screens: a screen gives the expected picture, and each screen has one picture for each size
+ * and background.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
@@ -15,7 +18,7 @@ const pictures = new URL('../../docs/pictures/', import.meta.url)
 const look = { columns: 12, rows: 2, theme: 'dark', title: 'A <screen>' } as const
 
 describe('a picture', () => {
-  it('has text as text, where it stood, and blocks as rectangles', () => {
+  it('keeps text as text in its place, and draws blocks as rectangles', () => {
     expect(drawTerminal('a \u001b[1;38;5;130m<b>\u001b[0m\n\u001b[2m▀█\u001b[39m x', look)).toMatchInlineSnapshot(`
       "<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 50" width="112" height="50" role="img">
       <title>A &lt;screen&gt;</title>
@@ -31,18 +34,18 @@ describe('a picture', () => {
     `)
   })
 
-  it('shows where the cursor stands', () => {
+  it('shows a frame around the cell of the cursor', () => {
     const cursor = { column: 2, row: 1 }
     expect(drawTerminal('a', { ...look, cursor })).toContain(
       '<rect x="23.5" y="25.5" width="9" height="16" fill="none"',
     )
   })
 
-  it('is refused where it could not be true', () => {
+  it('is refused if the screen has an SGR code that cannot be drawn', () => {
     expect(() => drawTerminal('\u001b[7mx', look)).toThrow('SGR 7')
   })
 
-  it('is there of every screen, in both sizes and on both backgrounds, and none is large', () => {
+  it('exists of every screen in both sizes and on both backgrounds, and is smaller than 20 kB', () => {
     const files = readdirSync(pictures)
     const names = new Set(files.map((file) => /^(call-\d+-[a-z]+)-(80x24|120x40)-(dark|light)\.svg$/.exec(file)?.[1]))
     expect(files).toHaveLength(names.size * 4)
