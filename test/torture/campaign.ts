@@ -1,6 +1,7 @@
 /**
- * What the campaigns share: each has a short form that `npm test` runs in seconds and a long one (`npm run torture`), which
- * differ in nothing but the number of rounds; and the long one leaves its figures where they can be read.
+ * Functions that all campaigns share.
+ * - Each campaign has a short form, which `npm test` runs in seconds, and a long form (`npm run torture`).
+ * - The long form runs more rounds and cases, and appends its figures to a file.
  */
 import { appendFileSync } from 'node:fs'
 
@@ -8,16 +9,19 @@ const ROUNDS = process.env['KEYDESK_TORTURE']
 
 export const isLong = ROUNDS !== undefined
 
-/** The rounds that were asked for, or those of the short form. */
+/** The number of rounds that KEYDESK_TORTURE gives, or `short` without it. */
 export const roundsOr = (short: number): number => Number(ROUNDS ?? short)
 
-/** A line of figures for the file that KEYDESK_TORTURE_REPORT names. */
+/** Appends a line of figures to the file that KEYDESK_TORTURE_REPORT names. Does nothing without it. */
 export function report(campaign: string, figures: Readonly<Record<string, unknown>>): void {
   const file = process.env['KEYDESK_TORTURE_REPORT']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify({ campaign, ...figures })}\n`)
 }
 
-/** Says what cannot be done on this machine, and therefore was not: never silently, and never as something that held. */
+/**
+ * Reports on stderr and in the figures that this machine cannot run a campaign, so that it never counts as passed.
+ * Returns the name of the skipped test.
+ */
 export function sayNotRun(what: string, why: string): string {
   process.stderr.write(`NOT RUN: ${what}: ${why}\n`)
   report('not run', { what, why })

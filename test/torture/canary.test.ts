@@ -1,6 +1,8 @@
 /**
- * What of the secrets is in the memory of the real agent: while it is unlocked, and when one of two desks was locked. The passphrase never
- * is. The rest is measured and said in docs/reliability.md: JavaScript cannot wipe what it held, so the agent ends when it holds nothing.
+ * Searches the memory of the real agent for secrets: while it is unlocked, and after one of two desks was locked.
+ * - The passphrase is never in it.
+ * - The other secrets are counted, and docs/reliability.md states the figures.
+ * - JavaScript cannot wipe memory, so the agent ends when it holds no keys.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,12 +25,12 @@ import { report, roundsOr } from './campaign.ts'
 import { type Canary, searchMemory } from './memory.ts'
 
 const ROUNDS = roundsOr(1)
-/** How long an agent without keys may live. */
+/** The longest time that an agent may live without keys. */
 const GONE_WITHIN_MS = 3_000
 
 const agentOf = (machine: Machine) => findProcesses(machine).find(({ argv }) => argv.includes('__agent'))?.pid
 
-/** The keys of the operator and of the sections, as the passphrase opens them. */
+/** The passphrase, the operator's keys, and the newest key of each section. */
 async function canariesOf({ home, env }: Machine): Promise<Canary[]> {
   const context = fakeContext({ home, env, logN: 17, input: `${PASSPHRASE}\n` })
   const login = await findLogin(context, { store: undefined, operator: undefined })
@@ -47,7 +49,7 @@ async function canariesOf({ home, env }: Machine): Promise<Canary[]> {
   ]
 }
 
-/** Searches the agent while it stands still. */
+/** Stops the agent, searches its memory, and lets it continue. Returns the number of finds for each canary. */
 async function search(pid: number, canaries: readonly Canary[]): Promise<Record<string, number>> {
   process.kill(pid, 'SIGSTOP')
   try {
@@ -57,7 +59,7 @@ async function search(pid: number, canaries: readonly Canary[]): Promise<Record<
   }
 }
 
-/** How long until the machine has no agent any more. */
+/** Milliseconds until the machine has no agent. Fails after GONE_WITHIN_MS. */
 async function waitUntilGone(machine: Machine): Promise<number> {
   const started = performance.now()
   while (agentOf(machine) !== undefined && performance.now() - started < GONE_WITHIN_MS) await sleep(20)
@@ -78,7 +80,7 @@ async function playRound(round: number): Promise<void> {
   ]
   const pid = agentOf(machine) as number
   const unlocked = await search(pid, canaries)
-  // A second desk in the same agent, and the first one locked.
+  // Unlock a second desk in the same agent, and lock the first one.
   const store = join(machine.home, 'second.keydesk')
   const file = join(machine.home, '../secrets/passphrase')
   const named = ['--store', store, '--passphrase-file', file]
@@ -89,13 +91,15 @@ async function playRound(round: number): Promise<void> {
   await expectOk(machine, ['lock'])
   const goneMs = await waitUntilGone(machine)
   report('canary', { round, unlocked, oneLocked, goneMs })
-  // What is found shows that it would be found.
+  // The search works: it finds a key that the agent holds.
   expect(unlocked['key of directory']).toBeGreaterThan(0)
   for (const found of [unlocked, oneLocked]) expect(found['passphrase']).toBe(0)
 }
 
 describe.skipIf(process.platform !== 'linux')('the agent’s memory', () => {
-  it('never holds the passphrase, and is gone soon after lock', { timeout: 60_000 + ROUNDS * 20_000 }, async () => {
+  it('never holds the passphrase, and the agent ends soon after lock', {
+    timeout: 60_000 + ROUNDS * 20_000,
+  }, async () => {
     for (let round = 0; round < ROUNDS; round++) await playRound(round)
   })
 })

@@ -1,4 +1,4 @@
-/** What is asked when the clock is not what it should be, a line each: the lines of the table in docs/reliability.md. */
+/** The cases of a wrong clock: each is a line of the table in docs/reliability.md. */
 import type { ClockDesk } from './clock-desk.ts'
 
 /** In Zurich summer time begins on 2026-03-29 and ends on 2026-10-25, both at 01:00 UTC. */
@@ -14,7 +14,7 @@ const LAST_DAY = 8.64e15 - DAY
 type Play = (desk: ClockDesk) => Promise<string>
 export type Case = readonly [what: string, clock: string, play: Play]
 
-/** Confirms the first epoch at a time of its own, moves the clock, and confirms that epoch or the next. */
+/** Confirms epoch 0 at `from` (ms) or now, moves the clock by `byMs`, and confirms `epoch`. */
 const confirmTwice =
   (byMs: number, { epoch = 0, from = null as number | null } = {}): Play =>
   async (desk) => {
@@ -34,7 +34,7 @@ const confirmAt =
     return desk.confirm()
   }
 
-/** Nine wrong codes, and a tenth after the clock was moved. */
+/** Gives nine wrong codes, moves the clock, and gives a tenth. */
 const forgeTenth =
   (byMs: number, from: number | null = null): Play =>
   async (desk) => {
@@ -47,7 +47,7 @@ const forgeTenth =
     return desk.state()
   }
 
-/** Moves the clock step by step after `unlock --for 1h`, and lists devices after each. */
+/** Moves the clock step by step (ms) after `unlock --for 1h`, and lists devices after each step. */
 const listAfter =
   (...steps: number[]): Play =>
   async (desk) => {

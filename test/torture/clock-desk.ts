@@ -1,4 +1,4 @@
-/** A desk whose clock is set by hand, and what its commands say then: `ok`, or the exit code and its reason. */
+/** A desk whose clock the test sets. Each command returns `ok`, or the exit code and the reason. */
 import { decodeSpoken, encodeSpoken, type ResetCode } from '../../src/crypto/spoken.ts'
 import { type Bench, createDesk, invitePhone, PASSPHRASE, type Phone, readJson, run } from '../commands/bench.ts'
 
@@ -36,7 +36,7 @@ export class ClockDesk {
     return this.#say(['device', 'list'])
   }
 
-  /** So many codes that the phone never showed; what the last one led to. */
+  /** Gives `count` codes that the phone never showed. Returns the result of the last one. */
   async forge(count: number): Promise<string> {
     const data = decodeSpoken(this.#phone.resetCode() as ResetCode)
     let last = ''
@@ -50,7 +50,7 @@ export class ClockDesk {
     return `the device is ${device?.state}`
   }
 
-  /** The times of the newest entries as a terminal shows them, in the order of the record. */
+  /** The times of the newest `count` entries as a terminal shows them, in the order of the audit log. */
   async times(count: number): Promise<string> {
     const options = { terminal: true, columns: 200, env: { NO_COLOR: '1' } }
     const { out } = await run(this.#bench, ['audit', 'list', '--limit', String(count)], options)

@@ -1,6 +1,7 @@
 /**
- * A clock that is set back, set forward, changed to summer time, or that says what no clock should: what happens is the table in
- * docs/reliability.md. UPDATE_TRANSCRIPTS=1 writes it anew; read it then as whoever answers for it.
+ * Runs commands under a clock that is set back, set forward, changed to summer time, or far out of range.
+ * - The results must be the table in docs/reliability.md.
+ * - UPDATE_TRANSCRIPTS=1 rewrites the table. Then check each changed line: the table is a promise.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +22,7 @@ afterAll(() => {
   else process.env['TZ'] = zone
 })
 
-it('leads to what the document says', { timeout: 120_000 }, async () => {
+it('a wrong clock leads to the results that docs/reliability.md lists', { timeout: 120_000 }, async () => {
   const rows: string[] = []
   for (const [what, clock, play] of CASES) {
     const said = await play(await ClockDesk.create())

@@ -1,6 +1,7 @@
 /**
- * Several processes change one store at once, and some of them are stopped while they hold it: longer than the others wait. Nothing is
- * lost, nothing is there twice, and whoever could not is told `busy`, leaves no trace, and succeeds when repeating.
+ * Several processes change one store at once. Some are stopped while they hold the store for writing.
+ * - No change is lost, and none is in the store twice.
+ * - A command that cannot get the store ends with `busy`, changes nothing, and succeeds when it is repeated.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
@@ -15,7 +16,7 @@ import { openInspection } from './inspection.ts'
 const CONTENDER = fileURLToPath(new URL('contender.ts', import.meta.url))
 const PROCESSES = isLong ? 8 : 4
 const COMMITS = roundsOr(10)
-/** The store is waited for five seconds. */
+/** A command waits five seconds for the store. The long form stops a process for longer. */
 const STOP_MS = isLong ? 7_000 : 700
 const STOPS = isLong ? 6 : 1
 
@@ -32,14 +33,14 @@ function startContender(machine: Machine, name: string, deviceId: string) {
   return { contender, ended }
 }
 
-/** Whether the process holds the store for writing, as the kernel says it (Linux). */
+/** Whether the process holds the store's write lock: read from /proc/locks (Linux). */
 function holdsStore({ child }: Contender, inode: number): boolean {
   return readFileSync('/proc/locks', 'utf8')
     .split('\n')
     .some((line) => / POSIX +ADVISORY +WRITE (\d+) \S+:(\d+) /.exec(line)?.slice(1).join() === `${child.pid},${inode}`)
 }
 
-/** Stops one that is in the middle of a commit; null when there is none within a second. */
+/** Stops a process that is in the middle of a commit. Null if it finds none within a second. */
 async function stopWriter(contenders: readonly Contender[], inode: number): Promise<Contender | null> {
   const until = performance.now() + 1_000
   for (let turn = 0; performance.now() < until; turn++) {
@@ -87,7 +88,7 @@ it.skipIf(process.platform === 'win32')(name, { timeout: 60_000 + PROCESSES * CO
   for (const { exit, err } of ends) expect([exit, err]).toEqual([0, ''])
   const { faults, entries } = await inspect()
   expect(faults).toEqual([])
-  // Each change is there, once: what was busy left nothing.
+  // Each change is there exactly once: an attempt that was busy left no entry.
   const reasons = entries.slice(before).map(({ details }) => details['reason'])
   const wanted = contenders.flatMap((one) => Array.from({ length: COMMITS }, (_, i) => `${one.name}/${i}`))
   expect(reasons.toSorted()).toEqual(wanted.toSorted())

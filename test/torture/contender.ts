@@ -1,6 +1,7 @@
 /**
- * One of several operators' terminals that change the same store: `contender.ts NAME COUNT DEVICE`. It carries out COUNT changes by the
- * real command, repeats what was busy, and says at the end how often that was. Anything else ends it.
+ * `contender.ts NAME COUNT DEVICE`: one of several processes that change the same store.
+ * - It makes COUNT changes with the real command, and repeats a command that ends with `busy`.
+ * - At the end it prints how often that happened. Any other exit code ends it with an error.
  */
 import { writeSync } from 'node:fs'
 import { systemContext } from '../../src/context.ts'

@@ -1,6 +1,6 @@
 /**
- * A disk that fails at the n-th call, made of faults.c where there is a C compiler; and a machine whose programs all run on it, the
- * agent too, so that it does not matter which process commits.
+ * A disk that fails at the n-th file call. It compiles faults.c, so it needs Linux and a C compiler.
+ * All programs of a machine can use it, the agent too, so that it does not matter which process commits.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const CONTROL_BYTES = 32
 export const ERRORS = { EIO: 5, ENOSPC: 28 } as const
 export type Fault = { readonly error: keyof typeof ERRORS; readonly at: number; readonly lasting: boolean }
 
-/** Why there can be no failing disk here; null where there can. */
+/** The reason why this machine cannot have a failing disk; null if it can. */
 export function whyNoFailingDisk(): string | null {
   if (process.platform !== 'linux') return 'it takes Linux'
   return spawnSync('cc', ['--version']).status === 0 ? null : 'it takes a C compiler (cc)'
@@ -33,7 +33,7 @@ export class FailingDisk {
     this.disarm()
   }
 
-  /** Forgets the fault and the count. */
+  /** Removes the fault, and sets the count to 0. */
   disarm(): void {
     writeFileSync(this.#control, Buffer.alloc(CONTROL_BYTES), { flag: 'a' })
     this.#write([0, 0, 0, 0])
@@ -43,13 +43,13 @@ export class FailingDisk {
     this.#write([at, ERRORS[error], lasting ? 1 : 0, 0])
   }
 
-  /** File calls since it was armed or disarmed, and the name of the first that failed. */
+  /** The number of file calls since `arm` or `disarm`, and the name of the first call that failed ('' for none). */
   look(): { calls: number; failed: string } {
     const bytes = readFileSync(this.#control)
     return { calls: bytes.readInt32LE(12), failed: bytes.toString('latin1', 16, CONTROL_BYTES).replace(/\0.*$/s, '') }
   }
 
-  /** The machine with this disk under `directory`. */
+  /** The machine, with file calls below `directory` on this disk. */
   under(machine: Machine, directory: string): Machine {
     const faults = { LD_PRELOAD: this.#library, FAULTS_CONTROL: this.#control, FAULTS_UNDER: directory }
     return { ...machine, env: { ...machine.env, ...faults } }
@@ -58,12 +58,12 @@ export class FailingDisk {
   #write(numbers: readonly number[]): void {
     const bytes = Buffer.alloc(CONTROL_BYTES)
     for (const [i, value] of numbers.entries()) bytes.writeInt32LE(value, 4 * i)
-    // In place: the programs have the file mapped.
+    // Overwritten in place, because the programs have this file mapped.
     writeFileSync(this.#control, bytes, { flag: 'r+' })
   }
 }
 
-/** An agent of the machine as it is, which `unlock` would start with an environment of its own. */
+/** Starts an agent with the machine's whole environment. `unlock` would start one with an environment of its own. */
 export async function startAgent(machine: Machine): Promise<void> {
   const agent = start(machine, [KEYDESK, '__agent'])
   await new Promise<void>((resolve, reject) => {

@@ -1,9 +1,11 @@
 /*
- * A disk that fails: loaded before libc (LD_PRELOAD), it lets the n-th file call under a directory fail with an error number,
- * once or from then on. The count is shared by all processes through a file, so that it does not matter which of them commits.
+ * A disk that fails. Loaded before libc (LD_PRELOAD), it makes the n-th file call under a directory fail with an error
+ * number, once or from then on. All processes share the count through a file, so it does not matter which one commits.
  *
  *   FAULTS_UNDER    the directory
- *   FAULTS_CONTROL  a file of 8 numbers: calls until the fault (0: none), errno, 1 for "from then on", calls so far, name of what failed
+ *   FAULTS_CONTROL  a file of 32 bytes: four int32 numbers and a name of up to 15 characters.
+ *                   The numbers: calls until the fault (0: none), errno, 1 for "from then on", calls so far.
+ *                   The name: the first call that failed.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,6 +1,8 @@
 /**
- * EIO and ENOSPC at each file call of one `reset confirm`, once and from then on: the store is as it was or as it will be, no
- * code is shown without its entry, and the error says what to do: exit 6, 8 or 9, never 1.
+ * Makes each file call of one `reset confirm` fail with EIO or ENOSPC, once or from then on.
+ * - The store has its old or its new state.
+ * - No code is shown without its audit entry.
+ * - An error says what to do, with exit code 6, 8 or 9, never 1.
  */
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +31,7 @@ async function createWorld(): Promise<World> {
   return { disk, machine, desk: await invitePhones(plain), inspect: await openInspection(plain) }
 }
 
-/** The faults of one confirm that makes so many calls; one more shows that the last was reached. */
+/** The faults for a confirm that makes `calls` file calls: at every STEP-th call, up to one call beyond the last. */
 function* faultsOf(calls: number): Iterable<Fault> {
   for (const lasting of [false, true]) {
     for (const error of Object.keys(ERRORS) as (keyof typeof ERRORS)[]) {

@@ -1,7 +1,9 @@
 /**
- * Every byte of a small desk's files flipped, one at a time, and every truncation: the store, a journal that a kill left, the workstation's
- * config and its key, and the operator's slot. Each reading is refused with exit 8 (5 where a wrong passphrase looks the same), or all answers are
- * what they were. Never exit 1, never another answer. In the short form every 97th byte.
+ * Flips one bit in every byte of a small desk's files, one byte at a time, and cuts the files off at every length.
+ * - Files: the store, a journal that a kill left, the workstation's config and its key, and the operator's slot.
+ * - A command ends with exit 8, or with exit 5 where a wrong passphrase looks the same. Otherwise no answer changes.
+ * - No command ends with exit 1 or gives another answer.
+ * - The short form takes every 97th byte.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -34,11 +36,11 @@ type Small = {
   readonly phones: readonly Phone[]
   readonly lines: readonly (readonly string[])[]
   readonly whole: readonly Answer[]
-  /** What stdin holds for each command. */
+  /** The stdin of each command. */
   readonly input: string
 }
 
-/** A desk with two phones, one of them confirmed, and all that its commands say. */
+/** A desk with two phones, one of them confirmed, and the answers of its commands. */
 async function createSmall(): Promise<Small> {
   const bench = await createDesk()
   const phones = [await invitePhone(bench), await invitePhone(bench, 'max@example.ch')]
@@ -48,7 +50,7 @@ async function createSmall(): Promise<Small> {
   return { bench, founder, phones, lines, input: '', whole: await readAll(bench, lines) }
 }
 
-/** Positions of the header one by one, and then by steps; the last byte always. */
+/** Every position of the header, then every STEP-th, and always the last. */
 function* positions(length: number, header: number): Iterable<number> {
   let last = 0
   for (let at = 0; at < length; at += at < header ? 1 : STEP) {
@@ -64,7 +66,7 @@ const flip = (bytes: Buffer, at: number): Buffer => {
   return flipped
 }
 
-/** How the readings ended, by outcome and by what kind of byte it was. */
+/** `tally`: how often each outcome occurred. `odd`: outcomes that must not occur, with their positions. */
 type Found = { readonly tally: Tally; readonly odd: string[] }
 
 async function judgeEach(
@@ -85,7 +87,7 @@ async function judgeEach(
   return found
 }
 
-/** All flips, then all truncations, of one file; `write` puts a changed one in its place. */
+/** Tests all flips and then all truncations of one file. `write` replaces the file by changed bytes. */
 async function expectNoOtherAnswer(
   name: string,
   bytes: Buffer,
@@ -107,8 +109,8 @@ async function expectNoOtherAnswer(
   return flipped.tally
 }
 
-describe('a byte flipped, or the end cut off', () => {
-  it('of the store', { timeout: TIMEOUT }, async () => {
+describe('a flipped byte or a truncation', () => {
+  it('of the store is refused, or changes no answer', { timeout: TIMEOUT }, async () => {
     const small = await createSmall()
     const path = storeOf(small.bench)
     const bytes = readFileSync(path)
@@ -118,7 +120,7 @@ describe('a byte flipped, or the end cut off', () => {
     expect(tally['refused']).toBeGreaterThan(30)
   })
 
-  it('of a journal that a kill left', { timeout: TIMEOUT }, async () => {
+  it('of a journal that a kill left is refused, or changes no answer', { timeout: TIMEOUT }, async () => {
     const small = await createSmall()
     const path = storeOf(small.bench)
     const journal = `${path}-journal`
@@ -136,7 +138,7 @@ describe('a byte flipped, or the end cut off', () => {
     expect(tally['harmless']).toBeGreaterThan(0)
   })
 
-  it('of the workstation’s config, and of its key', { timeout: TIMEOUT }, async () => {
+  it('of the workstation’s config or of its key is refused', { timeout: TIMEOUT }, async () => {
     const small = await lockSmall(await createSmall())
     for (const name of ['workstation.keydesk', 'workstation.key']) {
       const path = join(openContext(small.bench).places.config, name)
@@ -147,7 +149,7 @@ describe('a byte flipped, or the end cut off', () => {
     }
   })
 
-  it('of the operator’s slot in it', { timeout: TIMEOUT }, async () => {
+  it('of the operator’s slot is refused, or no passphrase opens the slot', { timeout: TIMEOUT }, async () => {
     const small = await lockSmall(await createSmall())
     const { places, random } = openContext(small.bench)
     const workstation = await openWorkstation(places, random)
@@ -163,12 +165,12 @@ describe('a byte flipped, or the end cut off', () => {
       count(tally, judge(await readAll(small.bench, small.lines, small.input), small.whole))
     }
     report('flip', { file: 'slot', bytes: bytes.length, flipped: tally })
-    // Version, kind, work factor and the box: damaged. Salt and commitment: no passphrase fits any more.
+    // A flip in version, kind, work factor or box: damaged. In salt or commitment (48 bytes): no passphrase opens it.
     expect(tally).toEqual({ refused: bytes.length - 48, locked: 48 })
   })
 })
 
-/** The same desk read with the passphrase, so that the config is read. */
+/** The same desk, locked. Its commands now take the passphrase, so that they read the config. */
 async function lockSmall(small: Small): Promise<Small> {
   await expectOk(small.bench, ['lock'])
   const lines = [
@@ -178,7 +180,7 @@ async function lockSmall(small: Small): Promise<Small> {
   return { ...small, lines, input: INPUT, whole: await readAll(small.bench, lines, INPUT) }
 }
 
-/** A process that has begun to write the pages of a commit, and is killed: the journal that it leaves is hot. */
+/** Kills a process that has begun to write the pages of a commit. The journal that it leaves is hot. */
 function killInMidCommit(path: string): void {
   const script = `
     const db = new (require('node:sqlite').DatabaseSync)(${JSON.stringify(path)})

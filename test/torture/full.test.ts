@@ -1,6 +1,8 @@
 /**
- * A disk that is full at any point of a command: confirm, invite, unlock and init leave the old or the new state, show nothing without its
- * entry, and end with 6 and what to do. Which kind of disk it was is said; one that cannot be made here is counted as not run.
+ * Fills the disk to a random point, and runs confirm, invite, unlock and init.
+ * - Each leaves the old or the new state, and shows no answer without its audit entry.
+ * - A command that fails ends with exit code 6 and says what to do.
+ * - The test name says the kind of disk. A kind that cannot be made on this machine is reported as not run.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,12 +15,12 @@ import { JOBS, type Job, type TortureDesk } from './jobs.ts'
 import { limitFiles, mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const ROUNDS = roundsOr(4)
-/** As text and as JSON. */
+/** The error of a full disk, as text and as JSON. */
 const FULL = /could not be written( whole)?; nothing was changed(\nhint: |.*hint":")free some space, /
 
 const named = (name: string): Job => JOBS.find((job) => job.name === name) as Job
 type World = { readonly disk: SmallDisk; readonly desk: TortureDesk; readonly inspect: Inspect; readonly file: string }
-/** The most pages that are left, a command, and what does not hold after it. */
+/** `pages`: the most free pages that are left. `play`: runs the command; returns its end and the faults after it. */
 type Play = readonly [
   name: string,
   pages: number,
@@ -26,7 +28,7 @@ type Play = readonly [
 ]
 type Ended = { readonly exit: number | null; readonly err: string; readonly faults: string[] }
 
-/** `shell` is what the program runs under. */
+/** `shell`: shell commands that run before the program, in the same shell. */
 async function playJob(
   job: Job,
   { disk, desk, inspect, file }: World,
@@ -51,7 +53,7 @@ async function playUnlock({ disk, desk, inspect, file }: World, _: number, shell
   return { exit, err, faults: [...faults, ...(isMissing ? ['it was unlocked, and its entry is missing'] : [])] }
 }
 
-/** Another store beside the first: it is there with a login that opens it, or it is not there, and the first is as it was. */
+/** Makes a second store. Either it exists and its login opens it, or it does not exist. The first store still opens. */
 async function playInit({ disk, desk, file }: World, round: number, shell: string | undefined): Promise<Ended> {
   const { machine } = desk
   const config = join(machine.home, '.config/keydesk/workstation.keydesk')
@@ -65,7 +67,7 @@ async function playInit({ disk, desk, file }: World, round: number, shell: strin
   const opens = isThere ? ['device', 'list', '--store', store, '--passphrase-file', file] : ['status']
   await expectOk(machine, opens)
   await expectOk(machine, ['device', 'list', '--passphrase-file', file])
-  // So that the next one finds as much room.
+  // Remove the second store again, so that the next round has as much space.
   writeFileSync(config, before)
   for (const name of left) rmSync(join(dirname(store), name))
   return { exit, err, faults: left.length === (isThere ? 1 : 0) ? [] : [`left behind: ${left}`] }
@@ -100,7 +102,7 @@ async function playRounds(disk: SmallDisk, rounds: number): Promise<void> {
     count(tally, `${name}: exit ${exit}`)
   }
   report('full', { disk: disk.kind, rounds, ...tally })
-  // With room again it goes on.
+  // With free space every command works again.
   for (const [i, [name, , play]] of PLAYS.entries())
     expect(await play(world, rounds + i, undefined), name).toMatchObject({ exit: 0, faults: [] })
 }
@@ -109,9 +111,11 @@ describe('a full disk', () => {
   const disk = mountSmallDisk()
   const timeout = 60_000 + ROUNDS * 5_000
   if (disk === null) it.skip(sayNotRun('a tmpfs of 1 MB', 'it cannot be mounted here'), () => undefined)
-  else it(`that is ${disk.kind}, ${ROUNDS} times`, { timeout }, () => playRounds(disk, ROUNDS))
+  else it(`leaves the old or the new state: ${disk.kind}, ${ROUNDS} times`, { timeout }, () => playRounds(disk, ROUNDS))
 
-  it.skipIf(process.platform === 'win32')('that is a limit on the size of files', { timeout }, () =>
-    playRounds(limitFiles(), disk === null ? ROUNDS : Math.max(Math.ceil(ROUNDS / 4), 2)),
+  it.skipIf(process.platform === 'win32')(
+    'leaves the old or the new state: a limit on the size of files',
+    { timeout },
+    () => playRounds(limitFiles(), disk === null ? ROUNDS : Math.max(Math.ceil(ROUNDS / 4), 2)),
   )
 })

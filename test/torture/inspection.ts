@@ -1,4 +1,4 @@
-/** Looks into a real desk's store past the programs, after whatever was done to them: what does not hold in it, what is on record. */
+/** Reads a real desk's store without the programs: its faults, audit entries and devices. */
 import type { AuditEntry, Device } from '../../src/desk/records/index.ts'
 import { findLogin, openLogin } from '../../src/session/login.ts'
 import { openDesk } from '../../src/store/desk.ts'
@@ -9,14 +9,14 @@ import { type FakeContext, fakeContext } from '../fake-context.ts'
 import { findFaults } from '../store/verify/verifying.ts'
 
 export type Seen = {
-  /** What does not verify: empty for a store that is whole. */
+  /** The faults that verifying finds: empty for a store that is whole. */
   readonly faults: readonly string[]
   readonly entries: readonly AuditEntry[]
   readonly devices: readonly Device[]
 }
 export type Inspect = () => Promise<Seen>
 
-/** Stretches the passphrase once; each look opens the file anew. */
+/** Runs the key derivation of the passphrase once. Each call of the returned function opens the file again. */
 export async function openInspection({ home, env }: Machine): Promise<Inspect> {
   const context: FakeContext = fakeContext({ home, env, logN: 17, input: `${PASSPHRASE}\n` })
   const login = await findLogin(context, { store: undefined, operator: undefined })

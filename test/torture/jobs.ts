@@ -1,6 +1,7 @@
 /**
- * The commands that are killed, starved of disk or given a failing one, a line each: how it is called, and what must hold afterwards,
- * wherever it was stopped. A command that is new here is a new line in `JOBS`.
+ * The commands that the campaigns kill, or run on a full or failing disk.
+ * - A job says how its command is called, and what must hold afterwards, wherever the command was stopped.
+ * - To test another command, add a job to `JOBS`.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -10,7 +11,7 @@ import { inviteRealPhone, type Machine } from '../acceptance/programs.ts'
 import type { Phone } from '../commands/bench.ts'
 import type { Seen } from './inspection.ts'
 
-/** A desk with a phone that is confirmed, one that is confirmed by the batch, and one that is blocked. */
+/** A desk with three phones: one for `reset confirm`, one for the batch, and one for `device block`. */
 export type TortureDesk = {
   readonly machine: Machine
   readonly confirmed: Phone
@@ -20,16 +21,16 @@ export type TortureDesk = {
 
 export type Job = {
   readonly name: string
-  /** What is killed; the command itself unless it is the agent. */
+  /** The process that is killed: the agent, or the command itself if this is missing. */
   readonly victim?: 'agent'
-  /** Of so many rounds one is this job's. */
+  /** How many turns this job has in one cycle of all jobs. */
   readonly weight: number
   readonly argv: (desk: TortureDesk, round: number) => readonly string[]
-  /** What does not hold, given what was shown: empty for all is well. */
+  /** The faults, given the stdout of the command: empty if all holds. */
   readonly findFaults: (desk: TortureDesk, round: number, shown: string, seen: Seen) => string[]
 }
 
-/** The phones of a desk that is set up and unlocked. */
+/** Invites the phones of a desk that is set up and unlocked. */
 export async function invitePhones(machine: Machine): Promise<TortureDesk> {
   const confirmed = await inviteRealPhone(machine)
   const batched = await inviteRealPhone(machine, 'tim@example.ch')
@@ -153,7 +154,7 @@ const rekey: Job = {
   argv: () => ['store', 'rekey', '--yes', '--json'],
   findFaults(_, _round, shown, { entries }) {
     const onRecord = entries.filter((entry) => isOk(entry, 'store.rekey'))
-    // That everything opens under the newest keys, and nothing under two, is what verifying has looked at.
+    // Verifying has already checked that every row opens under the newest keys, and none under two.
     if (shown === '') return []
     const { auditSeq, generation } = JSON.parse(shown)
     return [
@@ -198,7 +199,7 @@ const backup: Job = {
   },
 }
 
-/** Whether every page of the copy is there and in order, as SQLite sees it. */
+/** Whether SQLite's integrity check gives a single line, and the table of entries can be read. */
 function isWhole(file: string): boolean {
   const db = new DatabaseSync(file, { readOnly: true })
   try {
@@ -213,7 +214,7 @@ function isWhole(file: string): boolean {
 
 const importFile = ({ machine }: TortureDesk, round: number): string => join(machine.home, `invitations-${round}.csv`)
 const IMPORTED = 3
-/** An enrolment code, which a file must not hold before its device is on record. */
+/** An enrolment code. A file must not hold one before its device is in the store. */
 const CODE = /,[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}\r$/gm
 
 const importing: Job = {
@@ -264,7 +265,7 @@ export const JOBS: readonly Job[] = [
   backup,
 ]
 
-/** Takes turns by weight. */
+/** The job of this round: the jobs take turns by weight. */
 export function jobOfRound(jobs: readonly Job[], round: number): Job {
   const turns = jobs.flatMap((job) => Array.from({ length: job.weight }, () => job))
   return turns[round % turns.length] as Job

@@ -1,6 +1,8 @@
 /**
- * `kill -9` of real processes at random moments, of the commands in jobs.ts: whenever something was shown, its entry is in the
- * record, state and entry are there together or not at all, and the store opens and verifies whatever the moment.
+ * Kills real processes (`kill -9`) at random moments of the commands in jobs.ts.
+ * - If an answer was shown, its entry is in the audit log.
+ * - The change and its entry are both in the store, or neither is.
+ * - The store always opens and verifies.
  */
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +22,7 @@ import { type Inspect, openInspection } from './inspection.ts'
 import { invitePhones, JOBS, type Job, jobOfRound, type TortureDesk } from './jobs.ts'
 
 const ROUNDS = roundsOr(14)
-/** Verifying takes longer with each entry: now and then a new desk. */
+/** Verifying takes longer with each entry, so a new desk is made after this many rounds. */
 const ROUNDS_A_DESK = 120
 
 type World = { readonly desk: TortureDesk; readonly inspect: Inspect; readonly windows: Map<string, number> }
@@ -34,7 +36,7 @@ async function createWorld(windows: Map<string, number>): Promise<World> {
   return { desk, inspect: await openInspection(machine), windows }
 }
 
-/** Runs the job, kills its victim after so long, and resolves to what it showed until then. */
+/** Runs the job and kills its victim after `killAfterMs` (null: never). Resolves to exit code, stderr and stdout. */
 async function runJob({ desk }: World, job: Job, round: number, killAfterMs: number | null) {
   const { machine } = desk
   const file = join(machine.home, 'answer')
@@ -55,7 +57,7 @@ function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
 }
 
@@ -63,7 +65,7 @@ async function unlock({ machine }: TortureDesk): Promise<void> {
   await expectOk(machine, ['unlock', '--for', '24h', '--passphrase-file', join(machine.home, '../secrets/passphrase')])
 }
 
-/** How long the job takes once the compile cache is warm. */
+/** Milliseconds that the job takes when the compile cache is warm. */
 async function measureWindow(world: World, job: Job, round: number): Promise<number> {
   await runJob(world, job, round, null)
   const started = performance.now()
@@ -74,7 +76,7 @@ async function measureWindow(world: World, job: Job, round: number): Promise<num
 
 async function playRound(world: World, job: Job, round: number, tally: Tally): Promise<void> {
   const windowMs = world.windows.get(job.name) as number
-  // Every other time late, when the commit is near; the rest at any moment.
+  // Half of the kills come late (60–100 % of the window), close to the commit; the others at any moment.
   const share = Math.random() < 0.5 ? 0.6 + Math.random() * 0.4 : Math.random()
   const { exit, err, shown } = await runJob(world, job, round, windowMs * share)
   const seen = await world.inspect()
@@ -86,7 +88,9 @@ async function playRound(world: World, job: Job, round: number, tally: Tally): P
   if (job.victim === 'agent') await sleep(20).then(() => unlock(world.desk))
 }
 
-it(`shows nothing without its entry, killed ${ROUNDS} times`, { timeout: 120_000 + ROUNDS * 4_000 }, async () => {
+it(`a command killed ${ROUNDS} times shows no answer without its audit entry`, {
+  timeout: 120_000 + ROUNDS * 4_000,
+}, async () => {
   const windows = new Map<string, number>()
   const tallies = new Map<string, Tally>(jobs.map(({ name }) => [name, { killed: 0 }]))
   const killed = () => [...tallies.values()].reduce((sum, tally) => sum + (tally['killed'] ?? 0), 0)
@@ -103,7 +107,7 @@ it(`shows nothing without its entry, killed ${ROUNDS} times`, { timeout: 120_000
   }
   for (const [name, tally] of tallies)
     report('kill', { job: name, windowMs: Math.round(windows.get(name) as number), ...tally })
-  // The desk goes on: the next commands are carried out as if nothing had happened.
+  // Afterwards every command works on the desk as before.
   for (const job of jobs) {
     const { exit, shown, err } = await runJob(world, job, round, null)
     expect([exit, shown === ''], err).toEqual([0, false])

@@ -1,20 +1,20 @@
-/** The memory of another process of ours as the kernel shows it (Linux), and what is found in it. */
+/** Searches the memory of another process of this user for secrets, through /proc (Linux). */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
 const CHUNK_BYTES = 16 * 2 ** 20
-/** So much of a chunk is looked at again with the next one: longer than any secret. */
+/** Bytes that two neighbouring chunks share: longer than any secret, so that none is missed between them. */
 const OVERLAP_BYTES = 4_096
 
 export type Canary = { readonly name: string; readonly bytes: Uint8Array }
 
-/** The forms in which a program may hold a secret: as it is, in 16-bit text, and written out. */
+/** The forms in which a program may hold a secret: raw, hex or base64, as 8-bit and as 16-bit text. */
 function formsOf({ bytes }: Canary): Buffer[] {
   const raw = Buffer.from(bytes)
   const texts = [raw.toString('latin1'), raw.toString('hex'), raw.toString('base64url'), raw.toString('base64')]
   return [raw, ...texts.flatMap((text) => [Buffer.from(text, 'latin1'), Buffer.from(text, 'utf16le')])]
 }
 
-/** How often each is found, in whatever form, in memory that can be written: code and files are not searched. */
+/** How often each canary is found, in any form, in writable memory. Read-only memory (code, files) is not searched. */
 export function searchMemory(pid: number, canaries: readonly Canary[]): Map<string, number> {
   const found = new Map(canaries.map(({ name }) => [name, 0]))
   const forms = canaries.map((canary) => ({ name: canary.name, forms: uniqueForms(canary) }))
@@ -56,7 +56,7 @@ function* readRegion(fd: number, from: number, to: number): Iterable<Buffer> {
     try {
       yield chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, at))
     } catch {
-      // A region that the kernel keeps to itself.
+      // The kernel does not let us read this region.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * All that can be asked of a desk by its commands, and a verification of its store that is written apart from them: what a
- * damaged file is held against. An answer is the same as before, or it is refused; anything else has a name of its own.
+ * Reads a damaged desk with its commands, and verifies its store with code that is independent of them.
+ * An answer is the same as before, or it is refused. Any other result is an outcome with a name of its own.
  */
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { KeydeskError } from '../../src/errors.ts'
@@ -17,13 +17,16 @@ import { findFaults } from '../store/verify/verifying.ts'
 type Line = readonly string[]
 export type Answer = { readonly asked: string; readonly exit: number; readonly said: string }
 /**
- * `refused`: a command ended with 8. `locked`: with 5. `verified`: the commands answer as before, and verifying finds the damage. `harmless`: all is as
- * before. `no operator`: the row that holds the operator's keyring is not found, as for one who was removed; refused with 6. The rest is
- * what a damaged file must not lead to, by the command and its exit.
+ * - `refused`: a command ended with exit 8.
+ * - `locked`: a command ended with exit 5.
+ * - `verified`: the commands answer as before, but verifying finds the damage.
+ * - `harmless`: all is as before.
+ * - `no operator`: exit 6, as for a removed operator: the row with the operator's keyring is not found.
+ * - Any other: the command and its exit code. A damaged file must not lead to it.
  */
 export type Outcome = 'refused' | 'locked' | 'verified' | 'harmless' | 'no operator' | `${string} exit ${number}`
 
-/** Commands that read everything: the list, the record, and a check of each phone. */
+/** Commands that read everything: the list of devices, the audit log, and a check of each phone. */
 export const readingOf = (phones: readonly Phone[]): readonly Line[] => [
   ['device', 'list', '--json'],
   ['audit', 'list', '--json'],
@@ -39,7 +42,7 @@ export async function readAll(bench: Bench, lines: readonly Line[], input = ''):
   return answers
 }
 
-/** What must not be comes first, whatever else was refused. */
+/** Compares the answers with those of the whole desk. An outcome that must not occur takes precedence over refusals. */
 export function judge(answers: readonly Answer[], whole: readonly Answer[]): Outcome {
   const changed = answers.filter(({ exit, said }, i) => exit !== whole[i]?.exit || said !== whole[i]?.said)
   const odd = changed.find(({ exit }) => exit !== 8 && exit !== 5)
@@ -49,7 +52,7 @@ export function judge(answers: readonly Answer[], whole: readonly Answer[]): Out
   return changed.length > 0 ? 'locked' : 'harmless'
 }
 
-/** Whoever can verify the bench's store: anna, with the keys that her passphrase opens. */
+/** The founder of the bench's store: anna, with the keys that her passphrase opens. Can verify the store. */
 export async function openFounder(bench: Bench): Promise<Founder> {
   const context = openContext(bench, { input: `${PASSPHRASE}\n` })
   const login = await findLogin(context, { store: undefined, operator: undefined })
@@ -61,7 +64,7 @@ export async function openFounder(bench: Bench): Promise<Founder> {
   return { ...drawFounder(), storeId, keys, keyring: opened.keyring, me }
 }
 
-/** Whether the store does not verify: chain, signatures, digest, and that each record is found by its indexes. */
+/** Whether verifying fails: of the chain, the signatures, the digest, or finding each row by its blind indexes. */
 export async function isDamaged(bench: Bench, founder: Founder): Promise<boolean> {
   try {
     const engine = openSqlite(storeOf(bench), { uid, busyTimeoutMs: 50 })

@@ -1,6 +1,7 @@
 /**
- * A disk with little room, filled up to any page: a tmpfs of 1 MB, which takes root to mount; and, where no disk can be made, a limit on
- * the size of files, which SQLite and Node meet with errors of the same kind.
+ * A small disk that a test fills up to any page.
+ * - `mountSmallDisk`: a tmpfs of 1 MB. Mounting it needs root.
+ * - `limitFiles`: a limit on the size of files, for machines without root. SQLite and Node then report similar errors.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -19,14 +20,14 @@ afterAll(() => {
 export type SmallDisk = {
   readonly kind: string
   readonly machine: Machine
-  /** Leaves room for so many pages, more or less; resolves to the shell commands under which a program meets that. */
+  /** Leaves space for about `pages` pages. Returns shell commands that must run before the program, if any. */
   readonly leave: (pages: number) => string | undefined
   readonly free: () => void
-  /** Options for a command, so that its own process is the one that writes. */
+  /** Options for a command that make its own process write, not the agent. */
   readonly options: (passphraseFile: string) => readonly string[]
 }
 
-/** Null where it cannot be mounted. */
+/** Null if the tmpfs cannot be mounted. */
 export function mountSmallDisk(): SmallDisk | null {
   const directory = join(createHome(), 'disk')
   mkdirSync(directory, { mode: 0o700 })
@@ -44,25 +45,25 @@ export function mountSmallDisk(): SmallDisk | null {
   return { kind: 'a tmpfs of 1 MB', machine: settle(directory), leave, free, options: () => [] }
 }
 
-/** No file grows beyond the size of the store and so many pages less eight. */
+/** No file can grow beyond the size of the store plus (pages − 8) pages. */
 export function limitFiles(): SmallDisk {
   const machine = settle(createHome())
   const store = storeOf({ home: machine.home, agents: [], nowMs: 0 })
   const leave = (pages: number) => {
     const bytes = (existsSync(store) ? statSync(store).size : 0) + (pages - 8) * PAGE_BYTES
-    // The unit is 512 bytes in a POSIX shell, and twice that in bash as sh: then there is more room.
+    // The unit is 512 bytes in a POSIX shell. If sh is bash, it is 1024 bytes, and there is more space.
     return `ulimit -f ${Math.max(bytes / 512, 0)}`
   }
   const options = (file: string) => ['--passphrase-file', file]
   return { kind: 'a limit on the size of files', machine, leave, free: () => undefined, options }
 }
 
-/** A machine with its home on the disk; what belongs to the session or may be thrown away is elsewhere. */
+/** A machine with its home on the disk. Its runtime directory and its cache are elsewhere. */
 function settle(directory: string): Machine {
   const machine = createMachine()
   const home = join(directory, 'home')
   mkdirSync(home, { mode: 0o700 })
-  // Where the tests' own commands look for the agent.
+  // The tests' own commands look for the agent in home/run.
   symlinkSync(join(machine.home, 'run'), join(home, 'run'))
   return { ...machine, home, env: { ...machine.env, HOME: home, XDG_CACHE_HOME: machine.home } }
 }

@@ -1,9 +1,9 @@
 /**
- * What a byte of an SQLite file is for (sqlite.org/fileformat2.html), as far as it says why nothing changes when it is flipped: space
- * that no cell uses, counters that only tell caches when to look again, and the names of versions.
+ * Names the purpose of a byte of an SQLite file (sqlite.org/fileformat2.html), to explain why a flip changes nothing.
+ * Such bytes are space that no cell uses, counters that only tell caches when to read again, and version numbers.
  */
 const HEADER_BYTES = 100
-/** Offsets of the file's header that reading does not depend on: what is there, and up to where. */
+/** Ranges of the file's header that reading does not depend on: from, to (exclusive), and their purpose. */
 const HEADER: readonly (readonly [from: number, to: number, what: string])[] = [
   [24, 28, 'counters and hints of the header'],
   [32, 60, 'counters and hints of the header'],
@@ -28,7 +28,7 @@ export function regionOf(file: Buffer, at: number): string {
   return isFree(file, start, header, within) ? 'space that a cell left' : 'a cell'
 }
 
-/** Whether the byte is in the page's chain of free blocks: each begins with where the next one is, and its own size. */
+/** Whether the byte is in the page's chain of free blocks. A block begins with the offset of the next and its size. */
 function isFree(file: Buffer, start: number, header: number, within: number): boolean {
   for (let at = file.readUInt16BE(start + header + 1); at !== 0; at = file.readUInt16BE(start + at)) {
     if (within >= at && within < at + file.readUInt16BE(start + at + 2)) return true
@@ -36,7 +36,11 @@ function isFree(file: Buffer, start: number, header: number, within: number): bo
   return false
 }
 
-/** The same for a rollback journal: a header, which counts the records, in a sector of its own; and records of number, page and checksum. */
+/**
+ * Names the purpose of a byte of a rollback journal.
+ * - The header has a sector of its own, and holds the number of page records.
+ * - A page record is a page number, the page, and a checksum.
+ */
 export function regionOfJournal(journal: Buffer, at: number): string {
   const [sector, size] = [journal.readUInt32BE(20), journal.readUInt32BE(24)]
   if (at < 28) return `byte ${at} of the journal's header`

@@ -1,6 +1,8 @@
 /**
- * Rows and entries put where they do not belong, by a hand that has the file and no key: swapped between devices, sections,
- * generations, collections and stores; doubled, cut, exchanged; indexes that point elsewhere. Whoever touches them is refused with exit 8.
+ * Tampers with rows and entries as an attacker who has the file but no key.
+ * - Rows and entries are swapped between devices, sections, generations, collections and stores.
+ * - They are doubled, deleted and exchanged. Indexes point to other rows.
+ * - A command that reads a tampered row or entry is refused with exit 8. Verifying finds every other change.
  */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,29 +23,29 @@ const of = (column: string, where: string) => `(SELECT ${column} FROM record WHE
 const swapped = (column: string) =>
   `CREATE TEMP TABLE old AS SELECT id, ${column} AS was FROM record WHERE ${BOTH};
    UPDATE record SET ${column} = (SELECT was FROM old WHERE old.id = CASE record.id WHEN :first THEN :second ELSE :first END) WHERE ${BOTH}`
-/** Of the store as it was some commits ago, and of another desk that has the same tables. */
+/** Values of an older copy of the store, and of another desk with the same tables. */
 const before = (column: string, where: string) => `(SELECT ${column} FROM before.record WHERE ${where})`
 const other = (column: string, where: string) => `(SELECT ${column} FROM other.record WHERE ${where} LIMIT 1)`
-/** The desk that is tampered with has seven entries. */
+/** The number of the last entry of the tampered desk. */
 const LAST = '7'
 const exchanged = (one: string, two: string) =>
   `UPDATE entry SET seq = -1 WHERE seq = ${one}; UPDATE entry SET seq = ${one} WHERE seq = ${two}; UPDATE entry SET seq = ${two} WHERE seq = -1`
 
 const CASES: readonly Case[] = [
-  ['what is listed of two devices', swapped('listed'), ['list', 'check', 'confirm']],
-  ['the secrets of two devices', swapped('secret'), ['check', 'confirm', 'verify']],
+  ['the listed parts of two devices, swapped', swapped('listed'), ['list', 'check', 'confirm']],
+  ['the secrets of two devices, swapped', swapped('secret'), ['check', 'confirm', 'verify']],
   [
-    'both parts of two devices',
+    'both parts of two devices, swapped',
     `${swapped('listed')}; DROP TABLE old; ${swapped('secret')}`,
     ['list', 'check', 'confirm'],
   ],
   [
-    'the ids of two devices',
+    'the ids of two devices, swapped',
     `UPDATE record SET id = x'00' WHERE ${FIRST}; UPDATE record SET id = :first WHERE ${SECOND}; UPDATE record SET id = :second WHERE id = x'00'`,
     ['list', 'check', 'confirm'],
   ],
   [
-    'the sections of a device',
+    'the sections of a device, swapped',
     `UPDATE record SET listed = secret, secret = listed WHERE ${FIRST}`,
     ['list', 'check', 'confirm'],
   ],
@@ -52,13 +54,9 @@ const CASES: readonly Case[] = [
     `UPDATE record SET secret = listed WHERE ${FIRST}`,
     ['check', 'confirm'],
   ],
-  [
-    'the secret of a device taken away',
-    `UPDATE record SET secret = NULL WHERE ${FIRST}`,
-    ['check', 'confirm', 'verify'],
-  ],
-  ['the generation of a device', `UPDATE record SET generation = 2 WHERE ${FIRST}`, ['list', 'check', 'confirm']],
-  ['the generation of all devices', `UPDATE record SET generation = 0 WHERE ${BOTH}`, ['list', 'check', 'confirm']],
+  ['a device without its secret', `UPDATE record SET secret = NULL WHERE ${FIRST}`, ['check', 'confirm', 'verify']],
+  ['another generation of a device', `UPDATE record SET generation = 2 WHERE ${FIRST}`, ['list', 'check', 'confirm']],
+  ['another generation of all devices', `UPDATE record SET generation = 0 WHERE ${BOTH}`, ['list', 'check', 'confirm']],
   [
     'a user among the devices',
     "UPDATE record SET collection = 'device' WHERE collection = 'user' AND id = (SELECT min(id) FROM record WHERE collection = 'user')",
@@ -74,7 +72,11 @@ const CASES: readonly Case[] = [
     `UPDATE record SET listed = ${of('listed', "collection = 'roster'")} WHERE collection = 'organisation'`,
     ['invite'],
   ],
-  ['the roster away', "DELETE FROM record WHERE collection = 'roster'", ['list', 'check', 'audit', 'confirm']],
+  [
+    'a store without its roster',
+    "DELETE FROM record WHERE collection = 'roster'",
+    ['list', 'check', 'audit', 'confirm'],
+  ],
   [
     'the device of another store',
     `UPDATE record SET listed = ${other('listed', BOTH)}, secret = ${other('secret', BOTH)} WHERE ${FIRST}`,
@@ -107,17 +109,17 @@ const CASES: readonly Case[] = [
     ['audit', 'confirm', 'verify'],
   ],
   [
-    'the body of the last entry',
+    'another body of the last entry',
     `UPDATE entry SET body = (SELECT body FROM entry WHERE seq = 2) WHERE seq = ${LAST}`,
     ['audit', 'confirm', 'verify'],
   ],
   [
-    'the operator of the last entry',
+    'another operator of the last entry',
     `UPDATE entry SET operator = x'${'cd'.repeat(16)}' WHERE seq = ${LAST}`,
     ['confirm', 'verify'],
   ],
   [
-    'the digest of the last entry',
+    'another digest of the last entry',
     `UPDATE entry SET digest = (SELECT digest FROM entry WHERE seq = 2) WHERE seq = ${LAST}`,
     ['confirm', 'verify'],
   ],
@@ -142,7 +144,7 @@ const CASES: readonly Case[] = [
     `CREATE TEMP TABLE kept AS SELECT * FROM blind WHERE ${BOTH}; DELETE FROM blind WHERE ${BOTH}; INSERT INTO blind SELECT collection, name, value, CASE id WHEN :first THEN :second ELSE :first END FROM kept`,
     ['check', 'confirm', 'verify'],
   ],
-  ['the index of a device away', `DELETE FROM blind WHERE ${FIRST}`, ['check', 'confirm', 'verify']],
+  ['a device without its index', `DELETE FROM blind WHERE ${FIRST}`, ['check', 'confirm', 'verify']],
   [
     'an index that leads nowhere',
     `UPDATE blind SET id = x'${'ef'.repeat(16)}' WHERE ${FIRST}`,
@@ -150,7 +152,7 @@ const CASES: readonly Case[] = [
   ],
 ]
 
-describe('refused when it is touched:', () => {
+describe('commands or verifying find this tampering:', () => {
   let bench: Bench
   let phone: Phone
   let second: Phone
@@ -204,7 +206,7 @@ describe('refused when it is touched:', () => {
     if (name === CASES.at(-1)?.[0]) report('swap', { cases: CASES.length, refused: tally })
   })
 
-  it('and nothing else is: the file as it was is whole', async () => {
+  it('the unchanged file is whole: no command is refused', async () => {
     writeFileSync(storeOf(bench), bytes, { mode: 0o600 })
     for (const what of ['list', 'audit', 'check', 'confirm', 'invite', 'verify'] as const)
       expect(await touch(what), what).not.toBe('damaged')
