@@ -1,6 +1,7 @@
 /**
- * A process of its own for the tests of the store: `child.ts ACTION PATH …`. It says on stdout what it does, a line each, and ends with
- * `ok` or with the refusal it met; anything that is no refusal ends it with exit code 1, as it would keydesk.
+ * `child.ts ACTION PATH …`: runs one action in a process of its own, for the tests of the store.
+ * - It prints a line for each thing that it does. The last line is `ok`, or the kind and reason of the refusal.
+ * - Any other error ends it with exit code 1, as it would end keydesk.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
@@ -25,7 +26,7 @@ const other = process.env['KEYDESK_TEST_UID']
 if (other !== undefined) await becomeUser(Number(other))
 const uid = process.getuid?.() ?? null
 
-/** Becomes another user once all of it is loaded, conf too: the clone may lie where that user cannot read. */
+/** Becomes another user after all modules are loaded, conf too: that user may not be able to read the clone. */
 async function becomeUser(id: number): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), 'keydesk-test-'))
   await openWorkstation({ ...systemPlaces('linux', { HOME: place }, 0), config: place }, random)
@@ -35,7 +36,7 @@ async function becomeUser(id: number): Promise<void> {
   process.setuid?.(id)
 }
 
-/** One more row, numbered, and of a size that takes pages. */
+/** Adds one more row of `size` random bytes, numbered by its generation. Returns the number of rows. */
 async function addRow(commit: Commit, size = 100): Promise<number> {
   let count = 0
   for await (const _ of commit.scanRows('device')) count++
@@ -54,7 +55,7 @@ async function countRows(engine: Engine): Promise<number> {
 }
 
 const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>> = {
-  /** Holds the writer's lock until its stdin ends, or for so long, then commits. */
+  /** Holds the write lock for `forMs` milliseconds, or until stdin ends. Then it commits. */
   async hold(path, forMs) {
     const engine = openSqlite(path, { uid })
     await engine.commit(async (commit) => {
@@ -71,14 +72,14 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
     for (let i = 0; i < Number(times); i++) say(`rows ${await engine.commit((commit) => addRow(commit))}`)
     await engine.close()
   },
-  /** Commits nothing, and says what it saw. */
+  /** Runs a commit that writes nothing, and prints the number of the newest entry. */
   async look(path) {
     const engine = openSqlite(path, { uid })
     say('opened')
     await engine.commit(async (commit) => say(`newest ${(await commit.lastEntry())?.seq}`))
     await engine.close()
   },
-  /** Commits rows of `size` bytes until one is refused; the store must still be what it was before that one. */
+  /** Commits rows of `size` bytes until a commit is refused. Then it prints how many rows are left. */
   async fill(path, size = '20000') {
     const engine = openSqlite(path, { uid })
     try {
@@ -88,12 +89,12 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
       await engine.close()
     }
   },
-  /** Commits big rows, one after the other, until it is killed; says each when it is durable. */
+  /** Commits big rows one after the other until it is killed. Prints a line for each row when it is durable. */
   async endlessly(path) {
     const engine = openSqlite(path, { uid })
     for (;;) say(`rows ${await engine.commit((commit) => addRow(commit, 60_000))}`)
   },
-  /** Makes copies of the store, `file.1`, `file.2` …, until it is killed; says each when it has its name. */
+  /** Makes copies of the store, `file.1`, `file.2` …, until it is killed. Prints a line for each finished copy. */
   async backups(path, file = '') {
     for (let i = 1; ; i++) {
       const token = random(4).join('-')
@@ -101,7 +102,7 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
       say(`made ${i}`)
     }
   },
-  /** Puts the backups in the store's place, in turn, until it is killed. */
+  /** Replaces the store by the backups in turn, until it is killed. */
   async restores(path, ...backups) {
     for (let i = 0; ; i++) {
       const draft = draftBeside(path, random(4).join('-'))
@@ -125,7 +126,7 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
       return new Promise<void>((resolve) => void process.stdin.once('end', resolve).resume())
     })
   },
-  /** Adds `times` logins to the workstation of the home at `path`, each of its own. */
+  /** Adds `times` different logins to the workstation of the home at `path`. */
   async logins(path, name = '', times = '1') {
     const workstation = await openWorkstation(systemPlaces('linux', { HOME: path }, uid), random)
     for (let i = 0; i < Number(times); i++) {
@@ -139,7 +140,7 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
       await workstation.update((config) => ({ ...config, logins: [...config.logins, login] }))
     }
   },
-  /** Keeps `times` anchors in the home at `path`: the odd ones of a store, the even ones, or all of a store of its own. */
+  /** Writes `times` anchors in the home at `path`: odd or even seq of one store, or every seq of another store. */
   async anchors(path, storeId = '', which = '', times = '1') {
     const mine = which === 'alone' ? which : storeId
     const port = openAnchor(systemPlaces('linux', { HOME: path }, uid), random, mine)
@@ -148,7 +149,7 @@ const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>
       await port.keep({ seq, hash: '00' })
     }
   },
-  /** Serves as an agent for the home at `path` until it has nothing to hold. */
+  /** Serves as an agent for the home at `path` until it holds no keys. */
   async agent(path) {
     const agent = await serveAgent(systemPlaces('linux', { HOME: path, XDG_RUNTIME_DIR: `${path}/run` }, uid), Date.now)
     say('ready')

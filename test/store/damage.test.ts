@@ -1,6 +1,8 @@
 /**
- * Flipped bytes of the file itself and of its journal, wherever they are: in SQLite's header, its pages, its schema. Each is refused as damaged, or changes
- * nothing, or is found by verifying. Never a fault of ours, never another answer. KEYDESK_FLIP_STEP=1 flips them all, which takes minutes.
+ * Flips bytes of the store's file and of its journal: in SQLite's header, its pages, its schema.
+ * - Each flip is refused as damaged, or changes nothing, or is found by verifying.
+ * - A flip never crashes keydesk and never changes an answer, except that a damaged index finds less.
+ * - KEYDESK_FLIP_STEP=1 flips every byte, which takes minutes. The default is every 97th.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -28,17 +30,17 @@ async function judge(founder: FileStore, whole: string, path: string): Promise<O
     const read = await readEverything(engine, founder)
     const faults = await findFaults(engine, founder)
     const { faultCount } = await verifyStore(await openDesk(engine, founder.keys, founder.options), () => undefined)
-    // What the second opinion finds, `store verify` finds as well.
+    // `store verify` finds every fault that the independent verifier finds.
     if (faults.length > 0) expect(faultCount).toBeGreaterThan(0)
     if (faults.length > 0) return 'found'
     if (read === whole) return 'harmless'
-    // An index that is no more finds less; what it does not find is not made up, and is missed by verifying.
+    // A damaged index finds fewer records. No record is invented, and verifying reports the missing one.
     expect(isLess(read, whole)).toBe(true)
     expect(faultCount).toBeGreaterThan(0)
     return 'less'
   } catch (error) {
     if (!(error instanceof KeydeskError)) throw error
-    // A row of the keyring that cannot be found any more is an operator who was removed.
+    // If the row of the keyring cannot be found, the operator looks removed.
     expect([error.refusal.kind, error.refusal.reason]).toEqual(
       error.refusal.reason === 'not-an-operator' ? ['refused', 'not-an-operator'] : ['damaged', error.refusal.reason],
     )
@@ -48,13 +50,13 @@ async function judge(founder: FileStore, whole: string, path: string): Promise<O
   }
 }
 
-/** Whether the text read after a change says anything that was not said before it. */
+/** Whether every value read after a change is null or was read before it. */
 const isLess = (read: string, whole: string) => {
   const before = new Set((JSON.parse(whole) as unknown[]).map((one) => JSON.stringify(one)))
   return (JSON.parse(read) as unknown[]).every((one) => one === null || before.has(JSON.stringify(one)))
 }
 
-/** A populated store, what is read of it, and a place beside it for a changed copy. */
+/** A populated store, the text that is read from it, and a path beside it for a changed copy. */
 async function createWhole() {
   const founder = await createFileStore()
   const engine = founder.connect()
@@ -66,7 +68,7 @@ async function createWhole() {
 
 type Counts = Record<Outcome, number>
 
-/** Judges the copy that `write` makes for each byte that is to be flipped. */
+/** Judges the copy that `write` makes for each flipped byte: each of the first `header` bytes, then every STEP-th. */
 async function judgeFlips(
   length: number,
   header: number,
@@ -82,7 +84,7 @@ async function judgeFlips(
   return counts
 }
 
-test('every flipped byte of the file is refused, found, or harmless', async () => {
+test('every flipped byte of the file is refused, found by verifying, or harmless', async () => {
   const { founder, whole, path } = await createWhole()
   const bytes = readFileSync(founder.path)
   const write = (at: number) => writeFileSync(path, flipBit(bytes, at, (at >> 3) % 8), { mode: 0o600 })
@@ -91,7 +93,7 @@ test('every flipped byte of the file is refused, found, or harmless', async () =
   expect(counts.harmless).toBeGreaterThan(0)
 }, 1_200_000)
 
-test('so is every flipped byte of a hot journal, which else takes the store back to what it was', async () => {
+test('every flipped byte of a hot journal is refused, found by verifying, or harmless', async () => {
   const { founder, whole, path } = await createWhole()
   const [bytes, journal] = copyInMidCommit(founder.path)
   const write = (flipped: Uint8Array) => {
@@ -109,12 +111,12 @@ test('so is every flipped byte of a hot journal, which else takes the store back
   )
   expect(counts.harmless).toBeGreaterThan(0)
   expect(counts.refused + counts.found).toBeGreaterThan(0)
-  // Without it the file is half of two states, which is what a journal is for.
+  // Without the journal the file is a mixture of two states.
   writeFileSync(path, bytes, { mode: 0o600 })
   expect(await judge(founder, whole, path)).not.toBe('harmless')
 }, 1_200_000)
 
-/** The file and its journal as a kill would leave them in the middle of a commit that has begun to write pages. */
+/** The file and its journal as a kill leaves them in the middle of a commit that has begun to write pages. */
 function copyInMidCommit(path: string): [Buffer, Buffer] {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE')

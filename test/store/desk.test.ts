@@ -1,4 +1,9 @@
-/** The desk on its store: what is committed, what goes on record, when an answer may leave, and what is never in the file. */
+/**
+ * Tests the desk on its store.
+ * - A commit writes the change and its audit entry together, and answers only when both are durable.
+ * - The keys of a role open only their sections. Old keys open nothing after a rekey.
+ * - The file holds no name, code or key in the clear.
+ */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
@@ -59,7 +64,7 @@ async function readDevices(desk: Desk): Promise<Device[]> {
   })
 }
 
-/** A keyring row as it is now replaced by another one, sealed to the same operator. */
+/** Replaces the operator's keyring row by `keyring`, sealed to the same operator. */
 async function replaceKeyring({ store, keys, me, options }: MemoryDesk, keyring: Keyring): Promise<void> {
   const listed = sealKeyring(keyring, hex(me.boxKey), options.random)
   await store
@@ -68,7 +73,7 @@ async function replaceKeyring({ store, keys, me, options }: MemoryDesk, keyring:
 }
 
 describe('a new desk', () => {
-  test('knows its organisation and its first admin, and has it on record', async () => {
+  test('knows its organisation and its first admin, and has one audit entry', async () => {
     const { desk, me, store, ...founder } = await createMemoryDesk()
     expect(desk.me).toEqual({ ...me, removedAt: null })
     expect(await desk.read((records) => records.organisation())).toEqual({ name: 'Röntgen AG', createdAt: MONDAY_MS })
@@ -81,7 +86,7 @@ describe('a new desk', () => {
     expect(await findFaults(store.connect(), { ...founder, me })).toEqual([])
   })
 
-  test('in a file is the same', async () => {
+  test('in a file has the same admin and one audit entry', async () => {
     const founder = await createFileStore()
     const engine = founder.connect()
     const desk = await openDesk(engine, founder.keys, founder.options)
@@ -92,23 +97,23 @@ describe('a new desk', () => {
   })
 })
 
-describe('opening', () => {
-  test('is refused to whom has no keyring there', async () => {
+describe('opening a desk', () => {
+  test('is refused for an operator without a keyring in the store', async () => {
     const { store, options } = await createMemoryDesk()
     const stranger = drawOperatorKeys(seededRandom('stranger'))
     await expectRefusal('refused', 'not-an-operator', () => openDesk(store.connect(), stranger, options))
   })
 
-  test('with the id of an operator and other keys is damaged', async () => {
+  test('throws damaged for the id of an operator with other keys', async () => {
     const { store, keys, options } = await createMemoryDesk()
     const stranger = { ...drawOperatorKeys(seededRandom('stranger')), operatorId: keys.operatorId }
     await expectRefusal('damaged', 'damaged-record', () => openDesk(store.connect(), stranger, options))
   })
 
-  test('uses a keyring that was opened before, while the store still holds it', async () => {
+  test('uses a keyring that was opened before, as long as the store still holds it', async () => {
     const made = await createMemoryDesk()
     const { store, keys, options, desk } = made
-    // Without the secret key, only what was opened before can have opened it.
+    // These keys cannot open the keyring, so success proves that the keyring opened before is used.
     const withoutBox = { ...keys, boxSecret: filled(32, 1) }
     expect((await openDesk(store.connect(), withoutBox, options, { opened: desk.opened })).me).toEqual(desk.me)
     await expectRefusal('damaged', null, () => openDesk(store.connect(), withoutBox, options))
@@ -148,15 +153,15 @@ describe('opening', () => {
     await expectRefusal(kind, null, () => openDesk(store.connect(), keys, options))
   })
 
-  test('an operator without a record of their own is damaged', async () => {
+  test('throws damaged for an operator without a record of their own', async () => {
     const { store, keys, options } = await createMemoryDesk()
     store.state.rows = store.state.rows.filter(({ collection }) => collection !== 'roster')
     await expectRefusal('damaged', 'damaged-record', () => openDesk(store.connect(), keys, options))
   })
 })
 
-describe('what the keys of a role open', () => {
-  test('without the section secrets a device is listed and blocked, and its secret is refused', async () => {
+describe('the keys of a role', () => {
+  test('without the section secrets list and block a device, but do not open its secret', async () => {
     const made = await createMemoryDesk()
     const { store, keys, options, keyring } = made
     const { device } = await inviteDevice(made.desk, options.random, 5)
@@ -173,7 +178,7 @@ describe('what the keys of a role open', () => {
     )
   })
 
-  test('without the section directory nothing is', async () => {
+  test('without the section directory open no desk', async () => {
     const made = await createMemoryDesk()
     await replaceKeyring(made, { secrets: made.keyring.secrets ?? [] })
     await expectRefusal('refused', 'no-section-key', () => openDesk(made.store.connect(), made.keys, made.options))
@@ -181,7 +186,7 @@ describe('what the keys of a role open', () => {
 })
 
 describe('a commit', () => {
-  test('gives its answer with the sequence and the time of its entry', async () => {
+  test('returns its answer with the number, hash and time of its entry', async () => {
     const { desk, me, options } = await createMemoryDesk()
     options.nowMs += 60_000
     const committed = await desk.commit(async (_, now) => decideUnlock(900, { now, operator: me }))
@@ -201,7 +206,7 @@ describe('a commit', () => {
     })
   })
 
-  test('reads the state that it changes', async () => {
+  test('reads the current state before it changes it', async () => {
     const { desk, options } = await createMemoryDesk()
     const { device, secret } = await inviteDevice(desk, options.random, 5)
     await desk.commit(async (records) => {
@@ -216,7 +221,7 @@ describe('a commit', () => {
     expect(await readDevices(desk)).toEqual([{ ...device, state: 'blocked', blockedFor: 'lost' }])
   })
 
-  test('moves a record’s index with it, and leaves none behind', async () => {
+  test('moves the index of a changed record, and leaves no old index', async () => {
     const { desk, store, options } = await createMemoryDesk()
     const { device } = await inviteDevice(desk, options.random, 5)
     const moved = { ...device, tag: 6 }
@@ -226,7 +231,7 @@ describe('a commit', () => {
     expect(store.state.indexes.filter(({ collection }) => collection === 'device')).toHaveLength(1)
   })
 
-  test('looks at all devices for a tag that no index leads to, once, however many are asked for', async () => {
+  test('scans all devices once for tags that no index finds, however many tags are checked', async () => {
     const { desk, options } = await createMemoryDesk()
     const { device } = await inviteDevice(desk, options.random, 5)
     await desk.inspect(async ({ snapshot, records: openRecords }) => {
@@ -238,7 +243,7 @@ describe('a commit', () => {
     })
   })
 
-  test('puts a refusal on record, with what it counts, and throws it', async () => {
+  test('writes a refusal to the audit log with its changed counters, and throws it', async () => {
     const { desk, options } = await createMemoryDesk()
     const { device } = await inviteDevice(desk, options.random, 5)
     const counted = { ...device, wrongCodes: { day: 1, count: 1 } }
@@ -252,17 +257,17 @@ describe('a commit', () => {
     expect(await readDevices(desk)).toEqual([counted])
   })
 
-  test('whose decision throws leaves nothing', async () => {
+  test('changes nothing if its decision throws', async () => {
     const { desk, store } = await createMemoryDesk()
     const before = structuredClone(store.state)
     await expect(desk.commit(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
     expect(store.state).toEqual(before)
   })
 
-  test.each(['answer', 'refusal'])('that does not become durable gives no %s', async (what) => {
+  test.each(['answer', 'refusal'])('that does not become durable returns no %s', async (what) => {
     const { store, keys, options } = await createMemoryDesk()
     const engine = store.connect()
-    // All its work is done, and then the disk fails.
+    // The disk fails after all the work of the commit is done.
     const failing: Engine = {
       ...engine,
       commit: (work) =>
@@ -277,7 +282,7 @@ describe('a commit', () => {
     expect(store.state).toEqual(before)
   })
 
-  test('gives its answer only when it is durable', async () => {
+  test('returns its answer only when it is durable', async () => {
     const { store, keys, options } = await createMemoryDesk()
     const engine = store.connect()
     const order: string[] = []
@@ -296,7 +301,7 @@ describe('a commit', () => {
     expect(order).toEqual(['durable', 'answer', 'durable', 'refusal'])
   })
 
-  test('that an engine runs twice is there once', async () => {
+  test('that the engine runs twice is written once', async () => {
     const made = await createMemoryDesk()
     const engine = made.store.connect()
     let runs = 0
@@ -331,7 +336,7 @@ describe('a commit', () => {
     expect(made.store.state).toEqual(before)
   })
 
-  test('with another signing key than the one on record is never begun, and stops nobody', async () => {
+  test('cannot begin with another signing key than the roster’s, and does not block other operators', async () => {
     const made = await createMemoryDesk()
     const keys = { ...made.keys, signingSeed: filled(32, 9) }
     await expectRefusal('damaged', 'damaged-record', () => openDesk(made.store.connect(), keys, made.options))
@@ -348,13 +353,13 @@ describe('consulting', () => {
   }
   const entry = { action: 'test', subject: null, details: {} }
 
-  test('leaves no entry for an answer that changes nothing', async () => {
+  test('writes no entry for an answer that changes nothing', async () => {
     const { desk, store, before } = await heldDesk()
     expect(await desk.consult(async () => allow(entry, [], 'answer'))).toBe('answer')
     expect(store.state).toEqual(before)
   })
 
-  test('puts a refusal on record before it is thrown', async () => {
+  test('writes a refusal to the audit log before it throws it', async () => {
     const { desk, store, before } = await heldDesk()
     const refusal = { kind: 'rejected', reason: 'no', message: 'no' } as const
     await expectRefusal('rejected', 'no', () => desk.consult(async () => refuse(entry, refusal)))
@@ -370,7 +375,7 @@ describe('consulting', () => {
 
 describe('the end of the chain', () => {
   test.each(['operatorId', 'digest', 'body', 'hash', 'signature'] as const)(
-    'with a changed %s takes no further entry',
+    'with a changed %s accepts no further entry',
     async (field) => {
       const made = await createMemoryDesk()
       await commitOn(made)
@@ -384,7 +389,7 @@ describe('the end of the chain', () => {
     ['no entries', []],
     ['its first entry missing', [1]],
     ['an entry in the middle missing', [0, 2]],
-  ])('with %s takes no further entry', async (_, kept) => {
+  ])('with %s accepts no further entry', async (_, kept) => {
     const made = await createMemoryDesk()
     await commitOn(made)
     await commitOn(made)
@@ -393,7 +398,7 @@ describe('the end of the chain', () => {
     await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
   })
 
-  test('with its last two entries exchanged takes no further entry', async () => {
+  test('with its last two entries exchanged accepts no further entry', async () => {
     const made = await createMemoryDesk()
     await commitOn(made)
     await commitOn(made)
@@ -402,7 +407,7 @@ describe('the end of the chain', () => {
     await expectRefusal('damaged', 'damaged-record', () => commitOn(made))
   })
 
-  test('with a generation or a sequence of its own takes no further entry', async () => {
+  test('with a changed generation or sequence accepts no further entry', async () => {
     const made = await createMemoryDesk()
     const [first] = made.store.state.entries
     for (const change of [{ generation: 2 }, { seq: 2 }]) {
@@ -415,7 +420,7 @@ describe('the end of the chain', () => {
 describe('new keys', () => {
   const openedBy = (made: MemoryDesk) => openDesk(made.store.connect(), made.keys, made.options)
 
-  test('open all that there was, and the old ones nothing of it, nor anything after', async () => {
+  test('open every row after a rekey, and the old keys open none', async () => {
     const made = await createMemoryDesk()
     const { device, secret } = await inviteDevice(made.desk, made.options.random, 5)
     const before = structuredClone(made.store.state)
@@ -428,7 +433,7 @@ describe('new keys', () => {
     expect(await readEntries(desk)).toHaveLength(3)
     const founder = { ...made, keyring: desk.opened.keyring }
     expect(await findFaults(made.store.connect(), founder)).toEqual([])
-    // Every sealed byte is another one, and every index.
+    // Every box and every index has other bytes than before.
     const sealedIn = ({ rows, indexes }: typeof before) => [
       ...rows.flatMap(({ listed, secret: sealed }) => [listed, ...(sealed === null ? [] : [sealed])]),
       ...indexes.map(({ value }) => value),
@@ -436,13 +441,13 @@ describe('new keys', () => {
     const old = new Set(sealedIn(before).map(encodeHex))
     expect(sealedIn(made.store.state).filter((bytes) => old.has(encodeHex(bytes)))).toEqual([])
     expect(made.store.state.rows.every(({ generation }) => generation === 2)).toBe(true)
-    // Whoever holds the old keys alone reads nothing of it.
+    // The old keys alone open no row.
     const sealer = createSealer(made.keyring, made.storeId, made.options.random)
     for (const row of made.store.state.rows.filter(({ collection }) => collection !== 'keyring'))
       expect(() => sealer.openListed(row.collection, row)).toThrow('unknown key')
   })
 
-  test('a desk that was open before them writes no more', async () => {
+  test('stop a desk that was opened before the rekey from writing', async () => {
     const made = await createMemoryDesk()
     const other = await openedBy(made)
     await made.desk.commit(async (_, now) =>
@@ -453,7 +458,7 @@ describe('new keys', () => {
     await commitOn({ ...made, desk: await openedBy(made) })
   })
 
-  test('that nobody stated do not open a desk: anybody can seal a keyring to an operator', async () => {
+  test('without a signed statement do not open a desk: anyone can seal a keyring to an operator', async () => {
     const made = await createMemoryDesk()
     const slipped = extendKeyring(made.keyring, drawSectionKeys(made.options.random), 2)
     await replaceKeyring(made, slipped)
@@ -485,7 +490,7 @@ describe('any sequence of commits', () => {
     if (act === 'retire') return decideRetire(device, circumstances)
     if (act === 'unlock') return decideUnlock(900, circumstances)
     if (act === 'refuse') return refuse(ENTRY, REFUSAL, [{ put: 'device', record: { ...device, alarmAt: 1 } }])
-    // The same record twice in one commit: the last one stays, and the digest knows.
+    // The same record twice in one commit: the last one stays, and the digest counts only that one.
     const record = { ...device, name: `${device.name}!` }
     return allow(
       ENTRY,
@@ -525,7 +530,7 @@ describe('any sequence of commits', () => {
     )
   })
 
-  test('is noticed when one row is put back as it was, deleted, or doubled', async () => {
+  test('has a digest that reveals one row put back to an older state, deleted, or doubled', async () => {
     const made = await createMemoryDesk()
     const { device } = await inviteDevice(made.desk, made.options.random, 5)
     const before = copyStore(made.store)
@@ -596,7 +601,7 @@ describe('the bytes of the file', () => {
     for (const word of [...words, code.replaceAll('-', ''), answer.confirmationCode.slice(0, 5), ...answer.deskWords]) {
       expect(text.includes(Buffer.from(word).toString('latin1')), word).toBe(false)
     }
-    // What may be seen: ids, sequences and generations, the sizes of boxes, and the names of collections.
+    // Visible in the clear: ids, sequences and generations, the sizes of boxes, and the names of collections.
     expect(bytes.includes(Buffer.from(hex(device.deviceId)))).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 /**
- * What every engine must do, whatever is behind it: the same tests run on each. `connect` gives one more connection to one and the
- * same store, as another process would have it.
+ * The contract of every engine: the same tests run on each engine.
+ * `connect` opens one more connection to the same store, as another process would.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
@@ -11,7 +11,7 @@ import { catchRefusal, expectRefusal } from './fixtures.ts'
 
 export type EngineUnderTest = {
   readonly storeId: Uint8Array
-  /** A writer that finds another one there waits for `busyMs`. */
+  /** A writer waits at most `busyMs` milliseconds for another writer. */
   readonly connect: (busyMs: number) => Promise<Engine>
   readonly destroy: () => Promise<void>
 }
@@ -41,7 +41,7 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list
 }
 
-/** All that the tests write, read in one snapshot. */
+/** Reads everything that `writeAll` writes, in one snapshot. */
 const readAll = (engine: Engine) =>
   engine.read(async (snapshot) => ({
     rows: await collect(snapshot.scanRows('device')),
@@ -49,7 +49,7 @@ const readAll = (engine: Engine) =>
     entries: await collect(snapshot.scanEntries(0)),
   }))
 
-/** One change of each kind, numbered. */
+/** Writes one change of each kind, numbered by `seq`. */
 async function writeAll(commit: Commit, seq: number): Promise<void> {
   await commit.putRow('device', rowOf(seq))
   await commit.putRow('device', rowOf(100, seq))
@@ -78,7 +78,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
     })
 
     describe('rows', () => {
-      test('come back byte by byte, with their secret or without, and are missing where none was put', async () => {
+      test('are read back unchanged, with or without a secret; a row that was not put is null', async () => {
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(1))
           await commit.putRow('device', rowOf(2))
@@ -92,7 +92,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('with one id are apart in two collections, and a row takes the place of the one before it', async () => {
+      test('with one id are separate in two collections; a second row of one collection replaces the first', async () => {
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(2))
           await commit.putRow('user', rowOf(2, 7))
@@ -104,7 +104,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are added by the batch where there is none with their id, and else nothing is changed', async () => {
+      test('are added in a batch if their id is new; an existing row is not changed', async () => {
         const fresh = Array.from({ length: 40 }, (_, i) => rowOf(i, 7))
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(20))
@@ -120,7 +120,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are read as the commit has left them, however they were read before', async () => {
+      test('are read in their latest state within the commit, however they were read before', async () => {
         const id = filled(16, 2)
         const reads = (commit: Commit) => [
           () => commit.getRow('device', id),
@@ -141,7 +141,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are scanned in the order in which they were added, replaced or not', async () => {
+      test('are scanned in the order in which they were added, even if they were replaced', async () => {
         const order = [9, 3, 7, 1]
         await engine.commit(async (commit) => {
           for (const number of order) await commit.putRow('device', rowOf(number))
@@ -152,7 +152,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(scanned).toEqual(order.map((number) => rowOf(number, number === 3 ? 2 : 1)))
       })
 
-      test('are listed in batches, in the same order and without their secrets, also over several snapshots', async () => {
+      test('are listed in batches, in the same order and without secrets, even over several snapshots', async () => {
         const order = [9, 3, 7, 1, 5]
         await engine.commit(async (commit) => {
           for (const number of order) await commit.putRow('device', rowOf(number))
@@ -181,7 +181,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(await engine.read((snapshot) => snapshot.countRows('none'))).toBe(0)
       })
 
-      test('share no memory with what was given or read', async () => {
+      test('share no memory with the values that were put or read', async () => {
         const given = rowOf(2)
         await engine.commit((commit) => commit.putRow('device', given))
         given.listed.fill(0)
@@ -193,11 +193,11 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         }
       })
 
-      test('can be scanned within a scan, left half-way, and replaced while they are scanned', async () => {
+      test('can be scanned within a scan, only in part, and while they are replaced', async () => {
         await engine.commit(async (commit) => {
           for (const number of [1, 2, 3]) await commit.putRow('device', rowOf(number))
         })
-        /** How many rows are seen up to the one with the id. */
+        /** The number of rows up to and including the one with `id`. */
         const countTo = async (commit: Commit, id: Uint8Array) => {
           let seen = 0
           for await (const row of commit.scanRows('device')) if (seen++ >= 0 && equalBytes(row.id, id)) return seen
@@ -220,7 +220,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
     })
 
     describe('blind indexes', () => {
-      test('find the rows that are under them, in the order of their ids', async () => {
+      test('find the rows that they point to, in the order of their ids', async () => {
         await engine.commit(async (commit) => {
           for (const number of [5, 2, 8]) {
             await commit.putRow('device', rowOf(number))
@@ -239,7 +239,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('are put by the batch, and are there once however often they are put', async () => {
+      test('are put in a batch, and are stored once however often they are put', async () => {
         const batch = Array.from({ length: 20 }, (_, i) => ({ id: rowOf(i).id, ...indexOf('tag', i) }))
         await engine.commit(async (commit) => {
           for (const { id } of batch) await commit.putRow('device', { ...rowOf(1), id })
@@ -254,7 +254,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('put twice are there once, and deleted are gone; others stay', async () => {
+      test('are stored once if they are put twice, and deleting one keeps the others', async () => {
         const { id } = rowOf(2)
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(2))
@@ -272,14 +272,14 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('to no row find none', async () => {
+      test('that point to no row find none', async () => {
         await engine.commit((commit) => commit.putIndex('device', filled(16, 3), indexOf('tag', 1)))
         expect(await engine.read((snapshot) => snapshot.findRows('device', indexOf('tag', 1)))).toEqual([])
       })
     })
 
-    describe('what verifies a store', () => {
-      test('sees every collection and every index, those of no row too, and nothing that was taken out', async () => {
+    describe('the reads of verifying', () => {
+      test('list every collection and every index, even an index without a row, but nothing deleted', async () => {
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(1))
           await commit.putRow('user', rowOf(2))
@@ -297,7 +297,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('is told where it is kept, and that the engine itself finds nothing wrong', async () => {
+      test('tell where the store is kept, and that the engine itself finds no fault', async () => {
         await engine.commit((commit) => writeAll(commit, 1))
         await engine.read(async (snapshot) => {
           expect(await snapshot.findFaults()).toEqual([])
@@ -308,7 +308,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test('finds nothing in a store in which nothing is', async () => {
+      test('list nothing in an empty store', async () => {
         await engine.read(async (snapshot) => {
           expect(await snapshot.listCollections()).toEqual([])
           expect(await collect(snapshot.scanIndexes())).toEqual([])
@@ -317,7 +317,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
     })
 
     describe('entries', () => {
-      test('come back whole and in order, after any sequence', async () => {
+      test('are read back unchanged and in order, from any sequence on', async () => {
         expect(await engine.read((snapshot) => snapshot.lastEntry())).toBeNull()
         await engine.commit(async (commit) => {
           for (const seq of [1, 2, 3]) await commit.appendEntry(entryOf(seq))
@@ -332,21 +332,24 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         })
       })
 
-      test.each([1, 2, 4, 0])('number %i is not appended after number 2, and takes its commit with it', async (seq) => {
-        await engine.commit(async (commit) => {
-          for (const next of [1, 2]) await commit.appendEntry(entryOf(next))
-        })
-        const late = engine.commit(async (commit) => {
-          await commit.putRow('device', rowOf(1))
-          await commit.appendEntry(entryOf(seq))
-        })
-        await expect(late).rejects.toThrow('seq')
-        expect(await readAll(engine)).toEqual({ rows: [], found: [], entries: [entryOf(1), entryOf(2)] })
-      })
+      test.each([1, 2, 4, 0])(
+        'number %i cannot be appended after number 2, and its commit changes nothing',
+        async (seq) => {
+          await engine.commit(async (commit) => {
+            for (const next of [1, 2]) await commit.appendEntry(entryOf(next))
+          })
+          const late = engine.commit(async (commit) => {
+            await commit.putRow('device', rowOf(1))
+            await commit.appendEntry(entryOf(seq))
+          })
+          await expect(late).rejects.toThrow('seq')
+          expect(await readAll(engine)).toEqual({ rows: [], found: [], entries: [entryOf(1), entryOf(2)] })
+        },
+      )
     })
 
     describe('a commit', () => {
-      test('reads what it has written, and resolves to the result of its work', async () => {
+      test('reads its own writes, and resolves to the result of its work', async () => {
         const read = await engine.commit(async (commit) => {
           await writeAll(commit, 1)
           return [
@@ -358,7 +361,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(read).toEqual([rowOf(1), entryOf(1), [rowOf(1)]])
       })
 
-      test('whose work throws leaves nothing, and throws just that', async () => {
+      test('whose work throws changes nothing, and rejects with the same error', async () => {
         await engine.commit((commit) => writeAll(commit, 1))
         const before = await readAll(engine)
         const fault = new Error('a fault of the work')
@@ -373,7 +376,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         await engine.commit((commit) => writeAll(commit, 2))
       })
 
-      test('waits for its turn: fifty at once, each upon the one before it', async () => {
+      test('waits for its turn: of fifty at once, each sees the one before it', async () => {
         const increment = async (commit: Commit) => {
           const before = await commit.getRow('device', filled(16, 2))
           await new Promise(setImmediate)
@@ -385,7 +388,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         ).toBe(50)
       })
 
-      test('that fails does not stop those that wait behind it', async () => {
+      test('that fails does not stop the commits that wait for it', async () => {
         const failing = engine.commit(() => Promise.reject(new Error('first')))
         const next = engine.commit((commit) => writeAll(commit, 1))
         await expect(failing).rejects.toThrow('first')
@@ -393,13 +396,13 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect((await readAll(engine)).entries).toEqual([entryOf(1)])
       })
 
-      test('is there for others when it resolves, all of it', async () => {
+      test('is wholly visible to other connections when it resolves', async () => {
         const other = await connect()
         await engine.commit((commit) => writeAll(commit, 1))
         expect(await readAll(other)).toEqual({ rows: [rowOf(1), rowOf(100)], found: [rowOf(1)], entries: [entryOf(1)] })
       })
 
-      test('of a second writer is busy after its time, and may be made again', async () => {
+      test('of a second writer is refused as busy after the waiting time, and can be repeated', async () => {
         const other = await connect()
         await engine.commit(async (commit) => {
           await commit.putRow('device', rowOf(1))
@@ -411,7 +414,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect((await readAll(engine)).rows).toEqual([rowOf(1), rowOf(2)])
       })
 
-      test('run again after a conflict, writes once: what the first run wrote is gone', async () => {
+      test('that runs again after a conflict writes once: the first run is rolled back', async () => {
         let runs = 0
         const work = async (commit: Commit) => {
           const before = (await commit.lastEntry())?.seq ?? 0
@@ -423,11 +426,11 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect((await readAll(engine)).entries).toEqual([entryOf(1)])
       })
 
-      test('cannot be written to when it is over', async () => {
+      test('rejects a write after its end', async () => {
         const kept: Commit[] = []
         await engine.commit(async (commit) => void kept.push(commit))
         await expect((kept[0] as Commit).putRow('device', rowOf(1))).rejects.toThrow('over')
-        // Nor in the name of the transaction that runs then.
+        // Nor can it write through the transaction that runs later.
         await engine.commit(async () => {
           await expect((kept[0] as Commit).appendEntry(entryOf(1))).rejects.toThrow('over')
         })
@@ -436,12 +439,12 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
     })
 
     describe('a snapshot', () => {
-      test('is one state from its first row to its last, whatever others commit', async () => {
+      test('reads one state from its first row to its last, whatever others commit', async () => {
         const other = await connect()
         await engine.commit((commit) => writeAll(commit, 1))
         await other.read(async (snapshot) => {
           const before = [await snapshot.getRow('device', rowOf(100).id), await snapshot.lastEntry()]
-          // An engine may let the writer through, or have it wait for the reader: then it is busy.
+          // An engine may let the writer commit, or make it wait for the reader, which ends with busy.
           const writing = engine.commit((commit) => writeAll(commit, 2))
           expect(
             await writing.then(
@@ -465,7 +468,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect((await readAll(other)).entries).toEqual([entryOf(1), entryOf(2)])
       })
 
-      test('is dead when its work is done', async () => {
+      test('rejects every read after its end', async () => {
         const kept: Snapshot[] = []
         await engine.commit((commit) => writeAll(commit, 1))
         const scan = await engine.read(async (snapshot) => {
@@ -482,7 +485,7 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         await expect(scan.next()).rejects.toThrow('over')
       })
 
-      test('that was left half-way through a scan keeps no writer out', async () => {
+      test('that ends in the middle of a scan blocks no writer', async () => {
         const other = await connect()
         await engine.commit((commit) => writeAll(commit, 1))
         const scans = await engine.read(async (snapshot) => {
@@ -497,13 +500,13 @@ export function describeEngine(name: string, create: () => Promise<EngineUnderTe
         expect(scans).toHaveLength(2)
       })
 
-      test('whose work throws lets the next one be read', async () => {
+      test('whose work throws does not stop the next snapshot', async () => {
         await expect(engine.read(() => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
         expect(await engine.read((snapshot) => snapshot.lastEntry())).toBeNull()
       })
     })
 
-    test('closing waits for the work in hand', async () => {
+    test('closing waits for a running commit', async () => {
       const writer = await store.connect(BUSY_MS)
       const writing = writer.commit(async (commit) => {
         await new Promise((resolve) => setTimeout(resolve, 20))

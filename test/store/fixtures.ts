@@ -1,6 +1,9 @@
 /**
- * What the tests of the store share: a real store in a directory of its own, made as `init` makes it, a desk on it, errors by their kind,
- * and a hand that writes into the file past keydesk. Randomness and clock are given; work factors do not come in here.
+ * Functions that the tests of the store share.
+ * - Real stores in files or in memory, made as `init` makes them, and desks on them.
+ * - Expectations on refusals by kind and reason.
+ * - SQL on a store's file without keydesk.
+ * - Randomness is seeded and the clock is set, so every run is the same. No work factor is involved.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -29,17 +32,17 @@ import { MemoryStore } from './memory-engine.ts'
 
 export const uid = process.getuid?.() ?? null
 export const isRoot = uid === 0
-/** A user that is neither root nor we. */
+/** The id of a user who is neither root nor the user that runs the tests. */
 export const NOBODY = 65_534
 
-/** SHA-256(seed ‖ number of the draw), drawn out: the same bytes in every run. */
+/** SHAKE256(seed ‖ '/' ‖ number of the draw), `count` bytes: the same in every run. */
 export function seededRandom(seed: string): (count: number) => Uint8Array {
   let draws = 0
   return (count) =>
     new Uint8Array(createHash('shake256', { outputLength: count }).update(`${seed}/${draws++}`).digest())
 }
 
-/** Whoever founds a desk, and with what. */
+/** The founder of a desk, with the keys, the salt and the store's id. */
 export type Founder = {
   readonly storeId: Uint8Array
   readonly salt: Uint8Array
@@ -50,7 +53,7 @@ export type Founder = {
 }
 export type FounderOptions = { readonly seed?: string; readonly salt?: Uint8Array }
 
-/** `salt` makes another store of the same keys. */
+/** Draws a founder from the seed. Another `salt` gives another store id with the same keys. */
 export function drawFounder({ seed = 'store', salt: given }: FounderOptions = {}): Founder {
   const random = seededRandom(seed)
   const drawn = random(16)
@@ -94,7 +97,7 @@ export async function createMemoryDesk(given: FounderOptions = {}): Promise<Memo
 
 export type Invited = { readonly device: Device; readonly secret: Uint8Array; readonly seq: number }
 
-/** Adds a device with the tag to the desk. */
+/** Invites a device with this tag. `given` replaces fields of the device. */
 export async function inviteDevice(
   desk: Desk,
   random: DeskOptions['random'],
@@ -123,7 +126,7 @@ export async function inviteDevice(
   return { device: answer, secret, seq }
 }
 
-/** The KeydeskError that `work` throws or rejects with; fails the test for any other, and for none. */
+/** Returns the refusal that `work` throws or rejects with. Throws if there is none, and rethrows any other error. */
 export async function catchRefusal(work: () => unknown): Promise<KeydeskError['refusal']> {
   try {
     await work()
@@ -146,7 +149,7 @@ export async function expectRefusal(
   return refusal
 }
 
-/** Runs SQL on a store's file as somebody would who has the file and no key. */
+/** Runs SQL on a store's file, as an attacker who has the file but no key. */
 export function tamper(path: string, sql: string, ...values: SQLInputValue[]): void {
   const db = new DatabaseSync(path, { defensive: false })
   try {
@@ -157,7 +160,7 @@ export function tamper(path: string, sql: string, ...values: SQLInputValue[]): v
   }
 }
 
-/** Rows of a store's file as they lie there. */
+/** The rows of a query on a store's file, read without keydesk. */
 export function peek<T>(path: string, sql: string): T[] {
   const db = new DatabaseSync(path, { readOnly: true })
   try {

@@ -1,4 +1,4 @@
-/** Keyrings and operators' keys as bytes: what is not exactly one is none. */
+/** Tests the encoding of keyrings and operators' keys. A value that is not exactly valid decodes to null. */
 import { expect, test } from 'vitest'
 import {
   decodeKeyring,
@@ -30,7 +30,7 @@ const KEYRING: Keyring = {
 }
 const TEXT = Buffer.from(key(1)).toString('base64url')
 
-test('a keyring comes back from JSON, and from its box', () => {
+test('a keyring is the same after encoding to JSON and back, and after sealing and opening', () => {
   expect(decodeKeyring(JSON.parse(JSON.stringify(encodeKeyring(KEYRING))))).toEqual(KEYRING)
   expect(openKeyring(sealKeyring(KEYRING, hex(boxKey), random), keys.boxSecret)).toEqual(KEYRING)
   const drawn = drawKeyring(['directory', 'secrets', 'admin'], random)
@@ -38,7 +38,7 @@ test('a keyring comes back from JSON, and from its box', () => {
   expect(new Set(Object.values(drawn).map(([one]) => one?.key.join())).size).toBe(3)
 })
 
-test('a box that was changed, or sealed to another operator, holds none', () => {
+test('a box that was changed, or sealed to another operator, opens to null', () => {
   const sealed = sealKeyring(KEYRING, hex(boxKey), random)
   for (let at = 0; at < sealed.length; at++) expect(openKeyring(flipBit(sealed, at), keys.boxSecret)).toBeNull()
   expect(openKeyring(sealed, drawOperatorKeys(random).boxSecret)).toBeNull()
@@ -81,7 +81,7 @@ test.each([
   ['no key', { directory: [[1]] }],
 ])('%s is no keyring', (_, encoded) => expect(decodeKeyring(encoded)).toBeNull())
 
-test('the newest key seals, each opens its own generation, and a missing section is refused', async () => {
+test('the newest key is found, each key by its generation; a missing generation or section is refused', async () => {
   expect(newestKey(KEYRING, 'directory')).toEqual({ generation: 3, key: key(3) })
   expect(keyOfGeneration(KEYRING, 'directory', 1)).toEqual(key(1))
   await expectRefusal('damaged', 'unknown-generation', () => keyOfGeneration(KEYRING, 'directory', 2))
@@ -89,7 +89,7 @@ test('the newest key seals, each opens its own generation, and a missing section
   await expectRefusal('refused', 'no-section-key', () => newestKey(KEYRING, 'admin'))
 })
 
-test('an operator’s keys come back from the payload of their slot', () => {
+test('an operator’s keys are the same after encoding to the payload of a slot and back', () => {
   const payload = encodeOperatorKeys(keys)
   expect(payload).toHaveLength(64)
   expect(decodeOperatorKeys(keys.operatorId, payload)).toEqual(keys)

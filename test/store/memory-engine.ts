@@ -1,6 +1,7 @@
 /**
- * A second engine, for tests: the store as values in memory, where nothing costs an fsync and any byte can be changed. It keeps to the
- * same contract, which shows that the contract is not SQLite's.
+ * A second engine, for tests: it keeps the store as values in memory.
+ * - A commit needs no fsync, and a test can change any byte.
+ * - It fulfils the same contract as the SQLite engine, so the contract does not depend on SQLite.
  */
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
 import { encodeHex, equalBytes } from '../../src/crypto/bytes.ts'
@@ -17,10 +18,10 @@ import type {
 } from '../../src/store/engine.ts'
 
 export type StoredRow = SealedRow & { readonly collection: string }
-/** All that a store holds. */
+/** The whole contents of a store. */
 export type StoreState = { storeId: Uint8Array; rows: StoredRow[]; indexes: StoredIndex[]; entries: ChainedEntry[] }
 
-/** The store that engines share: one state, and one writer at a time. */
+/** The store that several engines share. It has one state and allows one writer at a time. */
 export class MemoryStore {
   state: StoreState
   writing: Promise<unknown> | null = null
@@ -37,7 +38,7 @@ export class MemoryStore {
       return mine
     }
     return {
-      // A commit makes a state of its own, so the one that is read stays as it is.
+      // A commit works on a copy of the state, so a state that is being read does not change.
       read: (work) => inTurn(() => runOn(this.state, work)),
       commit: (work) => inTurn(() => this.#commit(work, busyMs)),
       close: async () => void (await turn.catch(() => undefined)),
@@ -67,7 +68,7 @@ export class MemoryStore {
   }
 }
 
-/** Runs the work on a state of its own, which is dead afterwards. */
+/** Runs the work in a transaction on `state`. The transaction rejects every call afterwards. */
 async function runOn<T>(state: StoreState, work: (commit: Commit) => Promise<T>): Promise<T> {
   const transaction = new Transaction(state)
   try {
@@ -212,14 +213,14 @@ function toRow(row: StoredRow | undefined): SealedRow | null {
   return structuredClone(rest)
 }
 
-/** Another snapshot of the state: what a test looks at or changes. */
+/** A copy of the store, which a test can read and change. */
 export function copyStore(store: MemoryStore): MemoryStore {
   const copy = new MemoryStore(store.state.storeId)
   copy.state = structuredClone(store.state)
   return copy
 }
 
-/** Reads all that an engine holds. */
+/** Reads the store's id, all rows of the collections, and all entries. */
 export async function dumpEngine(engine: Engine, collections: readonly string[]): Promise<Omit<StoreState, 'indexes'>> {
   const gather = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
     const list: T[] = []

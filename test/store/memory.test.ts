@@ -1,4 +1,4 @@
-/** The engine in memory that other tests stand on: it keeps the contract of every engine. */
+/** Tests that the engine in memory, which other tests use, fulfils the contract of every engine. */
 import { filled } from '../crypto/fixtures.ts'
 import { describeEngine } from './engine-contract.ts'
 import { MemoryStore } from './memory-engine.ts'

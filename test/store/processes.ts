@@ -1,4 +1,4 @@
-/** Starting `child.ts` in processes of their own, as another user or under limits where a test asks for it. */
+/** Starts `child.ts` in a process of its own, as another user or with shell limits if a test asks for it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -13,17 +13,17 @@ afterEach(() => {
 
 export type Child = {
   readonly process: ChildProcess
-  /** What it has said so far. */
+  /** The lines of its stdout so far. */
   readonly lines: string[]
-  /** Resolves when it has said such a line; rejects if it ends without. */
+  /** Resolves to the first line that matches. Rejects if the child ends without one. */
   readonly said: (pattern: RegExp) => Promise<string>
-  /** Its last line, and how it ended. */
+  /** Resolves at its end to its last line, exit code (null after a signal) and stderr. */
   readonly ended: Promise<{ readonly last: string | undefined; readonly code: number | null; readonly errors: string }>
 }
 
 export type ChildOptions = {
   readonly uid?: number
-  /** Shell commands before it, such as `ulimit -f 100`. */
+  /** Shell commands that run before the child, such as `ulimit -f 100`. */
   readonly shell?: string
 }
 
@@ -64,7 +64,7 @@ export function startChild(args: readonly string[], { uid, shell }: ChildOptions
   return { process: child, lines, said, ended }
 }
 
-/** Runs it to its end; resolves to its last line. Throws if it ended by a fault. */
+/** Runs the child to its end and resolves to its last line. Throws if its exit code is not 0. */
 export async function runChild(args: readonly string[], options: ChildOptions = {}): Promise<string | undefined> {
   const { last, code, errors } = await startChild(args, options).ended
   if (code !== 0) throw new Error(`the child ended with ${code}: ${errors}`)

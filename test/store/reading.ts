@@ -1,4 +1,4 @@
-/** A small desk with something of everything in it, and all that can be read of it, as one text. */
+/** Fills a desk with a few records of every kind, and reads everything in it as one text. */
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { type Desk, openDesk } from '../../src/store/desk.ts'
 import type { Engine } from '../../src/store/engine.ts'
@@ -8,12 +8,12 @@ import { type Founder, inviteDevice } from './fixtures.ts'
 export const TAGS = [5, 6]
 export const USERS = ['zoe@example.ch', 'max@example.ch']
 
-/** Two devices of two users. */
+/** Adds two devices of two users. */
 export async function populate(desk: Desk, { options }: Founder): Promise<void> {
   for (const [i, tag] of TAGS.entries()) await inviteDevice(desk, options.random, tag, { user: USERS[i] as string })
 }
 
-/** Reads it all as the founder; throws as the desk does. */
+/** Reads everything as the founder. Returns it as JSON. Throws the errors of the desk. */
 export async function readEverything(
   engine: Engine,
   { keys, options, me }: Founder,

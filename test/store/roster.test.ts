@@ -1,4 +1,9 @@
-/** The roster in the store: what is read of it, what is known already, and that a store whose roster was touched is closed. */
+/**
+ * Tests the roster in the store.
+ * - An added operator can open the desk, and a removed one cannot.
+ * - A store with a tampered roster does not open.
+ * - A roster that is already known is not read again unless it changed.
+ */
 import { describe, expect, test } from 'vitest'
 import { encodeHex } from '../../src/crypto/bytes.ts'
 import { decideAddOperator, decideRekey, decideRemoveOperator } from '../../src/desk/operator.ts'
@@ -15,7 +20,7 @@ import { findFaults } from './verify/verifying.ts'
 
 type Added = { readonly made: MemoryDesk; readonly bobKeys: OperatorKeys; readonly bob: Operator }
 
-/** A desk to which anna has added bob. */
+/** Creates a desk to which anna has added bob. */
 async function createWithBob(): Promise<Added> {
   const made = await createMemoryDesk()
   const bobKeys = drawOperatorKeys(seededRandom('bob'))
@@ -33,7 +38,7 @@ const openAs = ({ made }: Added, keys: OperatorKeys, known = {}) =>
   openDesk(made.store.connect(), keys, made.options, known)
 const statements = (state: StoreState) => state.rows.filter(({ collection }) => collection === 'roster')
 
-test('whoever was added opens the desk with the sections of their role, and signs what they do', async () => {
+test('an added operator opens the desk with the sections of their role, and signs their entries', async () => {
   const added = await createWithBob()
   const desk = await openAs(added, added.bobKeys)
   expect(desk.me).toEqual({ ...added.bob, removedAt: null })
@@ -42,7 +47,7 @@ test('whoever was added opens the desk with the sections of their role, and sign
   expect(await findFaults(added.made.store.connect(), added.made)).toEqual([])
 })
 
-test('whoever was removed opens nothing, and reads nothing that is written from then on', async () => {
+test('a removed operator cannot open the desk, and cannot read rows of the new keys', async () => {
   const added = await createWithBob()
   const { made, bobKeys, bob } = added
   const before = await openAs(added, bobKeys)
@@ -54,21 +59,24 @@ test('whoever was removed opens nothing, and reads nothing that is written from 
   await expectRefusal('refused', 'not-an-operator', () => openAs(added, bobKeys))
   await expectRefusal('refused', 'not-an-operator', () => openAs(added, bobKeys, { opened: before.opened }))
   await expectRefusal('refused', 'not-an-operator', () => inviteDevice(before, made.options.random, 6))
-  // With the file and the keys that he kept.
+  // bob still has the file and his old keys: they open no row.
   const sealer = createSealer(before.opened.keyring, made.storeId, made.options.random)
   const readable = made.store.state.rows.filter(({ collection }) => collection !== 'keyring')
   for (const row of readable) expect(() => sealer.openListed(row.collection, row)).toThrow('unknown key')
   const last = made.store.state.entries.at(-1)
   expect(last?.generation).toBe(2)
-  // What he signed still holds.
+  // The entries that bob signed still verify.
   expect((await verifyStore(await openAs(added, made.keys), () => undefined)).faults).toEqual([])
 })
 
-describe('a roster that was touched', () => {
+describe('a tampered roster', () => {
   const cases: [string, (state: StoreState) => unknown][] = [
-    ['its last statement cut off', (s) => void s.rows.splice(s.rows.indexOf(statements(s)[1] as never), 1)],
-    ['its first statement cut off', (s) => void s.rows.splice(s.rows.indexOf(statements(s)[0] as never), 1)],
-    ['all of it away', (s) => Object.assign(s, { rows: s.rows.filter(({ collection }) => collection !== 'roster') })],
+    ['its last statement deleted', (s) => void s.rows.splice(s.rows.indexOf(statements(s)[1] as never), 1)],
+    ['its first statement deleted', (s) => void s.rows.splice(s.rows.indexOf(statements(s)[0] as never), 1)],
+    [
+      'all of it deleted',
+      (s) => Object.assign(s, { rows: s.rows.filter(({ collection }) => collection !== 'roster') }),
+    ],
     [
       'its statements exchanged',
       (s) => {
@@ -85,14 +93,14 @@ describe('a roster that was touched', () => {
       },
     ],
   ]
-  test.each(cases)('(%s) closes the desk to whoever it concerns', async (_, change) => {
+  test.each(cases)('(%s) does not let the added operator open the desk', async (_, change) => {
     const added = await createWithBob()
     const copy = copyStore(added.made.store)
     change(copy.state)
     await expectRefusal('damaged', 'damaged-record', () => openDesk(copy.connect(), added.bobKeys, added.made.options))
   })
 
-  test('(a statement after a gap) is found by verifying, where a command knows the roster', async () => {
+  test('(a statement after a gap) is found by verifying, even if the roster was already known', async () => {
     const added = await createWithBob()
     const desk = await openAs(added, added.made.keys)
     const copy = copyStore(added.made.store)
@@ -105,7 +113,7 @@ describe('a roster that was touched', () => {
   })
 })
 
-test('a roster that is known is read again when it goes on, and when its end was sealed anew', async () => {
+test('a known roster is not read again until a rekey extends it and seals it under new keys', async () => {
   const added = await createWithBob()
   const { made } = added
   const engine = made.store.connect()

@@ -1,6 +1,7 @@
 /**
- * Guards against an index of SQLite's own that was damaged: rows that it leads to are the ones that were asked for, and no
- * row is missing from a scan without a word. Every bit of the index's cells is flipped in turn.
+ * Tests reads through a damaged index of SQLite's own. Every bit of the index's cells is flipped in turn.
+ * - A read returns the row with the given id or none, never another row.
+ * - A scan returns all rows or is refused as damaged. It never silently misses a row.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,14 +21,14 @@ const ROWS = COLLECTIONS.map((collection, i) => ({
 }))
 const DEVICES = ROWS.filter(({ collection }) => collection === 'device').map(({ row }) => row)
 
-/** Where the key of a device stands in the index: a header that says "text of 6, blob of 16, a byte", and then the key. */
+/** The offset of a device's key in the index: a header (text of 6 bytes, blob of 16, integer of 1), then the key. */
 function findIndexCell(file: Buffer, id: Uint8Array): number {
   const at = file.indexOf(Buffer.concat([Buffer.from([4, 0x19, 0x2c, 1]), Buffer.from('device'), id]))
   expect(at).toBeGreaterThan(0)
   return at
 }
 
-/** What `work` reads of the file; null for one that is refused as damaged. */
+/** The result of `work` on the file, or null if it is refused as damaged. */
 async function readFrom<T>(path: string, work: (snapshot: Snapshot) => Promise<T>): Promise<T | null> {
   let engine: ReturnType<typeof openSqlite> | null = null
   try {
@@ -47,7 +48,7 @@ async function scanIds(snapshot: Snapshot): Promise<string[]> {
   return ids
 }
 
-test('finds the row that was asked for, or none, and scans all or none, whatever bit of an index is flipped', async () => {
+test('a flipped bit in an index leads to no wrong row, and to no scan with missing rows', async () => {
   const path = join(createHome(), 'desk.keydesk')
   await createSqlite(path, filled(16, 7), async (engine) => {
     await engine.commit(async (commit) => {

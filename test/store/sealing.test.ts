@@ -1,6 +1,7 @@
 /**
- * What the store's boxes are bound to. Whoever has the file and no key can move, exchange, cut and flip what is in it; none of that may
- * be read as something else. Everything that a desk reads is read here, after each of these changes.
+ * Tests that each sealed box of the store is bound to its place: store, section, generation, collection and id.
+ * - An attacker who has the file but no key can move, exchange, cut and flip boxes.
+ * - After each of these changes the test reads everything that a desk reads. No box may be read as something else.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ChainedEntry } from '../../src/crypto/audit-chain.ts'
@@ -33,7 +34,7 @@ beforeAll(async () => {
   whole = await readAll(made.store)
 })
 
-/** The store after a change by somebody without keys. */
+/** A copy of the store with a change that needs no keys. */
 function edit(change: (state: StoreState) => void): MemoryStore {
   const copy = copyStore(made.store)
   change(copy.state)
@@ -45,13 +46,13 @@ const rowsOf = (collection: string): StoredRow[] => made.store.state.rows.filter
 const place = (row: StoredRow) => `${row.collection} ${encodeHex(row.id).slice(0, 4)}`
 const isRow = (row: StoredRow) => (one: StoredRow) => one.collection === row.collection && equalBytes(one.id, row.id)
 
-/** The row's fields changed, in its place. */
+/** A copy of the store with changed fields of this row. */
 const editRow = (row: StoredRow, change: Partial<StoredRow>) =>
   edit((state) => {
     state.rows = state.rows.map((one) => (isRow(row)(one) ? { ...one, ...change } : one))
   })
 
-test('unchanged, all of it is read', async () => {
+test('an unchanged copy of the store is read whole', async () => {
   expect(await readAll(copyStore(made.store))).toBe(whole)
   expect(made.store.state.rows.map(({ collection }) => collection).sort()).toEqual([
     'device',
@@ -64,8 +65,8 @@ test('unchanged, all of it is read', async () => {
   ])
 })
 
-describe('a box that was moved is damaged', () => {
-  test('to any other row: of another id, of another collection', async () => {
+describe('a box is damaged if it is moved', () => {
+  test('to any other row, of another id or another collection', async () => {
     for (const from of made.store.state.rows) {
       for (const to of made.store.state.rows.filter((row) => row !== from)) {
         const { kind } = await catchRefusal(() => readAll(editRow(to, { listed: from.listed })))
@@ -82,10 +83,10 @@ describe('a box that was moved is damaged', () => {
     await expectDamage(editRow(a, { secret: null }))
   })
 
-  test('under another id, with its row', async () => {
+  test('with its row to another id', async () => {
     for (const row of made.store.state.rows) {
       const moved = editRow(row, { id: filled(16, 1) })
-      // Who has no keyring there was removed, for all that can be told; users are found by their index alone.
+      // An operator without a keyring row looks removed. A user is found only by the index, so here it is not found.
       if (row.collection === 'keyring') await expectRefusal('refused', 'not-an-operator', () => readAll(moved))
       else if (row.collection === 'user') expect(await readAll(moved)).not.toBe(whole)
       else await expectDamage(moved)
@@ -99,11 +100,11 @@ describe('a box that was moved is damaged', () => {
     await expectDamage(exchanged)
   })
 
-  test('to another collection, with its row', async () => {
+  test('with its row to another collection', async () => {
     const [user] = rowsOf('user') as [StoredRow]
     const [device] = rowsOf('device') as [StoredRow]
     await expectDamage(editRow(user, { collection: 'device' }))
-    // The id of one row may well be the id of another.
+    // Rows of two collections may have the same id.
     const sealer = createSealer(made.keyring, made.storeId, made.options.random)
     const listed = sealer.sealListed('user', device.id, { name: 'a user with the id of a device' })
     await expectDamage(editRow(device, { listed }))
@@ -112,9 +113,9 @@ describe('a box that was moved is damaged', () => {
   test('to another generation', async () => {
     for (const row of made.store.state.rows.filter(({ collection }) => collection !== 'keyring'))
       await expectDamage(editRow(row, { generation: 2 }))
-    // A keyring is of no generation: it is sealed to its operator.
+    // A keyring has no generation: it is sealed to its operator.
     expect(await readAll(editRow(rowsOf('keyring')[0] as StoredRow, { generation: 2 }))).toBe(whole)
-    // Nor does it open as another generation where the reader holds both.
+    // Nor does a row open as another generation if the reader holds the same key for both.
     const { directory = [] } = made.keyring
     const key = directory[0]?.key as Uint8Array
     const both = createSealer(
@@ -138,7 +139,7 @@ describe('a box that was moved is damaged', () => {
     expect(await readAll(other.store, other)).toBe(whole)
     for (const [i, row] of made.store.state.rows.entries()) {
       const there = other.store.state.rows[i] as StoredRow
-      // The keyring is the same; it is bound to the operator's key, and what it opens to the store.
+      // The keyring is the same: it is bound to the operator's key, not to the store.
       if (row.collection !== 'keyring') await expectDamage(editRow(row, { listed: there.listed }))
       if (row.secret !== null) await expectDamage(editRow(row, { secret: there.secret }))
     }
@@ -150,7 +151,7 @@ describe('a box that was moved is damaged', () => {
     await expectDamage(edit((state) => Object.assign(state, { storeId: filled(16, 9) })))
   })
 
-  test('from one entry to another, to a record, or from one', async () => {
+  test('from one entry to another, or between an entry and a record', async () => {
     const [first, second] = made.store.state.entries as [ChainedEntry, ChainedEntry]
     const [device] = rowsOf('device') as [StoredRow]
     for (const body of [second.body, device.listed]) {
@@ -162,7 +163,7 @@ describe('a box that was moved is damaged', () => {
 })
 
 describe('a blind index', () => {
-  test('that points to another record is damaged', async () => {
+  test('is damaged if it points to another record', async () => {
     for (const index of made.store.state.indexes) {
       for (const other of rowsOf(index.collection).filter(({ id }) => !equalBytes(id, index.id))) {
         const turned = edit(({ indexes }) => {
@@ -170,13 +171,13 @@ describe('a blind index', () => {
             if (equalBytes(one.value, index.value)) indexes[i] = { ...one, id: other.id }
         })
         await expectDamage(turned)
-        // Nor can one be added beside the right one, before or after it.
+        // Nor can another index be added beside the right one.
         await expectDamage(edit(({ indexes }) => void indexes.push({ ...index, id: other.id })))
       }
     }
   })
 
-  test('that was put back with an old row, beside the row that has its value now, is damaged', async () => {
+  test('is damaged if it is put back with its old row, and another row now has its value', async () => {
     const now = copyStore(made.store)
     const desk = await openDesk(now.connect(), made.keys, made.options)
     const [first, second] = await desk.read(
@@ -201,7 +202,7 @@ describe('a blind index', () => {
     await expectRefusal('damaged', 'damaged-record', () => desk.read((records) => records.deviceByTag(5)))
   })
 
-  test('that is missing finds nothing', async () => {
+  test('finds nothing if it is missing', async () => {
     const gone = edit(({ indexes }) => void indexes.splice(0))
     const desk = await openDesk(gone.connect(), made.keys, made.options)
     expect(await desk.read((records) => records.deviceByTag(5))).toBeNull()
@@ -215,12 +216,12 @@ test('every flipped byte of every column is damaged, or found by verifying, or f
     const read = await readAll(store).catch((error) => error.refusal?.reason ?? String(error))
     if (/^(damaged-record|unknown-generation)$/.test(read)) counts.damaged++
     else if (read === 'not-an-operator') counts.stranger++
-    // Hash, signature, digest and author of an entry are not read; the chain holds them.
+    // The desk does not read hash, signature, digest and operator of an entry. Verifying the chain checks them.
     else if (read === whole) {
       expect((await findFaults(store.connect(), made)).length, what).toBeGreaterThan(0)
       counts.verified++
     } else {
-      // An index that is no more: its record is not found under it, and no other is.
+      // With a damaged index its record is not found, and no other record is found instead.
       const lines = (text: string) => (JSON.parse(text) as unknown[]).map((one) => JSON.stringify(one))
       const before = lines(whole)
       expect(
@@ -261,13 +262,13 @@ test('every flipped byte of every column is damaged, or found by verifying, or f
   }
   await flipAll(made.storeId, 'storeId', (state, flipped) => Object.assign(state, { storeId: flipped }))
   expect(counts.stranger).toBe(16)
-  // Indexes, and the ids of users, who are only found by them.
+  // The indexes, and the ids of users, because users are found only by their index.
   expect(counts.less).toBe(indexes.length * 32 + USERS.length * 16)
   expect(counts.verified).toBe(entries.length * (16 + 256 + 32 + 64))
   expect(counts.damaged).toBeGreaterThan(2_500)
 })
 
-test('every box that was cut off or drawn out is damaged', async () => {
+test('every box that is shortened or extended is damaged', async () => {
   for (const row of made.store.state.rows) {
     for (const length of [0, 1, 24, 40, row.listed.length - 1])
       await expectDamage(editRow(row, { listed: row.listed.subarray(0, length) }))
@@ -275,8 +276,8 @@ test('every box that was cut off or drawn out is damaged', async () => {
   }
 })
 
-describe('what somebody with the key sealed, and no keydesk would', () => {
-  test.each(['', 'null', '7', '"text"', '{', '{"tag":5', '\ufeff{}', '\0'])('as %j is damaged', async (text) => {
+describe('a text that no keydesk writes, sealed with the right key', () => {
+  test.each(['', 'null', '7', '"text"', '{', '{"tag":5', '\ufeff{}', '\0'])('is damaged: %j', async (text) => {
     const [device] = rowsOf('device') as [StoredRow]
     const key = deriveCollectionKey(made.keyring.directory?.[0]?.key as Uint8Array, {
       storeId: made.storeId,
@@ -288,7 +289,7 @@ describe('what somebody with the key sealed, and no keydesk would', () => {
     await expectDamage(editRow(device, { listed }))
   })
 
-  test('with the name of a prototype in it changes no other object', async () => {
+  test('changes no other object if it contains the name of a prototype', async () => {
     const sealer = createSealer(made.keyring, made.storeId, made.options.random)
     const [device] = rowsOf('device') as [StoredRow]
     const record = JSON.parse('{"__proto__":{"role":"admin"},"constructor":{"prototype":{"role":"admin"}}}') as object
@@ -300,7 +301,7 @@ describe('what somebody with the key sealed, and no keydesk would', () => {
   })
 })
 
-test('a commit that meets a damaged record changes nothing', async () => {
+test('a commit that reads a damaged record changes nothing', async () => {
   const [device] = rowsOf('device') as [StoredRow]
   const damaged = editRow(device, { listed: flipBit(device.listed, 60) })
   const before = structuredClone(damaged.state)
@@ -310,7 +311,7 @@ test('a commit that meets a damaged record changes nothing', async () => {
     return decideUnlock(1, { now, operator: desk.me })
   })
   await expectRefusal('damaged', 'damaged-record', () => commit)
-  // Nor does one that would write over it without looking: its indexes could not be kept.
+  // Nor does a commit that would overwrite the record without reading it: the indexes of the old record are unknown.
   const { answer } = await made.desk.read(async (records) => ({ answer: (await records.deviceByTag(5)) as Device }))
   await expectRefusal('damaged', 'damaged-record', () =>
     desk.commit(async (_, now) => decideBlock(answer, null, { now, operator: desk.me })),

@@ -1,4 +1,8 @@
-/** Copies of a store's file: whole, private, of one moment while others write, and complete or not there, whenever the process is killed. */
+/**
+ * Tests copies of a store's file.
+ * - A copy is whole, has mode 0600, and is a snapshot of one moment while others write.
+ * - After a kill at any moment, a copy is complete or does not exist.
+ */
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,7 +29,7 @@ async function dump(path: string) {
   }
 }
 
-/** That SQLite finds nothing wrong with the file, and all rows are there, from the first to the last. */
+/** The number of rows. Fails if SQLite finds a fault in the file, or if a row between first and last is missing. */
 async function countRows(path: string): Promise<number> {
   expect(peek(path, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
   const rows = (await dump(path)).rows.filter(({ collection }) => collection === 'device')
@@ -34,7 +38,7 @@ async function countRows(path: string): Promise<number> {
 }
 
 describe('a backup', () => {
-  test('is the store, in one file of mode 0600 whatever the umask, and opens as one', async () => {
+  test('holds the rows of the store in one file of mode 0600, whatever the umask, and opens as a store', async () => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy.keydesk')
     const umask = process.umask(0)
@@ -51,14 +55,14 @@ describe('a backup', () => {
     await engine.close()
   })
 
-  test('has its bytes on the disk before it takes its name, and then the name', async () => {
+  test('syncs its bytes before it takes its name, and then syncs the directory', async () => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy.keydesk')
     const calls = await traceDisk(() => backUpSqlite(store.path, file, COPYING))
     expect(calls).toEqual(['fsync draft', 'link copy.keydesk', 'fsync directory'])
   })
 
-  test.each(['a file', 'a link to nothing'])('never takes the place of %s', async (what) => {
+  test.each(['a file', 'a link to nothing'])('never replaces %s', async (what) => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy.keydesk')
     if (what === 'a file') writeFileSync(file, 'mine')
@@ -68,7 +72,7 @@ describe('a backup', () => {
     expect(readdirSync(dirname(file))).toEqual(['copy.keydesk'])
   })
 
-  test('nor of one that is made meanwhile', async () => {
+  test('never replaces a file that is made meanwhile', async () => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy.keydesk')
     const verify = async () => writeFileSync(file, 'mine')
@@ -77,7 +81,7 @@ describe('a backup', () => {
     expect(readdirSync(dirname(file))).toEqual(['copy.keydesk'])
   })
 
-  test('that does not verify, or has no place or no room, is not there', async () => {
+  test('leaves no file if it does not verify, has no directory, or finds the disk full', async () => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy.keydesk')
     const verify = () => Promise.reject(new Error('not a copy'))
@@ -89,11 +93,11 @@ describe('a backup', () => {
     expect(readdirSync(dirname(file))).toEqual([])
   })
 
-  test('of a damaged store is refused, and not a copy of the damage', async () => {
+  test('of a damaged store is refused: the damage is not copied', async () => {
     const store = await createFileStore()
     const bytes = readFileSync(store.path)
     const pageSize = bytes.readUInt16BE(16)
-    // Each page but the first, whose damage no store opens with.
+    // Each page but the first: a store with a damaged first page does not open.
     const outcomes = Array.from({ length: bytes.length / pageSize - 1 }, (_, i) => {
       const damaged = Buffer.from(bytes)
       damaged.fill(0xff, (i + 1) * pageSize, (i + 1) * pageSize + 8)
@@ -106,7 +110,7 @@ describe('a backup', () => {
     for (const { message } of said) expect(message).toMatch(/damaged\.keydesk does not verify/)
   })
 
-  test('is not made where others could exchange it', async () => {
+  test('is refused in a directory that others can write to', async () => {
     const store = await createFileStore()
     const home = createHome()
     chmodSync(home, 0o777)
@@ -116,7 +120,7 @@ describe('a backup', () => {
 })
 
 describe('while others write', () => {
-  test('each copy is of one moment, and no writer is told to come back', async () => {
+  test('each copy is a snapshot of one moment, and no writer is refused as busy', async () => {
     const store = await createFileStore()
     const file = join(createHome(), 'copy')
     const copier = startChild(['backups', store.path, file])
@@ -134,7 +138,7 @@ describe('while others write', () => {
 })
 
 describe('kill -9', () => {
-  test('leaves whole copies, and of the last one all or nothing', async () => {
+  test('leaves whole copies: the last one is complete or does not exist', async () => {
     const store = await createFileStore()
     const engine = store.connect()
     await engine.commit(async (commit) => {
@@ -164,7 +168,7 @@ describe('kill -9', () => {
   }, 60_000)
 })
 
-test('a copy has no trace of what was deleted from the store', async () => {
+test('a copy holds no bytes that were deleted from the store', async () => {
   const store = await createFileStore()
   tamper(
     store.path,

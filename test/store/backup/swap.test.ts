@@ -1,4 +1,8 @@
-/** One file in the place of another: never none, never half of two, and nobody writes into the one that is gone. */
+/**
+ * Tests the swap, which replaces the store's file by another.
+ * - There is always exactly one whole store at the path, even after a kill.
+ * - A process that has the old file open neither reads nor writes it any more.
+ */
 import {
   copyFileSync,
   existsSync,
@@ -26,7 +30,7 @@ import { runChild, startChild } from '../processes.ts'
 
 const open = (path: string) => openSqlite(path, { uid, busyTimeoutMs: 50 })
 
-/** A store with so many rows, in a directory of its own. */
+/** Creates a store with `rows` rows in a directory of its own. Returns its path. */
 async function create(rows: number): Promise<string> {
   const path = join(createHome(), 'desk.keydesk')
   await createSqlite(path, filled(16, 7), (engine) =>
@@ -52,14 +56,14 @@ async function countRows(path: string): Promise<number> {
   }
 }
 
-/** A draft of a store with so many rows beside the path, and the swap that puts it there. */
+/** Writes a draft of a store with `rows` rows beside `path`. Returns the options of the swap that puts it there. */
 async function prepare(path: string, rows: number) {
   const draft = `${path}.draft.new`
   copySqlite(await create(rows), draft)
   return { draft, before: nameBefore(path, '2026-03-02T09:00:00.000Z'), check: async () => undefined }
 }
 
-/** Leaves the file and its journal as a kill does in the middle of a commit. */
+/** Leaves the file and its journal as a kill in the middle of a commit leaves them. */
 function writeMidCommit(path: string): void {
   const db = new DatabaseSync(path)
   db.exec('PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE record SET listed = randomblob(9000)')
@@ -74,17 +78,17 @@ function writeMidCommit(path: string): void {
 const BEFORE = 'desk.keydesk.before-restore-20260302T090000Z'
 
 describe('a swap', () => {
-  test('puts the new file there, and keeps the old one beside it', async () => {
+  test('puts the new file at the path, and keeps the old one beside it', async () => {
     const path = await create(3)
     expect(await swapStore(path, await prepare(path, 5))).toBe(join(dirname(path), BEFORE))
     expect(readdirSync(dirname(path)).sort()).toEqual(['desk.keydesk', BEFORE])
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 3])
-    // A second one in the same second has a name of its own.
+    // A second swap in the same second keeps the old file under another name.
     expect(await swapStore(path, await prepare(path, 6))).toBe(`${join(dirname(path), BEFORE)}-2`)
     expect([await countRows(path), await countRows(`${join(dirname(path), BEFORE)}-2`)]).toEqual([6, 5])
   })
 
-  test('where there is nothing keeps nothing', async () => {
+  test('keeps no old file if there was none', async () => {
     const path = await create(3)
     rmSync(path)
     expect(await swapStore(path, await prepare(path, 5))).toBeNull()
@@ -92,7 +96,7 @@ describe('a swap', () => {
     expect(await countRows(path)).toBe(5)
   })
 
-  test('keeps a file that is no store as it is', async () => {
+  test('keeps an old file that is no store unchanged', async () => {
     const path = await create(3)
     writeFileSync(path, 'what is left of it')
     const before = await swapStore(path, await prepare(path, 5))
@@ -100,7 +104,7 @@ describe('a swap', () => {
     expect(await countRows(path)).toBe(5)
   })
 
-  test('follows a link to where the store lies, and leaves the link', async () => {
+  test('replaces the file that a link points to, and keeps the link', async () => {
     const path = await create(3)
     const link = join(createHome(), 'desk')
     symlinkSync(path, link)
@@ -110,7 +114,7 @@ describe('a swap', () => {
     expect(await countRows(link)).toBe(5)
   })
 
-  test('is not done when the check throws', async () => {
+  test('changes nothing if the check throws', async () => {
     const path = await create(3)
     const swap = await prepare(path, 5)
     const check = () => Promise.reject(new Error('changed'))
@@ -119,7 +123,7 @@ describe('a swap', () => {
     expect(existsSync(join(dirname(path), BEFORE))).toBe(false)
   })
 
-  test('takes back the second name that a killed one has left', async () => {
+  test('removes the second name that a killed swap has left', async () => {
     const path = await create(3)
     linkSync(path, nameBefore(path, '2026-01-01T00:00:00.000Z'))
     writeFileSync(nameBefore(path, '2026-01-02T00:00:00.000Z'), 'another')
@@ -140,25 +144,28 @@ describe('a journal beside the old file', () => {
     return path
   }
 
-  test('is played back into it first', async () => {
+  test('is rolled back into the old file first', async () => {
     const path = await createInMidCommit()
     const before = (await swapStore(path, await prepare(path, 5))) as string
     expect(existsSync(`${path}-journal`)).toBe(false)
     expect([await countRows(path), await countRows(before)]).toEqual([5, 3])
   })
 
-  test.each(['missing', 'no store any more'])('is not played into the new one when that is %s', async (what) => {
-    const path = await createInMidCommit()
-    if (what === 'missing') rmSync(path)
-    else writeFileSync(path, 'no store')
-    await swapStore(path, await prepare(path, 5))
-    expect(existsSync(`${path}-journal`)).toBe(false)
-    // A file that there is gets it back from SQLite, store or not.
-    expect(existsSync(join(dirname(path), `${BEFORE}-journal`))).toBe(what === 'missing')
-    expect(await countRows(path)).toBe(5)
-  })
+  test.each(['missing', 'no store any more'])(
+    'is not rolled back into the new file if the old file is %s',
+    async (what) => {
+      const path = await createInMidCommit()
+      if (what === 'missing') rmSync(path)
+      else writeFileSync(path, 'no store')
+      await swapStore(path, await prepare(path, 5))
+      expect(existsSync(`${path}-journal`)).toBe(false)
+      // SQLite removes the journal of an old file, store or not. Without an old file the swap renames the journal.
+      expect(existsSync(join(dirname(path), `${BEFORE}-journal`))).toBe(what === 'missing')
+      expect(await countRows(path)).toBe(5)
+    },
+  )
 
-  test('nor a log that another program would have it believe', async () => {
+  test('is not applied to the new file if another program left it as -wal and -shm', async () => {
     const path = await create(3)
     const swap = await prepare(path, 5)
     for (const suffix of ['-wal', '-shm']) writeFileSync(path + suffix, 'theirs', { mode: 0o600 })
@@ -173,8 +180,8 @@ describe('a journal beside the old file', () => {
   })
 })
 
-describe('who has the old file open', () => {
-  test('reads and writes it no more', async () => {
+describe('a process with the old file open', () => {
+  test('cannot read or write it after the swap', async () => {
     const path = await create(3)
     const engine = open(path)
     await engine.read(async (snapshot) => expect(await snapshot.getRow('device', filled(16, 1))).not.toBeNull())
@@ -189,12 +196,12 @@ describe('who has the old file open', () => {
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 3])
   })
 
-  test('and stands in line for a commit is told so, in another process', async () => {
+  test('is refused with store-replaced if it waited for a commit during the swap', async () => {
     const path = await create(3)
     const swap = await prepare(path, 5)
     const waiters: ReturnType<typeof startChild>[] = []
     const check = async () => {
-      // One of them would only look, at what is not there any more.
+      // `look` writes nothing, but must not read the replaced file either.
       waiters.push(startChild(['commit', path]), startChild(['look', path]))
       for (const waiter of waiters) await waiter.said(/opened/)
       await sleep(300)
@@ -203,12 +210,12 @@ describe('who has the old file open', () => {
     for (const waiter of waiters) expect((await waiter.ended).last).toBe('busy store-replaced')
     expect(waiters.flatMap(({ lines }) => lines).filter((line) => /rows|newest/.test(line))).toEqual([])
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 3])
-    // Whoever opens it now goes on with the new one.
+    // A process that opens the path now uses the new file.
     expect(await runChild(['commit', path])).toBe('ok')
     expect(await countRows(path)).toBe(6)
   })
 
-  test('and is in the middle of a commit is waited for', async () => {
+  test('finishes its commit first: the swap waits for it', async () => {
     const path = await create(3)
     const swap = await prepare(path, 5)
     const holder = startChild(['hold', path, '400'])
@@ -218,7 +225,7 @@ describe('who has the old file open', () => {
     expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 4])
   })
 
-  test('does not take the journal of the new one for its own', async () => {
+  test('does not roll back the journal of the new file', async () => {
     const path = await create(3)
     const engine = open(path)
     await swapStore(path, await prepare(path, 5))
@@ -226,12 +233,12 @@ describe('who has the old file open', () => {
     await expectRefusal('busy', 'store-replaced', () => engine.commit(async () => undefined))
     await engine.close()
     expect(readFileSync(`${path}-journal`)[0]).toBe(0xd9)
-    // It is the new one's, which is whole again with it.
+    // The journal belongs to the new file, and makes it whole again.
     await open(path).close()
     expect(await countRows(path)).toBe(5)
   })
 
-  test('a file that another program moved away, too', async () => {
+  test('is refused too if another program moved the file away', async () => {
     const path = await create(3)
     const engine = open(path)
     renameSync(path, `${path}.away`)
@@ -243,7 +250,7 @@ describe('who has the old file open', () => {
 })
 
 describe('kill -9', () => {
-  test('leaves one of the two, whole, and what the others commit is in it', async () => {
+  test('leaves one of the two stores, whole', async () => {
     const path = await create(3)
     const backups = [await create(5), await create(8)]
     let killed = 0

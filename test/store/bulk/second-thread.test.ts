@@ -1,6 +1,8 @@
 /**
- * Guards the second thread: what it opens and seals is what the first one would have opened and sealed, a damaged row is found all the same, and
- * nothing depends on there being a thread.
+ * Tests the worker thread that opens and seals rows.
+ * - It gives the same results as the main thread.
+ * - A damaged row is found in either thread.
+ * - Everything works without the worker thread too.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { encodeHex, type HexId } from '../../../src/crypto/bytes.ts'
@@ -20,7 +22,10 @@ import { DEVICE } from '../../desk/fixtures.ts'
 import { createFileStore, type createMemoryDesk, drawFounder, expectRefusal, type FileStore } from '../fixtures.ts'
 import { findFaults } from '../verify/verifying.ts'
 
-/** What became of the threads that were asked for, and what is to become of the next. */
+/**
+ * Counts the threads that were started and the messages that they sent.
+ * `refuse`: starting a thread throws. `endAfter`: a thread is terminated after that many messages.
+ */
 const threads = vi.hoisted(() => ({ started: 0, answers: 0, refuse: false, endAfter: Number.POSITIVE_INFINITY }))
 vi.mock('node:worker_threads', async (original) => {
   const real = await original<typeof import('node:worker_threads')>()
@@ -36,7 +41,7 @@ vi.mock('node:worker_threads', async (original) => {
   }
   return { ...real, Worker: Watched }
 })
-/** A turn in which a thread that was started is waited for: it would be there sooner or later, and here it must not be too late. */
+/** `setImmediate` waits for the first message of a started thread, so that the thread takes part in the test. */
 vi.mock('node:timers/promises', async (original) => {
   const real = await original<typeof import('node:timers/promises')>()
   const turn = async () => {
@@ -86,8 +91,8 @@ const ENTRY = { action: 'test.import', subject: null, details: {} }
 const numbers = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
 const commit = (desk: Desk, changes: readonly Change[]) => desk.commit(async () => allow(ENTRY, changes, null))
 
-describe('the thread', () => {
-  test('opens what was sealed here, and says of the others that it cannot', async () => {
+describe('the worker thread', () => {
+  test('opens rows that the main thread sealed, and returns an empty text for any other row', async () => {
     const thread = await startThread()
     const rows = numbers(50).map((number) => ({
       id: idOf(number),
@@ -104,9 +109,9 @@ describe('the thread', () => {
   })
 
   test.each([
-    ['in the room that is there', 2 ** 18],
-    ['and what does not fit apart', 100],
-  ])('seals what opens here, %s', async (_, roomBytes) => {
+    ['in the shared buffers', 2 ** 18],
+    ['in a copy if the shared buffers are too small', 100],
+  ])('seals rows that the main thread opens, %s', async (_, roomBytes) => {
     const thread = await startThread()
     const some = numbers(20)
     const texts = some.map((number) => JSON.stringify({ tag: number, name: 'Zoë’s' }))
@@ -138,13 +143,13 @@ describe('the thread', () => {
     expect(batch.digest).toEqual(updateDigest(new Uint8Array(DIGEST_BYTES), [], elements))
   })
 
-  test('is given a text whole that has more bytes than characters, and more than there is room for', () => {
+  test('receives whole a text of more bytes than characters that does not fit into the shared buffer', () => {
     const parts = [utf8('before'), '’'.repeat(60), utf8('after')]
     const packed = unpack(pack(parts, new SharedArrayBuffer(100)))
     expect(packed.map((part) => Buffer.from(part).toString())).toEqual(['before', '’'.repeat(60), 'after'])
   })
 
-  test('cannot seal secrets without their key, and says so; done here it is refused', async () => {
+  test('returns null for secrets without their key; the main thread then refuses', async () => {
     const { secrets: _none, ...others } = keyring
     const thread = new SecondThread({ keyring: others, storeId })
     open.push(thread)
@@ -158,7 +163,7 @@ describe('the thread', () => {
     )
   })
 
-  test('has opened nothing once it is gone, nor what it had not answered', async () => {
+  test('opens no row after its end, and none that it had not yet answered', async () => {
     const thread = await startThread()
     const rows = numbers(2_000).map((number) => ({ id: idOf(number), listed: filled(300, 1) }))
     const count = (texts: readonly Uint8Array[]) => texts.length
@@ -170,7 +175,7 @@ describe('the thread', () => {
     expect(await thread.open('device', 1, rows, count)).toBe(0)
   })
 
-  test('is not asked before it is there', async () => {
+  test('is not used before it is ready', async () => {
     const thread = new SecondThread({ keyring, storeId })
     open.push(thread)
     expect(await thread.open('device', 1, [], (texts) => texts)).toEqual([])
@@ -184,7 +189,7 @@ describe('a large commit', () => {
       ...numbers(1_500).map((number): Change => ({ put: 'user', record: userOf(number) })),
       { put: 'device', record: deviceOf(3, 'changed') },
       ...numbers(4_000).map((number) => addDevice(number)),
-      // The same once more: the later one is what stays.
+      // The same record twice in one commit: the later one stays.
       addDevice(17, 'again'),
       addDevice(18, 'again'),
     ])
@@ -204,17 +209,17 @@ describe('a large commit', () => {
     })
   }
 
-  test('writes what many small ones would have, and the store verifies', async () => {
+  test('writes the same rows as many small commits, and the store verifies', async () => {
     const store = await createFileStore()
     const engine = store.connect()
     await importInto(await openDesk(engine, store.keys, store.options), engine, store)
     await engine.close()
     expect(threads.started).toBeGreaterThan(0)
-    // The first says that it is there.
+    // The first message says that the thread is ready.
     expect(threads.answers).toBeGreaterThan(5)
   })
 
-  test('does so where there is no second thread', async () => {
+  test('writes the same rows if no worker thread can start', async () => {
     const store = await createFileStore()
     const engine = store.connect()
     const desk = await openDesk(engine, store.keys, store.options)
@@ -223,7 +228,7 @@ describe('a large commit', () => {
     await engine.close()
   })
 
-  test('does so where the thread ends in the middle of it', async () => {
+  test('writes the same rows if the worker thread ends in the middle', async () => {
     const store = await createFileStore()
     const engine = store.connect()
     const desk = await openDesk(engine, store.keys, store.options)
@@ -233,7 +238,7 @@ describe('a large commit', () => {
     expect(threads.answers).toBeGreaterThanOrEqual(3)
   })
 
-  test('leaves nothing behind when it fails, and ends the thread', async () => {
+  test('changes nothing if it fails', async () => {
     const store = await createFileStore()
     const engine = store.connect()
     const desk = await openDesk(engine, store.keys, store.options)
@@ -265,7 +270,7 @@ describe('reading a fleet', () => {
     }
   }
 
-  test('gives every record in its order, whichever thread opened it', async () => {
+  test('returns every record in order, whichever thread opened it', async () => {
     const read: Device[] = []
     for await (const devices of openRows<Device>('device', batches())) read.push(...devices)
     expect(read).toEqual(numbers(COUNT).map((number) => deviceOf(number)))
@@ -273,20 +278,20 @@ describe('reading a fleet', () => {
     expect(threads.answers).toBeGreaterThan(3)
   })
 
-  test('does so without a second thread', async () => {
+  test('works without a worker thread', async () => {
     threads.refuse = true
     let count = 0
     for await (const devices of openRows<Device>('device', batches())) count += devices.length
     expect(count).toBe(COUNT)
   })
 
-  test('does not start one for few', async () => {
+  test('starts no worker thread for few rows', async () => {
     for await (const devices of openRows<Device>('device', [batch(1, 4_000)] as never))
       expect(devices).toHaveLength(4_000)
     expect(threads.started).toBe(0)
   })
 
-  test.each([10, 5_990])('is damaged where row %d does not open', async (at) => {
+  test.each([10, 5_990])('throws damaged at the batch of row %d, which does not open', async (at) => {
     const damage = (rows: ReturnType<typeof batch>['rows'], from: number) => {
       const row = rows[at - from]
       if (row !== undefined) rows[at - from] = { ...row, listed: flipBit(row.listed, 70) }
@@ -298,7 +303,7 @@ describe('reading a fleet', () => {
     expect(count).toBe(Math.floor((at - 1) / 250) * 250)
   })
 
-  test('ends the thread when the reader has seen enough', async () => {
+  test('ends the worker thread if the reader stops early', async () => {
     const end = vi.spyOn(SecondThread.prototype, 'end')
     for await (const devices of openRows<Device>('device', batches())) if (devices[0]?.tag === 5_501) break
     expect(end).toHaveBeenCalledTimes(1)

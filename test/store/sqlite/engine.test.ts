@@ -1,4 +1,4 @@
-/** The SQLite engine: the contract of every engine. What is particular to its file is in `file.test.ts`. */
+/** Tests that the SQLite engine fulfils the contract of every engine. `file.test.ts` tests its file. */
 import { join } from 'node:path'
 import { createSqlite, openSqlite } from '../../../src/store/sqlite/open.ts'
 import { filled } from '../../crypto/fixtures.ts'

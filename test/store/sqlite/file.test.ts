@@ -1,4 +1,9 @@
-/** The store's file: how it is made, what is opened as one and what is not, and what its modes and its disk must be like. */
+/**
+ * Tests the store's file.
+ * - Creating never replaces a file, and opening refuses every file that is not a whole store.
+ * - An older format is migrated in one transaction.
+ * - Nobody else may be able to write the file, its journal or its directory.
+ */
 import {
   chmodSync,
   chownSync,
@@ -31,7 +36,7 @@ async function fill(engine: Engine): Promise<void> {
   await engine.commit((commit) => commit.putRow('device', ROW))
 }
 
-/** A store with one row, in a directory of its own. */
+/** Creates a store with one row in a directory of its own. Returns its path. */
 async function create(): Promise<string> {
   const path = join(createHome(), 'desk.keydesk')
   await createSqlite(path, STORE_ID, fill)
@@ -41,7 +46,7 @@ async function create(): Promise<string> {
 const open = (path: string, steps?: readonly Step[]) =>
   openSqlite(path, { uid, busyTimeoutMs: 50, ...(steps && { steps }) })
 
-/** What is read from the file: its id and its row. */
+/** The store's id and its row, read from the file. */
 async function readBack(path: string, steps?: readonly Step[]): Promise<unknown> {
   const engine = open(path, steps)
   try {
@@ -53,8 +58,8 @@ async function readBack(path: string, steps?: readonly Step[]): Promise<unknown>
 
 const modeOf = (path: string) => statSync(path).mode & 0o7777
 
-describe('creating', () => {
-  test('makes one file of mode 0600, known to file(1), and nothing else', async () => {
+describe('creating a store', () => {
+  test('makes one file of mode 0600 with keydesk’s application id, and no other file', async () => {
     const umask = process.umask(0)
     try {
       const path = await create()
@@ -68,7 +73,7 @@ describe('creating', () => {
     }
   })
 
-  test.each(['a file', 'a directory', 'a link to nothing'])('never touches %s that is there', async (what) => {
+  test.each(['a file', 'a directory', 'a link to nothing'])('never touches %s that exists', async (what) => {
     const path = join(createHome(), 'desk.keydesk')
     if (what === 'a file') writeFileSync(path, 'mine')
     if (what === 'a directory') mkdirSync(path)
@@ -79,7 +84,7 @@ describe('creating', () => {
     if (what === 'a file') expect(readFileSync(path, 'utf8')).toBe('mine')
   })
 
-  test('a store that takes the name meanwhile stays as it is', async () => {
+  test('does not replace a store that takes the name meanwhile', async () => {
     const path = join(createHome(), 'desk.keydesk')
     const second = { ...ROW, generation: 2 }
     const losing = createSqlite(path, filled(16, 8), async (engine) => {
@@ -91,7 +96,7 @@ describe('creating', () => {
     expect(readdirSync(dirname(path))).toEqual(['desk.keydesk'])
   })
 
-  test('of six processes at once one makes the store, and nothing of the others is left', async () => {
+  test('succeeds in one of six processes at once, and the others leave no file', async () => {
     const path = join(createHome(), 'desk.keydesk')
     const ends = await Promise.all([1, 2, 3, 4, 5, 6].map(() => runChild(['create', path])))
     expect(ends.sort()).toEqual(['ok', ...new Array(5).fill('refused store-exists')])
@@ -99,7 +104,7 @@ describe('creating', () => {
     expect(await runChild(['read', path])).toBe('ok')
   })
 
-  test('leaves nothing when filling it fails', async () => {
+  test('leaves no file if filling the store fails', async () => {
     const path = join(createHome(), 'desk.keydesk')
     const failing = createSqlite(path, STORE_ID, async (engine) => {
       await fill(engine)
@@ -109,7 +114,7 @@ describe('creating', () => {
     expect(readdirSync(dirname(path))).toEqual([])
   })
 
-  test('in a place that is none is refused', async () => {
+  test('is refused if its directory does not exist or its name is too long', async () => {
     const home = createHome()
     writeFileSync(join(home, 'file'), '')
     for (const path of [join(home, 'none', 'a'), join(home, 'file', 'a'), join(home, 'x'.repeat(300))]) {
@@ -118,8 +123,8 @@ describe('creating', () => {
   })
 })
 
-describe('opening', () => {
-  test('where there is nothing is notfound, and makes nothing', async () => {
+describe('opening a store', () => {
+  test('throws notfound if there is no file, and creates none', async () => {
     const path = join(createHome(), 'desk.keydesk')
     await expectRefusal('notfound', 'no-store', () => open(path))
     symlinkSync(`${path}.gone`, path)
@@ -127,7 +132,7 @@ describe('opening', () => {
     expect(existsSync(`${path}.gone`)).toBe(false)
   })
 
-  test('a directory is refused', async () => {
+  test('refuses a directory', async () => {
     await expectRefusal('refused', 'not-a-file', () => open(createHome()))
   })
 
@@ -137,14 +142,14 @@ describe('opening', () => {
     ['text', Buffer.from('{"devices": []}\n'.repeat(500))],
     ['zeros', Buffer.alloc(8192)],
     ['a header alone', Buffer.from('SQLite format 3\0')],
-  ])('a file of %s is damaged', async (_, bytes) => {
+  ])('throws damaged for a file of %s', async (_, bytes) => {
     const path = join(createHome(), 'desk.keydesk')
     writeFileSync(path, bytes, { mode: 0o600 })
     await expectRefusal('damaged', 'damaged-store', () => readBack(path))
     expect(readFileSync(path)).toEqual(bytes)
   })
 
-  test('a store that was cut off anywhere is damaged', async () => {
+  test('throws damaged for a store that is cut off at any length', async () => {
     const path = await create()
     const whole = readFileSync(path)
     for (let length = whole.length - 1; length >= 0; length -= 251) {
@@ -155,7 +160,7 @@ describe('opening', () => {
   })
 
   test.each(['delete', 'wal'])(
-    'another program’s database (journal %s) is damaged, and is not touched',
+    'throws damaged for another program’s database (journal %s), and does not change it',
     async (mode) => {
       const path = join(createHome(), 'places.sqlite')
       tamper(path, `PRAGMA journal_mode = ${mode}; CREATE TABLE moz_places (id INTEGER PRIMARY KEY)`)
@@ -166,7 +171,7 @@ describe('opening', () => {
     },
   )
 
-  test('a store that was put into WAL mode is damaged', async () => {
+  test('throws damaged for a store that was put into WAL mode', async () => {
     const path = await create()
     tamper(path, 'PRAGMA journal_mode = WAL')
     await expectRefusal('damaged', 'damaged-store', () => readBack(path))
@@ -184,22 +189,22 @@ describe('opening', () => {
     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' CHECK (one = 1)', '') WHERE name = 'store'",
     'PRAGMA application_id = 1',
     'PRAGMA user_version = 0',
-    // A newer format has other tables; a number alone is a flipped byte.
+    // A newer format has other tables. A newer number without other tables is a flipped byte.
     'PRAGMA user_version = 7',
-  ])('after "%s" it is damaged', async (sql) => {
+  ])('throws damaged after "%s"', async (sql) => {
     const path = await create()
     tamper(path, sql)
     await expectRefusal('damaged', 'damaged-store', () => readBack(path))
   })
 
-  test('a file from a newer keydesk is refused, and says so', async () => {
+  test('refuses a file from a newer keydesk, and says so', async () => {
     const path = await create()
     tamper(path, 'PRAGMA user_version = 7; CREATE TABLE page (id INTEGER PRIMARY KEY) STRICT')
     const { hint } = await expectRefusal('refused', 'newer-format', () => readBack(path))
     expect(hint).toContain('update keydesk')
   })
 
-  test('a store without its id is damaged', async () => {
+  test('throws damaged for a store without its id', async () => {
     const path = await create()
     tamper(path, "UPDATE store SET id = x'0102'")
     await expectRefusal('damaged', 'damaged-store', () => readBack(path))
@@ -217,7 +222,7 @@ describe('opening', () => {
     ['a generation that is no integer', 'generation = 1.5'],
     ['a generation beyond 2^53', 'generation = 9223372036854775807'],
     ['a box of two megabytes', 'listed = zeroblob(2097152)'],
-  ])('a row with %s is damaged, whatever STRICT says', async (_, change) => {
+  ])('throws damaged for a row with %s, even if the table was not STRICT', async (_, change) => {
     const path = await create()
     writePastStrict(path, `UPDATE record SET ${change}`)
     const engine = open(path)
@@ -230,7 +235,7 @@ describe('opening', () => {
   })
 })
 
-/** Runs SQL on tables that are not STRICT for as long; the schema says afterwards that they are. */
+/** Runs SQL while the table `record` is not STRICT. Afterwards the schema says STRICT again. */
 function writePastStrict(path: string, sql: string): void {
   const edit = (from: string, to: string) =>
     tamper(
@@ -251,7 +256,7 @@ describe('an older format', () => {
     ['CREATE TABLE page (id INTEGER PRIMARY KEY) STRICT'],
   ]
 
-  test('is brought up by the steps that it lacks, in place, once', async () => {
+  test('is migrated in place by the steps that it lacks, once', async () => {
     const path = await create()
     expect(await readBack(path, later)).toEqual([STORE_ID, ROW])
     expect(peek(path, 'SELECT note FROM record')).toEqual([{ note: 'of old' }])
@@ -260,7 +265,7 @@ describe('an older format', () => {
     await expectRefusal('refused', 'newer-format', () => readBack(path))
   })
 
-  test('stays what it was when a step fails', async () => {
+  test('does not change if a step fails', async () => {
     const path = await create()
     const before = readFileSync(path)
     const broken = [...later, ['CREATE TABLE half (x)', 'CREATE TABLE half (x)']]
@@ -269,7 +274,7 @@ describe('an older format', () => {
     expect(await readBack(path)).toEqual([STORE_ID, ROW])
   })
 
-  test('is not brought up by way of a trigger that somebody put there', async () => {
+  test('is not migrated if it holds a foreign trigger', async () => {
     const path = await create()
     tamper(path, 'CREATE TRIGGER later AFTER UPDATE ON record BEGIN DELETE FROM entry; END')
     const before = readFileSync(path)
@@ -277,7 +282,7 @@ describe('an older format', () => {
     expect(readFileSync(path)).toEqual(before)
   })
 
-  test('waits while another process writes, and finds the work done when that did it', async () => {
+  test('is busy while another process writes, and opens after that process has migrated it', async () => {
     const path = await create()
     const db = new DatabaseSync(path)
     db.exec('BEGIN IMMEDIATE')
@@ -290,7 +295,7 @@ describe('an older format', () => {
 })
 
 describe('modes', () => {
-  test.each([0o602, 0o620, 0o666])('a file of mode %o is refused with the command that mends it', async (mode) => {
+  test.each([0o602, 0o620, 0o666])('a file of mode %o is refused, with the command that fixes it', async (mode) => {
     const path = await create()
     chmodSync(path, mode)
     const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
@@ -299,16 +304,19 @@ describe('modes', () => {
     expect(await readBack(path)).toEqual([STORE_ID, ROW])
   })
 
-  test.each([0o777, 0o770, 0o702])('a directory of mode %o is refused with the command that mends it', async (mode) => {
-    const path = await create()
-    chmodSync(dirname(path), mode)
-    const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
-    expect(hint).toBe(`chmod go-w ${dirname(path)}`)
-    chmodSync(dirname(path), 0o755)
-    expect(await readBack(path)).toEqual([STORE_ID, ROW])
-  })
+  test.each([0o777, 0o770, 0o702])(
+    'a directory of mode %o is refused, with the command that fixes it',
+    async (mode) => {
+      const path = await create()
+      chmodSync(dirname(path), mode)
+      const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
+      expect(hint).toBe(`chmod go-w ${dirname(path)}`)
+      chmodSync(dirname(path), 0o755)
+      expect(await readBack(path)).toEqual([STORE_ID, ROW])
+    },
+  )
 
-  test('a path with a quote in it can be pasted into a shell', async () => {
+  test('the hint for a path with a quote can be pasted into a shell', async () => {
     const home = join(createHome(), "Zoë's stores; rm -rf")
     mkdirSync(home, { mode: 0o777 })
     chmodSync(home, 0o777)
@@ -318,16 +326,16 @@ describe('modes', () => {
     expect(hint).toBe(`chmod go-w '${home.replace("'", "'\\''")}'`)
   })
 
-  test('a sticky directory, such as /tmp, is none of theirs', async () => {
+  test('a sticky directory such as /tmp is allowed', async () => {
     const path = await create()
     chmodSync(dirname(path), 0o1777)
     expect(await readBack(path)).toEqual([STORE_ID, ROW])
   })
 
-  test('a file, a directory, even a sticky one, of another user is refused', async () => {
+  test('a file or directory of another user is refused, even a sticky directory', async () => {
     const path = await create()
     const foreign = uid === null ? 1 : uid + 1
-    // Root's files are everybody's, so as root the file has to be another's; else we only say that we are another.
+    // Files of root are accepted for every user. So root gives the file away; any other user opens it with another uid.
     const openForeign = () => (isRoot ? open(path) : openSqlite(path, { uid: foreign }))
     if (isRoot) chownSync(path, NOBODY, NOBODY)
     await expectRefusal('refused', 'foreign-owner', openForeign)
@@ -338,7 +346,7 @@ describe('modes', () => {
     await expectRefusal('refused', 'foreign-owner', openForeign)
   })
 
-  test('through a link both ends must be private', async () => {
+  test('for a link, both its own directory and the store’s directory must be private', async () => {
     const path = await create()
     const home = createHome()
     const link = join(home, 'link')
@@ -354,7 +362,7 @@ describe('modes', () => {
   })
 
   test.each(['-journal', '-wal', '-shm'])(
-    'a %s that others could have written is refused before it is played back',
+    'a %s file that others could have written is refused before SQLite applies it',
     async (suffix) => {
       const path = await create()
       chmodSync(dirname(path), 0o1777)
@@ -371,7 +379,7 @@ describe('modes', () => {
     },
   )
 
-  test('without modes, as on Windows, they are not looked at', async () => {
+  test('modes are not checked without a uid, as on Windows', async () => {
     const path = await create()
     chmodSync(path, 0o666)
     const engine = openSqlite(path, { uid: null })
@@ -381,7 +389,7 @@ describe('modes', () => {
 })
 
 describe('a file that may not be written', () => {
-  /** The store as an ordinary user's: root may write anything. */
+  /** A store of an ordinary user, because root may write anything. */
   async function createAsUser(): Promise<{ path: string; options: { uid?: number } }> {
     const path = await create()
     if (!isRoot) return { path, options: {} }
@@ -393,7 +401,7 @@ describe('a file that may not be written', () => {
   test.each([
     ['the file', 0o400, 0o700],
     ['its directory', 0o600, 0o500],
-  ])('%s: reading goes on, writing is refused', async (_, mode, directoryMode) => {
+  ])('(%s) can be read, and writing is refused', async (_, mode, directoryMode) => {
     const { path, options } = await createAsUser()
     const before = readFileSync(path)
     chmodSync(path, mode)
@@ -407,7 +415,7 @@ describe('a file that may not be written', () => {
     expect(readFileSync(path)).toEqual(before)
   })
 
-  test('a file or directory that may not even be read is refused', async () => {
+  test('is refused if it or its directory may not be read either', async () => {
     const { path, options } = await createAsUser()
     chmodSync(path, 0o000)
     expect(await runChild(['read', path], options)).toBe('refused not-writable')
@@ -417,7 +425,7 @@ describe('a file that may not be written', () => {
   })
 })
 
-test('what was replaced or deleted is not left in the file', async () => {
+test('the file holds no bytes of a replaced row or a deleted index', async () => {
   const path = await create()
   const marks = ['first state of the row', 'second, somewhat longer state of the row', 'an index that is gone']
   const [first, second, index] = marks.map((mark) => new TextEncoder().encode(mark)) as [
@@ -442,7 +450,7 @@ test('what was replaced or deleted is not left in the file', async () => {
   expect(readdirSync(dirname(path))).toEqual(['desk.keydesk'])
 })
 
-test('a commit waits for the disk: SQLite says that it syncs the file, its journal and their directory', async () => {
+test('a commit waits for the disk: SQLite syncs the file, its journal and their directory', async () => {
   const db = connect(await create(), 0)
   // 3 is EXTRA (sqlite.org/pragma.html#pragma_synchronous).
   expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 3 })
@@ -450,7 +458,7 @@ test('a commit waits for the disk: SQLite says that it syncs the file, its journ
 })
 
 describe('copies', () => {
-  test('a store that was renamed or copied opens as it is', async () => {
+  test('a store that was renamed or copied opens', async () => {
     const path = await create()
     copyFileSync(path, `${path}.copy`)
     renameSync(path, `${path}.moved`)

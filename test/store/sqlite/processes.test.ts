@@ -1,4 +1,4 @@
-/** The store's file under several processes: who waits for whom, what a kill leaves, what a full disk does. */
+/** Tests the store's file with several processes: waiting for a writer, a kill, and a full disk. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -15,7 +15,7 @@ async function create(path = join(createHome(), 'desk.keydesk')): Promise<string
   return path
 }
 
-/** How many rows the store has, and that SQLite finds nothing wrong with it. */
+/** The number of rows. Fails if SQLite finds a fault in the file. */
 async function countRows(path: string): Promise<number> {
   const engine = openSqlite(path, { uid })
   const count = await engine.read(async (snapshot) => {
@@ -29,7 +29,7 @@ async function countRows(path: string): Promise<number> {
 }
 
 describe('a second writer', () => {
-  test('waits until the first is done', async () => {
+  test('waits until the first writer is done', async () => {
     const path = await create()
     const holder = startChild(['hold', path])
     await holder.said(/holding/)
@@ -43,7 +43,7 @@ describe('a second writer', () => {
     expect(waiter.lines).toContain('rows 2')
   })
 
-  test('is busy when the first does not end in time, stopped or not, and nothing is lost when it goes on', async () => {
+  test('is busy if the first writer is stopped for too long, and the first loses nothing when it continues', async () => {
     const path = await create()
     const holder = startChild(['hold', path])
     await holder.said(/holding/)
@@ -51,7 +51,7 @@ describe('a second writer', () => {
     const started = performance.now()
     expect(await runChild(['commit', path, '300'])).toBe('busy busy')
     expect(performance.now() - started).toBeGreaterThan(300)
-    // Reading goes on beside a writer who has not come to its end.
+    // Reading works while a writer has not finished.
     expect(await countRows(path)).toBe(0)
     holder.process.kill('SIGCONT')
     holder.process.stdin?.end()
@@ -59,7 +59,7 @@ describe('a second writer', () => {
     expect(await countRows(path)).toBe(1)
   })
 
-  test('goes on at once when the first is killed', async () => {
+  test('commits at once after the first writer is killed', async () => {
     const path = await create()
     const holder = startChild(['hold', path])
     await holder.said(/holding/)
@@ -69,7 +69,7 @@ describe('a second writer', () => {
     expect(await countRows(path)).toBe(1)
   })
 
-  test('one of four at a time: nothing is lost and nothing doubled', async () => {
+  test('takes turns with three others: no row is lost or doubled', async () => {
     const path = await create()
     const commits = 25
     const writers = [1, 2, 3, 4].map(() => runChild(['commit', path, '20000', String(commits)]))
@@ -78,7 +78,7 @@ describe('a second writer', () => {
   })
 })
 
-/** Whether the journal counts: its header is the last of it that is written. */
+/** Whether the journal is hot: SQLite writes the journal's header last. */
 function isHot(journal: string): boolean {
   try {
     return readFileSync(journal)[0] === 0xd9
@@ -88,7 +88,7 @@ function isHot(journal: string): boolean {
 }
 
 describe('kill -9', () => {
-  test('in the middle of commits leaves every row that was said to be durable, and no half of another', async () => {
+  test('in the middle of commits keeps every row reported as durable, and no part of another', async () => {
     const path = await create()
     const journal = `${path}-journal`
     let rolledBack = 0
@@ -97,7 +97,7 @@ describe('kill -9', () => {
       const child = startChild(['endlessly', path])
       await child.said(/rows/)
       const until = performance.now() + (round % 2 === 0 ? 1_000 : round * 5)
-      // Half the times at any moment; else when a journal counts, which the kill then leaves behind.
+      // Odd rounds kill after round × 5 ms. Even rounds kill when the journal is hot, so the kill leaves it behind.
       while (performance.now() < until && !(round % 2 === 0 && isHot(journal))) await sleep(0)
       child.process.kill('SIGKILL')
       await child.ended
@@ -117,7 +117,7 @@ describe('a full disk', () => {
     for (const directory of mounted.splice(0)) execFileSync('umount', [directory])
   })
 
-  /** A directory on a disk of 1 MB; null where that takes rights that we have not. */
+  /** A directory on a disk of 1 MB, or null if this user may not mount one. */
   function mountSmallDisk(): string | null {
     const directory = join(createHome(), 'disk')
     mkdirSync(directory)
@@ -132,7 +132,7 @@ describe('a full disk', () => {
 
   const disk = isRoot ? test : test.skip
 
-  disk('of 1 MB: the commit is refused, all before it is there, and space lets it go on', async () => {
+  disk('of 1 MB refuses the commit and keeps all earlier ones', async () => {
     const directory = mountSmallDisk()
     if (directory === null) return
     const path = await create(join(directory, 'desk.keydesk'))
@@ -142,14 +142,14 @@ describe('a full disk', () => {
     expect(rows).toBeGreaterThan(3)
     expect(left).toBe(rows)
     expect(await countRows(path)).toBe(rows)
-    // Nor can another store be made there, and nothing of it is left.
+    // Nor can another store be created on the full disk, and the attempt leaves no file.
     execFileSync('bash', ['-c', `head -c 2000000 /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' })
     await expectRefusal('refused', 'disk-full', () => create(join(directory, 'second.keydesk')))
     execFileSync('bash', ['-c', `ls ${directory} | grep second && exit 1 || rm ${directory}/ballast`])
     expect(readFileSync(path).length).toBeGreaterThan(30_000)
   })
 
-  test('by a limit on the size of files: the same', async () => {
+  test('by a limit on the size of files refuses the commit and keeps all earlier ones', async () => {
     const path = await create()
     const child = startChild(['fill', path, '30000'], { shell: 'ulimit -f 400' })
     const { last, code, errors } = await child.ended

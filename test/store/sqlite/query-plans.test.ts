@@ -1,6 +1,6 @@
 /**
- * What a call asks of the store is looked up, never searched for: no statement goes through all devices, however many there are. SQLite's
- * planner guesses which table to begin with, and a store that was never analysed gives it nothing to guess by.
+ * Tests the query plans of the statements of a call: each uses an index, and none scans all devices.
+ * SQLite's planner guesses which table to begin with, and a store without ANALYZE gives it no statistics.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
@@ -9,14 +9,14 @@ import { openDesk } from '../../../src/store/desk.ts'
 import { createFileStore } from '../fixtures.ts'
 import { populate, TAGS } from '../reading.ts'
 
-/** Of one row, or few: the store's own, the newest entry, and how many statements the roster has. */
+/** Statements that read one row or few: the number of roster statements, the store's row, and the newest entry. */
 const OF_FEW_ROWS = [
   'SELECT count(*) AS rows FROM record INDEXED BY sqlite_autoindex_record_1 WHERE collection = ?',
   'SELECT id FROM store',
   'SELECT * FROM entry ORDER BY seq DESC LIMIT 1',
 ]
 
-test('opening a desk, finding, changing and recording one device goes through no table', async () => {
+test('opening a desk and finding, changing and auditing one device scans no table', async () => {
   const founder = await createFileStore()
   const engine = founder.connect()
   await populate(await openDesk(engine, founder.keys, founder.options), founder)
@@ -42,10 +42,10 @@ test('opening a desk, finding, changing and recording one device goes through no
   const searches = [...statements].filter((sql) => !OF_FEW_ROWS.includes(sql)).flatMap((sql) => steps(sql))
   db.close()
   expect(statements.size).toBeGreaterThan(6)
-  // By what belongs to one row alone, or to the few of one index.
+  // Searches by a key of one row, or by the value of a blind index, which few rows share.
   const isLookedUp = (step: string) =>
     /^SEARCH \w+ USING .*\((rowid|collection=\? AND (id|name=\? AND value)|seq)[=>]/.test(step)
-  // The highest sequence is the end of its index.
+  // The highest sequence is the last item of its index, so finding it reads one row.
   const isOneRow = (step: string) =>
     /^(SCAN CONSTANT ROW|SCALAR SUBQUERY \d+|SEARCH entry)$|sqlite_(master|schema)/.test(step)
   expect(searches.filter((step) => !isLookedUp(step) && !isOneRow(step))).toEqual([])

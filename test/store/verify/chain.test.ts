@@ -1,6 +1,7 @@
 /**
- * Verifying the record, one defect a test: what was done to it by who has the file, or a key besides, is found, and named for what
- * it is. The verifier of `verifying.ts`, written apart, is asked for a second opinion.
+ * Tests verifying the audit log, with one defect a test.
+ * - The attacker has the file, and in some tests also a key. Each defect is found and named.
+ * - The independent verifier of `verifying.ts` gives a second opinion.
  */
 
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -25,7 +26,7 @@ const bobKeys = drawOperatorKeys(seededRandom('bob'))
 const strangerKeys = drawOperatorKeys(seededRandom('stranger'))
 
 let made: MemoryDesk
-/** store.init, bob, and four devices: six entries. */
+/** The desk has six entries: store.init, bob, and four devices. */
 beforeAll(async () => {
   made = await createMemoryDesk()
   const operatorId = encodeHex(bobKeys.operatorId)
@@ -39,7 +40,7 @@ const act = (desk: Desk, bob: Operator) =>
     allow({ action: 'operator.add', subject: null, details: {} }, [{ put: 'operator', record: bob }], null),
   )
 
-/** What verifying says of the entries that `change` makes of the record, and what the second opinion is. */
+/** Changes the entries of a copy, and returns the result of verifying it and the second opinion. */
 async function verify(change: (entries: ChainedEntry[]) => ChainedEntry[], checkpoints: readonly Checkpoint[] = []) {
   const copy = copyStore(made.store)
   copy.state.entries = change(copy.state.entries)
@@ -58,11 +59,11 @@ const at = (entries: readonly ChainedEntry[], seq: number) => entries[seq - 1] a
 const replace = (entries: ChainedEntry[], seq: number, change: Partial<ChainedEntry>) =>
   entries.with(seq - 1, { ...at(entries, seq), ...change })
 
-/** The entry hashed and signed anew, as its place in the chain asks for. */
+/** The changed entry, with a new hash for its place in the chain and a new signature. */
 const resign = (entries: ChainedEntry[], seq: number, keys: OperatorKeys, change: Partial<ChainedEntry>) =>
   chainEntry(keys.signingSeed, made.storeId, at(entries, seq - 1).hash, { ...at(entries, seq), ...change })
 
-/** All entries from this one on, hashed and signed anew by who has every key: a chain that holds. */
+/** Rewrites all entries from `from` on, as an attacker who has every key: the chain verifies. */
 function rewrite(entries: ChainedEntry[], from: number): ChainedEntry[] {
   const sealer = createSealer(made.keyring, made.storeId, made.options.random)
   let last = from === 1 ? { hash: genesisHash(made.storeId) } : at(entries, from - 1)
@@ -75,11 +76,11 @@ function rewrite(entries: ChainedEntry[], from: number): ChainedEntry[] {
   return [...entries.slice(0, from - 1), ...rest]
 }
 
-test('a record that nobody touched holds, to its end', async () => {
+test('an unchanged audit log verifies to its end', async () => {
   expect(await verify((entries) => entries)).toEqual({ fault: null, newest: 6, second: undefined })
 })
 
-describe('found by the chain, as by the second opinion:', () => {
+describe('verifying the chain finds, as the second opinion does:', () => {
   type Change = (entries: ChainedEntry[]) => ChainedEntry[]
   const defects: [string, Change, string, number, RegExp][] = [
     [
@@ -103,12 +104,18 @@ describe('found by the chain, as by the second opinion:', () => {
       3,
       /changed/,
     ],
-    ['the first entry, edited', (e) => replace(e, 1, { generation: 2 }), 'changed', 1, /does not follow the beginning/],
-    ['an entry cut out in the middle', (e) => e.toSpliced(2, 1), 'missing', 3, /^entry 3 is missing$/],
-    ['two entries cut out', (e) => e.toSpliced(2, 2), 'missing', 3, /^entries 3 to 4 are missing$/],
-    ['the first entry cut off', (e) => e.slice(1), 'missing', 1, /^entry 1 is missing$/],
     [
-      'an entry cut out, and the later ones counted anew',
+      'a first entry that was edited',
+      (e) => replace(e, 1, { generation: 2 }),
+      'changed',
+      1,
+      /does not follow the beginning/,
+    ],
+    ['an entry deleted in the middle', (e) => e.toSpliced(2, 1), 'missing', 3, /^entry 3 is missing$/],
+    ['two entries deleted in the middle', (e) => e.toSpliced(2, 2), 'missing', 3, /^entries 3 to 4 are missing$/],
+    ['the first entry deleted', (e) => e.slice(1), 'missing', 1, /^entry 1 is missing$/],
+    [
+      'an entry deleted, and the later ones renumbered',
       (e) => e.toSpliced(2, 1).map((one, i) => ({ ...one, seq: i + 1 })),
       'changed',
       3,
@@ -122,10 +129,10 @@ describe('found by the chain, as by the second opinion:', () => {
       /changed/,
     ],
     ['two entries in the wrong order', (e) => e.with(2, at(e, 4)).with(3, at(e, 3)), 'missing', 3, /missing/],
-    ['an entry that is there twice', (e) => e.toSpliced(3, 0, at(e, 3)), 'doubled', 3, /^entry 3 is there twice$/],
+    ['an entry that occurs twice', (e) => e.toSpliced(3, 0, at(e, 3)), 'doubled', 3, /^entry 3 is there twice$/],
     ['an entry appended again', (e) => [...e, { ...at(e, 3), seq: 7 }], 'changed', 7, /changed/],
     [
-      'an entry signed anew by another operator',
+      'an entry signed again by another operator',
       (e) => replace(e, 3, { signature: resign(e, 3, bobKeys, {}).signature }),
       'unsigned',
       3,
@@ -160,14 +167,14 @@ describe('found by the chain, as by the second opinion:', () => {
   })
 })
 
-describe('entries of one commit, which its last one covers:', () => {
+describe('entries that the last entry of their commit covers:', () => {
   const seal = (seq: number, operator: string) =>
     createSealer(made.keyring, made.storeId, made.options.random).sealListed('entry', entryId(seq), {
       action: 'x',
       at: MONDAY_MS,
       operator,
     })
-  /** Appends entries by these operators, in capitals those that sign. */
+  /** Appends an entry for each of these operators: signed if the name is in capitals, otherwise covered. */
   function append(entries: ChainedEntry[], ...by: ('anna' | 'ANNA' | 'bob' | 'BOB')[]): ChainedEntry[] {
     const all = [...entries]
     for (const who of by) {
@@ -185,38 +192,38 @@ describe('entries of one commit, which its last one covers:', () => {
     return all
   }
 
-  test('hold', async () => {
+  test('unchanged entries verify', async () => {
     const found = await verify((e) => append(e, 'anna', 'anna', 'ANNA', 'BOB', 'bob', 'BOB'))
     expect(found).toMatchObject({ fault: null, newest: 12 })
   })
 
   const cover = (e: ChainedEntry[]) => append(e, 'anna', 'anna', 'ANNA')
   test.each<[string, (entries: ChainedEntry[]) => ChainedEntry[], string, number]>([
-    ['the first of them edited', (e) => replace(cover(e), 7, { body: seal(7, 'bob') }), 'changed', 7],
-    ['one cut out', (e) => cover(e).toSpliced(7, 1), 'missing', 8],
-    ['the one that covers cut off', (e) => append(e, 'anna', 'anna'), 'unsigned', 7],
-    ['covered by another operator', (e) => append(e, 'anna', 'anna', 'BOB'), 'unsigned', 7],
-    ['passed over by another operator', (e) => append(e, 'anna', 'bob', 'ANNA'), 'unsigned', 7],
-    ['said to be by another than covers them', (e) => append(e, 'bob', 'ANNA'), 'unsigned', 7],
-    ['the last one without its signature', (e) => replace(cover(e), 9, { signature: new Uint8Array(0) }), 'changed', 9],
+    ['the first covered entry is edited', (e) => replace(cover(e), 7, { body: seal(7, 'bob') }), 'changed', 7],
+    ['one covered entry is deleted', (e) => cover(e).toSpliced(7, 1), 'missing', 8],
+    ['the covering entry is deleted', (e) => append(e, 'anna', 'anna'), 'unsigned', 7],
+    ['another operator signs the covering entry', (e) => append(e, 'anna', 'anna', 'BOB'), 'unsigned', 7],
+    ['an entry of another operator lies between them', (e) => append(e, 'anna', 'bob', 'ANNA'), 'unsigned', 7],
+    ['a covered entry names another operator than the covering one', (e) => append(e, 'bob', 'ANNA'), 'unsigned', 7],
+    ['the last entry has no signature', (e) => replace(cover(e), 9, { signature: new Uint8Array(0) }), 'changed', 9],
     [
-      'the last one with the signature of another',
+      'the last entry has the signature of another entry',
       (e) => replace(cover(e), 9, { signature: at(e, 6).signature }),
       'unsigned',
       9,
     ],
     [
-      'a signed one made a covered one',
+      'a signed entry is turned into a covered one',
       (e) => replace(cover(e), 6, { signature: new Uint8Array(0), digest: new Uint8Array(0) }),
       'changed',
       6,
     ],
-  ])('%s', async (_, change, what, seq) => {
+  ])('verifying finds a fault if %s', async (_, change, what, seq) => {
     const found = await verify(change)
     expect(found).toMatchObject({ fault: [what, seq], newest: what === 'changed' && seq === 6 ? 5 : 6 })
   })
 
-  test('a signed one has a digest', async () => {
+  test('verifying finds a signed entry without a digest', async () => {
     const bare = (e: ChainedEntry[]) => {
       const content = { seq: 7, operatorId: made.keys.operatorId, generation: 1, body: seal(7, 'anna') }
       return [
@@ -227,7 +234,7 @@ describe('entries of one commit, which its last one covers:', () => {
     expect(await verify(bare)).toMatchObject({ fault: ['changed', 7], newest: 6 })
   })
 
-  test('one that names another operator than signs', async () => {
+  test('verifying finds a covered entry whose body names another operator than its signer', async () => {
     const forged = (e: ChainedEntry[]) => {
       const last = at(e, 6)
       const content = { seq: 7, operatorId: bobKeys.operatorId, generation: 1, body: seal(7, 'anna') }
@@ -236,7 +243,7 @@ describe('entries of one commit, which its last one covers:', () => {
     expect(await verify(forged)).toMatchObject({ fault: ['other-operator', 7], newest: 6 })
   })
 
-  test('are written so by a commit of many decisions, each on what those before it wrote', async () => {
+  test('a commit of many decisions writes such entries, and each decision sees the changes before it', async () => {
     const store = copyStore(made.store)
     const desk = await openDesk(store.connect(), made.keys, made.options)
     const entry = (n: number) => ({ action: `x.${n}`, subject: null, details: {} })
@@ -267,7 +274,7 @@ describe('entries of one commit, which its last one covers:', () => {
   })
 })
 
-describe('found by opening what the entries say, which the chain itself does not:', () => {
+describe('verifying opens the bodies of entries, and finds what the chain alone does not show:', () => {
   const append = (entries: ChainedEntry[], keys: OperatorKeys, body: Uint8Array) => {
     const content = { ...at(entries, 6), seq: 7, operatorId: keys.operatorId, body }
     return [...entries, chainEntry(keys.signingSeed, made.storeId, at(entries, 6).hash, content)]
@@ -276,11 +283,11 @@ describe('found by opening what the entries say, which the chain itself does not
     createSealer(made.keyring, made.storeId, made.options.random).sealListed('entry', entryId(7), content)
 
   test.each([
-    ['the body of another entry', 'unopened', (e: ChainedEntry[]) => append(e, made.keys, at(e, 3).body)],
+    ['an entry with the body of another', 'unopened', (e: ChainedEntry[]) => append(e, made.keys, at(e, 3).body)],
     ['a body that nobody can open', 'unopened', (e: ChainedEntry[]) => append(e, made.keys, new Uint8Array(80))],
-    ['a body without a time', 'unopened', (e: ChainedEntry[]) => append(e, made.keys, seal({ operator: 'anna' }))],
+    ['a body that lacks a time', 'unopened', (e: ChainedEntry[]) => append(e, made.keys, seal({ operator: 'anna' }))],
     [
-      'a body under keys of no generation',
+      'a body of a generation that has no keys',
       'unopened',
       (e: ChainedEntry[]) => [...e, resign([...e, { ...at(e, 6), seq: 7 }], 7, made.keys, { generation: 9 })],
     ],
@@ -293,7 +300,7 @@ describe('found by opening what the entries say, which the chain itself does not
     expect(await verify(change)).toMatchObject({ fault: [what, 7], newest: 6, second: undefined })
   })
 
-  test('names both of them', async () => {
+  test('the message names both the signer and the operator in the body', async () => {
     const { message } = await verify((e) => append(e, bobKeys, seal({ at: MONDAY_MS, operator: 'anna' })))
     expect(message).toBe('entry 7 was signed by bob and names anna')
   })
@@ -302,11 +309,11 @@ describe('found by opening what the entries say, which the chain itself does not
 describe('against a checkpoint', () => {
   const checkpointOf = (seq: number): Checkpoint => ({ seq, hash: at(made.store.state.entries, seq).hash })
 
-  test('the record that it was made of holds, with what came after', async () => {
+  test('the audit log that it was made of verifies, with later entries too', async () => {
     expect(await verify((e) => e, [checkpointOf(6), checkpointOf(3)])).toMatchObject({ fault: null, newest: 6 })
   })
 
-  test('the newest entries that were cut off are missed; without one they are not', async () => {
+  test('verifying finds that the newest entries were cut off, which it does not find without one', async () => {
     const cut = (entries: ChainedEntry[]) => entries.slice(0, 4)
     expect(await verify(cut)).toMatchObject({ fault: null, newest: 4, second: undefined })
     expect(await verify(cut, [checkpointOf(4)])).toMatchObject({ fault: null })
@@ -315,29 +322,29 @@ describe('against a checkpoint', () => {
     expect(found.message).toMatch(/ends with entry 4, and a checkpoint was made of entry 6/)
   })
 
-  test('one entry that was cut off is missed', async () => {
+  test('verifying finds that one entry was cut off', async () => {
     const found = await verify((entries) => entries.slice(0, 5), [checkpointOf(6)])
     expect(found).toMatchObject({ fault: ['cut-off', 6], newest: 5 })
   })
 
-  test('a record that was written anew with every key is found; without one it is not', async () => {
+  test('verifying finds a rewrite with every key, which it does not find without one', async () => {
     const anew = (entries: ChainedEntry[]) => rewrite(entries, 3)
     expect(await verify(anew)).toMatchObject({ fault: null, newest: 6, second: undefined })
     expect(await verify(anew, [checkpointOf(2)])).toMatchObject({ fault: null })
     expect(await verify(anew, [checkpointOf(2), checkpointOf(5)])).toMatchObject({ fault: ['other-history', 5] })
   })
 
-  test('what does not hold by itself is told first', async () => {
+  test('a fault of the chain itself is reported first', async () => {
     const found = await verify((e) => e.toSpliced(1, 1), [{ seq: 6, hash: new Uint8Array(32) }])
     expect(found.fault).toEqual(['missing', 2])
   })
 })
 
-test('a record without any entry is missing its first', async () => {
+test('in an empty audit log, verifying misses the first entry', async () => {
   expect(await verify(() => [])).toMatchObject({ fault: ['missing', 1], newest: undefined })
 })
 
-test('a clock that was set back is noted, and no fault', async () => {
+test('a clock that was set back is reported, but is no fault', async () => {
   const { desk, options, store, keys } = await createMemoryDesk()
   for (const [tag, nowMs] of [MONDAY_MS + 60_000, MONDAY_MS + 20_000, MONDAY_MS + 20_000, MONDAY_MS].entries()) {
     options.nowMs = nowMs
@@ -351,7 +358,7 @@ test('a clock that was set back is noted, and no fault', async () => {
   ])
 })
 
-describe('a record that is longer than one reading', () => {
+describe('an audit log of several batches', () => {
   const LENGTH = 1_203
   let long: MemoryDesk
   beforeAll(async () => {
@@ -366,7 +373,7 @@ describe('a record that is longer than one reading', () => {
   })
 
   test.each([1, 499, 500, 501, 502, 1_000, 1_001, LENGTH])(
-    'has its fault in entry %i, and tells how far it is',
+    'verifies up to its fault in entry %i, and reports the progress',
     async (seq) => {
       const copy = copyStore(long.store)
       const { entries } = copy.state
@@ -379,7 +386,7 @@ describe('a record that is longer than one reading', () => {
     },
   )
 
-  test('lets others commit while it is verified: no snapshot is held between two readings', async () => {
+  test('lets others commit while it is verified: no snapshot stays open between two batches', async () => {
     const copy = copyStore(long.store)
     const desk = await openDesk(copy.connect(), long.keys, long.options, { opened: long.desk.opened })
     const other = await openDesk(copy.connect(50), long.keys, long.options, { opened: long.desk.opened })
@@ -398,7 +405,7 @@ describe('in a file', () => {
     ['hash', "UPDATE entry SET hash = x'00' WHERE seq = 3"],
     ['operator', "UPDATE entry SET operator = x'00' WHERE seq = 3"],
     ['generation', 'UPDATE entry SET generation = -1 WHERE seq = 3'],
-  ])('an entry whose %s cannot be read is told by its number', async (_, sql) => {
+  ])('an entry whose %s cannot be read is reported by its number', async (_, sql) => {
     const founder = await createFileStore()
     const engine = founder.connect()
     const desk = await openDesk(engine, founder.keys, founder.options)

@@ -1,6 +1,7 @@
 /**
- * Verifying a whole store, one defect a test: what who has the file can do to it is found, and named. The verifier of `verifying.ts`,
- * written apart, is asked for a second opinion wherever it looks at the same.
+ * Tests verifying a whole store, with one defect a test.
+ * - The attacker has the file. Each defect is found and named.
+ * - The independent verifier of `verifying.ts` gives a second opinion on everything that it checks.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -43,7 +44,7 @@ const put = (state: StoreState, invited: Invited, change: Partial<StoredRow>): v
   state.rows[state.rows.indexOf(row)] = { ...row, ...change }
 }
 
-/** The words of the faults that verifying finds after the change, and the second opinion. */
+/** The report of verifying after the change, the words of its faults, and the second opinion. */
 async function verify(change: (state: StoreState) => void, holdsSecrets = true) {
   const copy = copyStore(made.store)
   change(copy.state)
@@ -56,7 +57,7 @@ async function verify(change: (state: StoreState) => void, holdsSecrets = true) 
   return { report, words: report.faults.map(({ what }) => what), second }
 }
 
-test('a store that nobody touched has no fault', async () => {
+test('an unchanged store has no fault', async () => {
   const { report, second } = await verify(() => undefined)
   expect(report).toMatchObject({ faults: [], faultCount: 0 })
   expect(report).toMatchObject({ rows: 7, indexes: 4, secrets: 2, secretsNotOpened: 0, keyrings: 1 })
@@ -64,15 +65,15 @@ test('a store that nobody touched has no fault', async () => {
   expect(second).toEqual([])
 })
 
-/** With a secret that opens where it stands: only that there is one is wrong. */
+/** The row with a secret that opens there. The only fault is that the row must not have one. */
 function withSecret(row: StoredRow): StoredRow {
   const sealer = createSealer(made.keyring, made.storeId, made.options.random)
   return { ...row, secret: sealer.sealSecret(row.collection, row.id, filled(32, 1)) }
 }
 
-describe('a row', () => {
+describe('verifying finds a row', () => {
   const cases: [string, (state: StoreState) => void, string[]][] = [
-    ['put back in an older state', (s) => put(s, zoe, before), ['digest']],
+    ['that was put back to an older state', (s) => put(s, zoe, before), ['digest']],
     [
       'whose listed part was changed',
       (s) => put(s, zoe, { listed: flipBit(rowOf(s, zoe).listed, 40) }),
@@ -80,16 +81,20 @@ describe('a row', () => {
     ],
     ['with the listed part of another', (s) => put(s, zoe, { listed: rowOf(s, max).listed }), ['row', 'digest']],
     ['with the secret of another device', (s) => put(s, zoe, { secret: rowOf(s, max).secret }), ['secret', 'digest']],
-    ['whose secret was taken away', (s) => put(s, zoe, { secret: null }), ['secret', 'digest']],
-    ['under keys of no generation', (s) => put(s, zoe, { generation: 7 }), ['secret', 'row']],
+    ['whose secret was deleted', (s) => put(s, zoe, { secret: null }), ['secret', 'digest']],
+    ['of a generation that has no keys', (s) => put(s, zoe, { generation: 7 }), ['secret', 'row']],
     [
-      'that was taken out, its index left',
+      'that was deleted without its index',
       (s) => void s.rows.splice(s.rows.indexOf(rowOf(s, zoe)), 1),
       ['extra-index', 'digest'],
     ],
-    ['under another id', (s) => void s.rows.push({ ...rowOf(s, zoe), id: filled(16, 9) }), ['secret', 'row', 'digest']],
     [
-      'with a secret where there is none',
+      'that was copied to another id',
+      (s) => void s.rows.push({ ...rowOf(s, zoe), id: filled(16, 9) }),
+      ['secret', 'row', 'digest'],
+    ],
+    [
+      'with a secret that it must not have',
       (s) => void s.rows.splice(1, 1, withSecret(s.rows[1] as StoredRow)),
       ['secret', 'digest'],
     ],
@@ -101,20 +106,20 @@ describe('a row', () => {
     expect(found.second).toEqual(words.includes('digest') ? ['digest'] : [])
   })
 
-  // Beyond the second opinion, which looks at the collections that it knows.
-  test('of a collection that there is not', async () => {
+  // No second opinion here: it checks only the collections that it knows.
+  test('of an unknown collection', async () => {
     const { words } = await verify((s) => void s.rows.push({ ...rowOf(s, zoe), collection: 'constructor' }))
     expect(words).toEqual(['foreign-row', 'digest'])
   })
 
-  test('is told by its collection and id', async () => {
+  test('and names its collection and id', async () => {
     const { report } = await verify((state) => put(state, zoe, { secret: rowOf(state, max).secret }))
     expect(report.faults[0]?.message).toBe(
       `the secret of device ${zoe.device.deviceId} does not open: it was changed, or is another's`,
     )
   })
 
-  test('sealed by who has the keys, and no record of its collection, is found too', async () => {
+  test('that was sealed with the right keys but is no record of its collection', async () => {
     const sealer = createSealer(made.keyring, made.storeId, made.options.random)
     const empty = sealer.sealListed('user', filled(16, 3), {})
     const row = { collection: 'user', id: filled(16, 3), generation: 1, listed: empty, secret: null }
@@ -122,19 +127,23 @@ describe('a row', () => {
   })
 })
 
-describe('an index, which no digest holds:', () => {
+describe('verifying finds a blind index, which the digest does not cover,', () => {
   const remove = (state: StoreState) => void state.indexes.splice(state.indexes.indexOf(indexOf(state, zoe)), 1)
   const cases: [string, (state: StoreState) => void, string[]][] = [
-    ['taken away', remove, ['missing-index']],
+    ['that was deleted', remove, ['missing-index']],
     [
-      'that leads to another row',
+      'that points to another row',
       (s) => void s.indexes.splice(s.indexes.indexOf(indexOf(s, zoe)), 1, { ...indexOf(s, zoe), id: idOf(max) }),
       ['extra-index', 'missing-index'],
     ],
-    ['that leads to a row twice', (s) => void s.indexes.push({ ...indexOf(s, zoe), id: idOf(max) }), ['extra-index']],
+    [
+      'that also points to another row',
+      (s) => void s.indexes.push({ ...indexOf(s, zoe), id: idOf(max) }),
+      ['extra-index'],
+    ],
     ['of another value', (s) => void s.indexes.push({ ...indexOf(s, zoe), value: filled(16, 1) }), ['extra-index']],
     ['of another name', (s) => void s.indexes.push({ ...indexOf(s, zoe), name: 'user' }), ['extra-index']],
-    ['that leads nowhere', (s) => void s.indexes.push({ ...indexOf(s, zoe), id: filled(16, 9) }), ['extra-index']],
+    ['that points to no row', (s) => void s.indexes.push({ ...indexOf(s, zoe), id: filled(16, 9) }), ['extra-index']],
     [
       'in a collection that has none',
       (s) => void s.indexes.push({ ...indexOf(s, zoe), collection: 'roster' }),
@@ -147,7 +156,7 @@ describe('an index, which no digest holds:', () => {
     expect(found.second).toEqual([])
   })
 
-  test('says which device cannot be found by what', async () => {
+  test('and says which device cannot be found by its tag', async () => {
     const { report } = await verify(remove)
     expect(report.faults[0]?.message).toBe(
       `device ${zoe.device.deviceId} cannot be found by its tag: the index is missing`,
@@ -155,14 +164,14 @@ describe('an index, which no digest holds:', () => {
   })
 })
 
-test('two devices with one tag are told, though every index is there', async () => {
+test('verifying finds two devices with one tag, although no index is missing', async () => {
   const twice = await createMemoryDesk({ seed: 'twice' })
   for (const name of ['a', 'b']) await inviteDevice(twice.desk, twice.options.random, 5, { name })
   const { faults } = await verifyStore(twice.desk, () => undefined)
   expect(faults.map(({ what }) => what)).toEqual(['doubled'])
 })
 
-test('a broken chain is a fault beside the others', async () => {
+test('a broken chain is reported together with the other faults', async () => {
   const { words, second } = await verify((state) => {
     state.entries = state.entries.toSpliced(1, 1)
     put(state, zoe, before)
@@ -171,19 +180,19 @@ test('a broken chain is a fault beside the others', async () => {
   expect(second).toContain('digest')
 })
 
-describe('without the key to secrets', () => {
-  test('it says how many were not opened, and finds nothing else', async () => {
+describe('without the key of the section secrets', () => {
+  test('verifying says how many secrets were not opened, and finds no fault', async () => {
     const { report } = await verify(() => undefined, false)
     expect(report).toMatchObject({ faultCount: 0, secrets: 0, secretsNotOpened: 2 })
   })
 
-  test('the digest still tells of a secret that was exchanged', async () => {
+  test('the digest still reveals a secret that was exchanged', async () => {
     const { words } = await verify((state) => put(state, zoe, { secret: rowOf(state, max).secret }), false)
     expect(words).toEqual(['digest'])
   })
 })
 
-test('of many faults the first twenty are told, and all of them counted', async () => {
+test('of many faults the first twenty are reported, and all are counted', async () => {
   const { report } = await verify((state) => {
     for (let i = 0; i < 50; i++) state.indexes.push({ ...indexOf(state, zoe), value: filled(16, i) })
   })
@@ -212,7 +221,7 @@ describe('in a file', () => {
     }
   }
 
-  test('it has no fault, and its information is right', async () => {
+  test('a new store has no fault, and its information is right', async () => {
     const whole = await createWhole()
     expect(await verifyFile(whole)).toEqual([])
     const engine = whole.founder.connect()
@@ -233,7 +242,7 @@ describe('in a file', () => {
     })
   })
 
-  test('a flipped bit of each copy of an id that SQLite keeps is found, one of them by SQLite itself', async () => {
+  test('a flipped bit in each copy of an id in the file is found, one of them by SQLite itself', async () => {
     const whole = await createWhole()
     const bytes = readFileSync(whole.founder.path)
     const id = hex(whole.invited.device.deviceId)
@@ -242,13 +251,13 @@ describe('in a file', () => {
       writeFileSync(whole.founder.path, flipBit(bytes, at, 3))
       found.push(await verifyFile(whole))
     }
-    // In the table, in the table's own index of ids, and in the blind index.
+    // The id is in the table, in the table's own index of ids, and in the blind index.
     expect(found).toHaveLength(3)
     expect(found.every((words) => words.length > 0)).toBe(true)
     expect(found.flat()).toContain('file')
   })
 
-  test('a row that cannot be read is a fault, and the record is verified all the same', async () => {
+  test('a row that cannot be read is a fault, and the audit log is still verified', async () => {
     const whole = await createWhole()
     tamper(whole.founder.path, "UPDATE record SET id = x'00' WHERE collection = 'user'")
     tamper(whole.founder.path, "UPDATE entry SET body = x'00' WHERE seq = 2")

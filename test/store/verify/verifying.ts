@@ -1,6 +1,7 @@
 /**
- * Verifies a whole store, written apart from the code that keeps it: every entry follows the one before it and is signed, every record
- * opens, and the digest of the newest entry is that of all rows. `store verify` is the real one.
+ * An independent verifier of a whole store, which shares little code with the real one, `store verify`.
+ * - Every entry follows the one before it, and is signed or covered by a signed one.
+ * - The digest of the newest entry is the digest of all rows.
  */
 import { createHash, hkdfSync } from 'node:crypto'
 import { checkEntry, checkPlace, genesisHash } from '../../../src/crypto/audit-chain.ts'
@@ -15,7 +16,7 @@ import { dumpEngine, type StoredRow } from '../memory-engine.ts'
 
 const COLLECTIONS = ['keyring', 'organisation', 'roster', 'user', 'device']
 
-/** What does not hold; empty for a store that is whole. */
+/** The faults of the store: `entry SEQ: …` and `digest`. Empty for a store that is whole. */
 export async function findFaults(engine: Engine, founder: Founder): Promise<string[]> {
   const { storeId, rows, entries } = await dumpEngine(engine, COLLECTIONS)
   const sealer = createSealer(founder.keyring, storeId, founder.options.random)
@@ -23,7 +24,7 @@ export async function findFaults(engine: Engine, founder: Founder): Promise<stri
   const faults: string[] = []
   let previous = { seq: 0, hash: genesisHash(storeId) }
   for (const [i, entry] of entries.entries()) {
-    // Who is to have signed it: for an entry without a signature, the next one that has one.
+    // A covered entry has no signature: the next signed entry must be by the same operator.
     const signed = entries.slice(i).find(({ signature }) => signature.length > 0)
     const signer = findMember(roster, encodeHex(entry.operatorId))
     const isOwn = signed !== undefined && encodeHex(signed.operatorId) === encodeHex(entry.operatorId)
@@ -40,7 +41,7 @@ export async function findFaults(engine: Engine, founder: Founder): Promise<stri
   return faults
 }
 
-/** The sum modulo 2^2048 of SHAKE256(digest key ‖ LP(collection) ‖ LP(id) ‖ each sealed part after its length). */
+/** Σ SHAKE256(digest key ‖ LP(collection) ‖ LP(id) ‖ each sealed part after its length) mod 2^2048, in hex. */
 function digestRows(directoryKey: Uint8Array, storeId: Uint8Array, rows: readonly StoredRow[]): string {
   const key = new Uint8Array(hkdfSync('sha256', directoryKey, storeId, 'keydesk/store/1/digest', 32))
   let sum = 0n
