@@ -5,14 +5,14 @@
  * - The job `others` is not run, because it would install other tools.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { renderFleet } from '../commands/fleet.ts'
 
 const load = (tool: string) => import(new URL(`../../tools/bench/${tool}.mjs`, import.meta.url).href)
-const { addParts, sumProfile } = await load('modules')
+const { addParts, PARTS, sumProfile } = await load('modules')
 const desk = await load('fleet-desk')
 const world = await load('world')
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -126,6 +126,12 @@ describe('the parts of a profile', () => {
     nodes: frames.map((callFrame, id) => ({ id, callFrame, children: id + 1 < frames.length ? [id + 1] : [] })),
     samples: frames.map((_, id) => id),
     timeDeltas: frames.map(() => 1000),
+  })
+
+  it('hold every source of the programs', () => {
+    const sources = globSync('{bin,src}/**/*.ts', { cwd: root }).map((path) => path.split(sep).join('/'))
+    const isNowhere = (path: string) => !(PARTS as [RegExp, string][]).some(([pattern]) => pattern.test(path))
+    expect(sources.filter(isNowhere)).toEqual([])
   })
 
   it('count native code for its caller', () => {

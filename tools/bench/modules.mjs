@@ -13,20 +13,21 @@ import { listFiles, root } from '../runtime.mjs'
 export const START = 'start and end of Node'
 const LOAD = 'load the program'
 /** [pattern, part]: the first pattern that fits gives the part. A frame that fits no pattern counts for its caller. */
-const PARTS = [
+export const PARTS = [
   [/^\(garbage collector\)$/, 'collecting garbage'],
   [/^\(idle\)$/, 'waiting: agent, disk, reader'],
   [/^\(program\)$/, 'native code without a name'],
   [/^(load the program|node:internal\/modules|node:internal\/bootstrap\/realm)/, 'loading our code'],
-  [/^src\/store\/agent|^src\/operations\/agent|^node:(net|internal\/stream)/, 'agent, socket'],
-  [/^src\/store\/(sqlite|engine|schema|collections|copy)|^node:sqlite/, 'SQLite'],
+  [/^src\/agent\/|^node:(net|internal\/stream)/, 'agent, socket'],
+  [/^src\/store\/(sqlite|engine|collections|backup)|^node:sqlite/, 'SQLite'],
   [/tweetnacl|@noble|^src\/crypto\/|^src\/store\/(sealer|keyring)|^node:internal\/crypto|^node:crypto/, 'crypto'],
-  [/^src\/(store\/record-form|shape)/, 'JSON of records'],
-  [/csv-parse|^src\/commands\/import-(file|cells|columns)|^src\/commands\/device-rows|^src\/term\/csv/, 'reading CSV'],
-  [/^src\/term\//, 'output'],
-  [/commander|^src\/(cli|program|context)|^bin\//, 'command line'],
+  [/^src\/(store\/record-text|guards)/, 'JSON of records'],
+  [/csv-parse|^src\/import\/|^src\/commands\/device\/import-/, 'reading CSV'],
+  [/^src\/(term|mail)\//, 'output'],
+  [/commander|^src\/(program|console|context|version|errors)|^bin\//, 'command line'],
   [/^src\/desk\//, 'decisions, search'],
-  [/^src\/(commands|operations|completion)\//, 'commands'],
+  [/^src\/(commands|device-commands|device|operations|completion)\//, 'commands'],
+  [/^src\/(session|workstation|files)\//, 'keys, config, files'],
   [/^src\/store\//, 'store, the rest'],
   [/^node:internal\/(bootstrap|process|main|options)/, START],
 ]
