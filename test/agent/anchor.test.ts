@@ -1,4 +1,8 @@
-/** Guards the rollback anchor by way of the agent: what it saw last is what an older store is held against, before and after it is written. */
+/**
+ * The rollback anchor that the agent keeps for each store.
+ * - The agent compares a store with the newest entry that it has seen, and refuses an older store.
+ * - The comparison works before the anchor is written to the config, and after it.
+ */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
@@ -18,7 +22,7 @@ import {
 const ID = 'ab'.repeat(16)
 const at = (seq: number) => ({ seq, hash: `${seq}`.padStart(64, '0') })
 
-it('an older store is refused at once, by check and by confirm, and by a passphrase a moment later', async () => {
+it('the agent refuses an older store at once, and a command with a passphrase refuses it 300 ms later', async () => {
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   const before = readFileSync(storeOf(bench))
@@ -35,7 +39,7 @@ it('an older store is refused at once, by check and by confirm, and by a passphr
   expect(byPassphrase).toMatchObject({ exit: 8 })
 })
 
-it('each of fifty earlier copies is refused', async () => {
+it('each of fifty earlier copies of a store is refused', async () => {
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   const copies: Buffer[] = []
@@ -59,7 +63,7 @@ const keeperOf = (bench: Bench) => {
   return { keeper: new AnchorKeeper(places, random), conf: openAnchor(places, random, ID) }
 }
 
-it('what is kept is read at once, and is in the config soon', async () => {
+it('an anchor that is kept can be read at once, and is in the config soon after', async () => {
   const { keeper, conf } = keeperOf(await createDesk())
   const port = keeper.of(ID)
   expect(await port.read()).toBeNull()
@@ -70,7 +74,7 @@ it('what is kept is read at once, and is in the config soon', async () => {
   expect(await port.read()).toEqual(at(5))
 })
 
-it('what somebody else has written is read anew', async () => {
+it('an anchor that another process wrote to the config is read again', async () => {
   const { keeper, conf } = keeperOf(await createDesk())
   const port = keeper.of(ID)
   await keeper.write(ID, at(1))

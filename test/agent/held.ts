@@ -1,4 +1,4 @@
-/** Keys as they are handed to an agent. */
+/** Builds the keys of one login in the form in which a command hands them to the agent. */
 import { encodeKeys, type Held } from '../../src/agent/keys.ts'
 import { drawKeyring, drawOperatorKeys } from '../../src/store/keyring.ts'
 import { seededRandom } from '../store/fixtures.ts'

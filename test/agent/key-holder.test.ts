@@ -1,4 +1,4 @@
-/** How long the agent keeps keys: the idle time, the limit, and clocks that jump. */
+/** How long the agent keeps keys: the idle time, the limit, and a clock that jumps. */
 import { expect, test } from 'vitest'
 import { KeyHolder } from '../../src/agent/key-holder.ts'
 import type { Held } from '../../src/agent/keys.ts'
@@ -7,7 +7,7 @@ import { heldBy } from './held.ts'
 
 const MINUTE = 60_000
 
-/** A holder, its clock, and what it would answer. */
+/** Creates a key holder with its own clock, and one function for each request. */
 function createHolder() {
   let nowMs = MONDAY_MS
   const holder = new KeyHolder(() => nowMs)
@@ -24,7 +24,7 @@ function createHolder() {
   }
 }
 
-test('keys that were put in come out as they were, until they lie idle', () => {
+test('the holder returns the keys unchanged until they were idle for 15 minutes', () => {
   const { put, get, pass, holder } = createHolder()
   expect(holder.isFresh).toBe(true)
   expect(holder.isEmpty()).toBe(true)
@@ -39,7 +39,7 @@ test('keys that were put in come out as they were, until they lie idle', () => {
   expect(holder.isEmpty()).toBe(true)
 })
 
-test('the limit holds however often they are used', () => {
+test('the keys expire at the limit, however often they are used', () => {
   const { put, get, pass } = createHolder()
   put(heldBy('anna'), 900, 3_600)
   for (let i = 0; i < 59; i++) {
@@ -52,7 +52,7 @@ test('the limit holds however often they are used', () => {
   expect(get()).toBeUndefined()
 })
 
-test('looking keeps nothing alive, and shows no keys', () => {
+test('a status request does not extend the idle time and shows no keys', () => {
   const { put, status, pass } = createHolder()
   put(heldBy('anna'))
   for (let i = 0; i < 14; i++) {
@@ -63,7 +63,7 @@ test('looking keeps nothing alive, and shows no keys', () => {
   expect(status()).toEqual([])
 })
 
-test('each store and operator is kept apart, and the newest is the one that is meant', () => {
+test('each pair of store and operator has its own keys, and a request without names gets the newest', () => {
   const { put, get, status, lock } = createHolder()
   put(heldBy('anna', '/a'))
   put(heldBy('ben', '/a'))
@@ -82,7 +82,7 @@ test('each store and operator is kept apart, and the newest is the one that is m
   expect(lock()).toEqual([])
 })
 
-test('unlocking again starts anew, with the new keys and the new times', () => {
+test('unlocking again replaces the keys and restarts both times', () => {
   const { put, get, status, pass } = createHolder()
   put(heldBy('anna'), 900, 1_000)
   put(heldBy('ben'))
@@ -97,11 +97,11 @@ test('unlocking again starts anew, with the new keys and the new times', () => {
 test.each([
   ['back by a day', -24 * 60 * MINUTE],
   ['back by a minute', -MINUTE],
-])('a clock that is set %s gives nobody more time', (_, jump) => {
+])('a clock that is set %s does not extend the time', (_, jump) => {
   const { put, get, status, pass } = createHolder()
   put(heldBy('anna'), 900, 3_600)
   pass(10 * MINUTE)
-  // As the agent does every second: the jump is seen against the time before it.
+  // The agent asks for the status every second. The holder notices the jump by the time of the call before it.
   status()
   pass(jump)
   expect(status()[0]?.expiresAt).toBe(MONDAY_MS + 15 * MINUTE + jump)
@@ -111,7 +111,7 @@ test.each([
   expect(get()).toBeUndefined()
 })
 
-test('a clock that is set forward, or a laptop that slept, locks', () => {
+test('a clock that is set forward locks, as after a laptop has slept', () => {
   const { put, get, pass } = createHolder()
   put(heldBy('anna'))
   pass(10 * 365 * 24 * 60 * MINUTE)

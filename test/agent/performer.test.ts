@@ -1,6 +1,8 @@
 /**
- * Guards the work that the agent does itself: what a call asks for is decided and committed where the keys are, the same way as in a
- * command's own process, and no key passes over the socket. What became of a request that got no reply is never guessed.
+ * The work that the agent performs itself.
+ * - The agent decides and commits a request where the keys are, exactly as a command's own process does.
+ * - No key passes over the socket.
+ * - If a request gets no reply, the command does not guess whether it was performed.
  */
 import { renameSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
@@ -42,7 +44,7 @@ const requestOf = (phone: Phone) => ({
   reason: null,
 })
 
-/** Puts a listener in the agent's place; the agent itself goes on beside it, under another name. */
+/** Puts a listener on the agent's socket path. The agent keeps running: its socket is renamed to `….real`. */
 function replaceSocket(bench: Bench, listen: (real: string) => Server): void {
   const { socket } = placesOf(bench)
   const real = `${socket}.real`
@@ -50,7 +52,7 @@ function replaceSocket(bench: Bench, listen: (real: string) => Server): void {
   servers.push(listen(real).listen(socket))
 }
 
-/** Passes everything on, and keeps it. */
+/** Forwards both directions to the real agent, and appends each chunk to `heard`. */
 function listenIn(heard: string[]): (real: string) => Server {
   return (real) =>
     createServer((client) => {
@@ -67,7 +69,7 @@ function listenIn(heard: string[]): (real: string) => Server {
 }
 
 describe('the agent', () => {
-  it('decides and commits itself, and no key passes over its socket', async () => {
+  it('decides and commits a request itself, and sends no key over its socket', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const heard: string[] = []
@@ -79,12 +81,12 @@ describe('the agent', () => {
     expect(said).toContain(phone.confirmationCode())
     for (const word of ['boxSecret', 'signingSeed', 'keyring', Buffer.from(phone.secret).toString('base64url')])
       expect(said).not.toContain(word)
-    // The same words show that a command which wants keys would have been noticed.
+    // The check above can fail: a command that fetches keys does send 'signingSeed'.
     await expectOk(bench, ['device', 'list'])
     expect(heard.join('')).toContain('signingSeed')
   })
 
-  it('refuses as a command does, once it is on record', async () => {
+  it('refuses as a command does, and writes the refusal to the audit log', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     await expectOk(bench, confirm(phone, 4))
@@ -95,7 +97,7 @@ describe('the agent', () => {
     expect([unknown.exit, unknown.err]).toEqual([7, expect.stringContaining('no device is called nobody')])
   })
 
-  it('asks for a correction through the command that asked it', async () => {
+  it('lets the command ask the user about a correction', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const code = phone.resetCode()
@@ -106,7 +108,7 @@ describe('the agent', () => {
     expect([yes.exit, yes.out]).toEqual([0, expect.stringContaining(phone.confirmationCode())])
   })
 
-  it('does nothing once it is locked', async () => {
+  it('performs nothing after it was locked', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     await expectOk(bench, ['lock'])
@@ -115,7 +117,7 @@ describe('the agent', () => {
     expect(await run(bench, confirm(phone))).toMatchObject({ exit: 5, out: '' })
   })
 
-  it('keeps its keys alive by the work that it does', async () => {
+  it('extends the idle time of its keys with each request that it performs', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     for (let i = 0; i < 4; i++) {
@@ -127,7 +129,7 @@ describe('the agent', () => {
   })
 })
 
-describe('a request that is none', () => {
+describe('an invalid request', () => {
   const spoilt: [string, (request: ReturnType<typeof requestOf>) => unknown][] = [
     ['nothing', () => undefined],
     ['null', () => null],
@@ -152,15 +154,18 @@ describe('a request that is none', () => {
     expect(OPERATIONS['reset.confirm'].accepts(requestOf(phone))).toBe(true)
   })
 
-  it.each(['reset.delete', 'constructor', '__proto__', ''])('nor is the operation %j', async (name) => {
-    const bench = await createDesk()
-    expect(await performByAgent(placesOf(bench), {}, { name, request: {} })).toMatchObject({
-      refusal: { kind: 'internal' },
-    })
-    expect(await inspectAgent(placesOf(bench), {})).toHaveLength(1)
-  })
+  it.each(['reset.delete', 'constructor', '__proto__', ''])(
+    'with the unknown operation %j is not performed',
+    async (name) => {
+      const bench = await createDesk()
+      expect(await performByAgent(placesOf(bench), {}, { name, request: {} })).toMatchObject({
+        refusal: { kind: 'internal' },
+      })
+      expect(await inspectAgent(placesOf(bench), {})).toHaveLength(1)
+    },
+  )
 
-  it('nor is one of another version, whose command then goes its own way', async () => {
+  it('from another version of keydesk is not performed, and the reply has the outcome null', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const said: string[] = []
@@ -180,8 +185,8 @@ describe('a request that is none', () => {
   })
 })
 
-describe('a store that is busy', () => {
-  it('is waited for, and the agent answers others meanwhile', async () => {
+describe('a busy store', () => {
+  it('makes a request wait, and the agent answers other requests meanwhile', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const holder = startChild(['hold', storeOf(bench)])
@@ -195,7 +200,7 @@ describe('a store that is busy', () => {
     expect(await confirmed).toMatchObject({ exit: 0, out: `${phone.confirmationCode()}\n` })
   })
 
-  it('beyond the waiting time is exit 9, with nothing done', async () => {
+  it('ends the command with exit 9 after the waiting time, and nothing is committed', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const holder = startChild(['hold', storeOf(bench)])
@@ -206,14 +211,14 @@ describe('a store that is busy', () => {
     expect((await entriesOf(bench)).some(({ action }) => action === 'reset.confirm')).toBe(false)
   }, 20_000)
 
-  it('keeps the order in which several asked', async () => {
+  it('gets each of eight concurrent requests committed exactly once', async () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const epochs = [1, 2, 3, 4, 5, 6, 7, 8]
     const ended = await Promise.all(epochs.map((epoch) => run(bench, confirm(phone, epoch))))
     expect(ended.filter(({ exit }) => exit === 0).length).toBeGreaterThan(0)
     expect(ended.every(({ exit }) => exit === 0 || exit === 4)).toBe(true)
-    // Whoever came with an older epoch after a newer one was refused; nothing was lost, and nothing done twice.
+    // A request with an older epoch than the last confirmed one is refused. No request is lost or performed twice.
     const done = (await entriesOf(bench)).filter(({ action }) => action === 'reset.confirm')
     expect(done).toHaveLength(epochs.length)
     expect(done.filter(({ outcome }) => outcome === 'ok')).toHaveLength(ended.filter(({ exit }) => exit === 0).length)
@@ -221,26 +226,29 @@ describe('a store that is busy', () => {
 })
 
 describe('an agent that takes the request and does not answer', () => {
-  it.each(['hangs up', 'talks nonsense'])('is exit 9, and nobody does it a second time: it %s', async (what) => {
-    const bench = await createDesk()
-    const phone = await invitePhone(bench)
-    const before = await entriesOf(bench)
-    replaceSocket(bench, () =>
-      createServer((client) => {
-        client.on('error', () => undefined)
-        client.once('data', () => (what === 'hangs up' ? client.destroy() : client.end('{"outcome":{}}\n')))
-      }),
-    )
-    const { exit, out, err, questions } = await runWithPerson(bench, confirm(phone))
-    expect([exit, out, questions]).toEqual([9, '', []])
-    expect(err).toContain('the agent took the request and did not answer; it may have been done')
-    expect(err).toContain('hint: repeat the command, which is safe')
-    renameSync(`${placesOf(bench).socket}.real`, placesOf(bench).socket)
-    expect(await entriesOf(bench)).toEqual(before)
-  })
+  it.each(['hangs up', 'talks nonsense'])(
+    'makes the command end with exit 9 without a second try: the agent %s',
+    async (what) => {
+      const bench = await createDesk()
+      const phone = await invitePhone(bench)
+      const before = await entriesOf(bench)
+      replaceSocket(bench, () =>
+        createServer((client) => {
+          client.on('error', () => undefined)
+          client.once('data', () => (what === 'hangs up' ? client.destroy() : client.end('{"outcome":{}}\n')))
+        }),
+      )
+      const { exit, out, err, questions } = await runWithPerson(bench, confirm(phone))
+      expect([exit, out, questions]).toEqual([9, '', []])
+      expect(err).toContain('the agent took the request and did not answer; it may have been done')
+      expect(err).toContain('hint: repeat the command, which is safe')
+      renameSync(`${placesOf(bench).socket}.real`, placesOf(bench).socket)
+      expect(await entriesOf(bench)).toEqual(before)
+    },
+  )
 })
 
-it('without an agent a passphrase is asked for once, though the command performs twice', async () => {
+it('without an agent the command asks for the passphrase once, although it performs the request twice', async () => {
   const bench = await createDesk()
   const phone = await invitePhone(bench)
   await expectOk(bench, ['lock'])

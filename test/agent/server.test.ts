@@ -1,4 +1,9 @@
-/** The agent on a real socket: who may ask, what it answers, what cannot end it, and when it ends by itself. */
+/**
+ * The agent on a real socket.
+ * - It works only in a directory that no other user can access.
+ * - No input ends it or makes other clients wait.
+ * - It ends by itself when it has no keys, or when its socket is gone.
+ */
 import {
   chmodSync,
   chownSync,
@@ -53,10 +58,12 @@ async function serveFilled(options: AgentOptions = {}) {
   return { places, agent }
 }
 
-/** Whether the agent has ended within `ms`. */
+/** Resolves to true if the agent ends within `ms`, and to false after that time. */
 const endsWithin = (agent: Agent, ms: number) => Promise.race([agent.closed.then(() => true), sleep(ms, false)])
 
-/** Says something to the socket, as somebody else's program might; resolves to what came back until it was closed. */
+/**
+ * Writes the pieces to the socket 2 ms apart, as any program could. Resolves to the whole reply when the socket is closed.
+ */
 function speak(places: Places, ...pieces: (string | Buffer)[]): Promise<string> {
   const socket = connect(places.socket)
   sockets.push(socket)
@@ -76,8 +83,8 @@ function speak(places: Places, ...pieces: (string | Buffer)[]): Promise<string> 
   })
 }
 
-describe('asked', () => {
-  test('it gives what it was given: keys for get, none for status and lock', async () => {
+describe('the agent', () => {
+  test('returns keys for get, and none for status and lock', async () => {
     const places = createPlaces()
     await serve(places)
     const held = heldBy('anna')
@@ -92,7 +99,7 @@ describe('asked', () => {
     expect(await fetchKeys(places, {})).toBeNull()
   })
 
-  test('keys come back byte by byte', async () => {
+  test('returns each key byte for byte', async () => {
     const { places } = await serveFilled()
     const held = await fetchKeys(places, {})
     const { keys, opened } = decodeKeys(held?.keys as EncodedKeys)
@@ -104,7 +111,7 @@ describe('asked', () => {
     expect(opened.sealed).toEqual(random(200))
   })
 
-  test('for its status it says no key to anybody', async () => {
+  test('sends no key over the socket for status and lock', async () => {
     const { places } = await serveFilled()
     for (const op of ['status', 'lock']) {
       const said = await speak(places, `${JSON.stringify({ op })}\n`)
@@ -114,7 +121,7 @@ describe('asked', () => {
     }
   })
 
-  test('by fifty at once it answers each', async () => {
+  test('answers each of fifty concurrent requests', async () => {
     const { places } = await serveFilled()
     const asked = Array.from({ length: 50 }, (_, i) =>
       i % 2 === 0 ? fetchKeys(places, {}) : fillAgent(places, heldBy(`b${i}`, `/b${i}`), 900, 900),
@@ -124,7 +131,7 @@ describe('asked', () => {
     expect(await inspectAgent(places, {})).toHaveLength(26)
   })
 
-  test('where there is none, nobody answers, and that is no error', async () => {
+  test('may be absent: a client then gets an empty answer and no error', async () => {
     const places = createPlaces()
     expect(await fetchKeys(places, {})).toBeNull()
     expect(await inspectAgent(places, {})).toBeNull()
@@ -135,7 +142,7 @@ describe('asked', () => {
   })
 })
 
-describe('nothing that is said to it ends it, or keeps others waiting:', () => {
+describe('the agent survives and still answers others after', () => {
   const nonsense: [string, string | Buffer][] = [
     ['no JSON', 'GET / HTTP/1.1\r\n\r\n'],
     ['null', 'null\n'],
@@ -163,7 +170,7 @@ describe('nothing that is said to it ends it, or keeps others waiting:', () => {
     expect(await inspectAgent(places, {})).toMatchObject([{ operator: 'anna' }])
   })
 
-  test('a request in pieces is one request', async () => {
+  test('a request in pieces, which it reads as one request', async () => {
     const { places } = await serveFilled()
     const pieces = [...`${JSON.stringify({ op: 'get', operator: 'anna' })}\n`]
     expect(JSON.parse(await speak(places, ...pieces))).toMatchObject({ held: [{ operator: 'anna' }] })
@@ -172,13 +179,13 @@ describe('nothing that is said to it ends it, or keeps others waiting:', () => {
     expect(JSON.parse(await speak(places, umlaut.subarray(0, at + 1), umlaut.subarray(at + 1)))).toEqual({ held: [] })
   })
 
-  test('a second request after the first is not heard', async () => {
+  test('a second request on the same connection, which it ignores', async () => {
     const { places } = await serveFilled()
     expect(await speak(places, '{"op":"get"}\n{"op":"lock"}\n')).toContain('anna')
     expect(await inspectAgent(places, {})).toHaveLength(1)
   })
 
-  test('clients that say nothing, or hang up half-way', async () => {
+  test('clients that send nothing or hang up half-way', async () => {
     const { places } = await serveFilled()
     for (let i = 0; i < 30; i++) {
       const socket = connect(places.socket)
@@ -192,7 +199,7 @@ describe('nothing that is said to it ends it, or keeps others waiting:', () => {
     expect(performance.now() - started).toBeLessThan(1_900)
   })
 
-  test('one that dawdles is dropped', async () => {
+  test('a client that sends too slowly, which it drops', async () => {
     const { places } = await serveFilled()
     const slow = speak(places, ...'{"op":'.split(''))
     expect(await slow).toBe('')
@@ -200,7 +207,7 @@ describe('nothing that is said to it ends it, or keeps others waiting:', () => {
 })
 
 describe('a client', () => {
-  /** Something else that listens where the agent should. */
+  /** Starts another server on the agent's socket path. */
   async function listen(
     places: Places & { runtime: string },
     say: (socket: Socket) => void | Promise<void>,
@@ -223,14 +230,14 @@ describe('a client', () => {
     '{"held":[null]}\n',
     'HTTP/1.1 400 Bad Request\r\n',
     '\n',
-  ])('that hears %j has no agent', async (reply) => {
+  ])('that reads the reply %j acts as if there were no agent', async (reply) => {
     const places = createPlaces()
     await listen(places, (socket) => void socket.end(reply))
     expect(await fetchKeys(places, {})).toBeNull()
     expect(await lockAgent(places, {})).toEqual([])
   })
 
-  test('that is hung up on, or is not answered in time, has none either', async () => {
+  test('acts as if there were no agent when the server hangs up or does not answer in time', async () => {
     const places = createPlaces()
     await listen(places, (socket) => void socket.destroy())
     expect(await fetchKeys(places, {})).toBeNull()
@@ -241,7 +248,7 @@ describe('a client', () => {
     expect(performance.now() - started).toBeGreaterThan(1_500)
   })
 
-  test('takes the reply in pieces, one of several kilobytes', async () => {
+  test('reads a reply of several kilobytes that arrives in pieces', async () => {
     const places = createPlaces()
     const held = Array.from({ length: 40 }, (_, i) => ({ ...heldBy(`o${i}`), expiresAt: 1 }))
     await listen(places, async (socket) => {
@@ -255,9 +262,9 @@ describe('a client', () => {
   })
 })
 
-describe('its directory', () => {
+describe('the agent’s directory', () => {
   test.each([0o755, 0o750, 0o701, 0o777])(
-    'of mode %o is refused by both ends, with the command that mends it',
+    'of mode %o is refused by client and server, with the command that fixes it',
     async (mode) => {
       const { places } = await serveFilled()
       chmodSync(places.runtime, mode)
@@ -274,7 +281,7 @@ describe('its directory', () => {
     },
   )
 
-  test('that is a link, a file, or another user’s is refused', async () => {
+  test('is refused if it is a link, a file, or owned by another user', async () => {
     const places = createPlaces()
     mkdirSync(join(places.runtime, '..'))
     const elsewhere = createHome()
@@ -292,7 +299,7 @@ describe('its directory', () => {
     expect(hint).toContain('XDG_RUNTIME_DIR')
   })
 
-  test('with too long a path is refused before anything is made', async () => {
+  test('is refused before anything is created if its path is too long', async () => {
     const home = createHome()
     const places = createPlaces(join(home, 'x'.repeat(90)))
     for (const ask of [() => fillAgent(places, heldBy('anna'), 9, 9), () => serveAgent(places, Date.now)]) {
@@ -309,8 +316,8 @@ describe('its directory', () => {
   })
 })
 
-describe('it ends', () => {
-  test('when nobody brings keys, when they lie idle, and when they are locked', async () => {
+describe('the agent ends', () => {
+  test('when it gets no keys in time, when its keys are idle, and when it is locked', async () => {
     const idle = await serveFilled()
     const locked = await serveFilled()
     const unused = await serve(createPlaces(), { graceMs: 60 })
@@ -326,18 +333,18 @@ describe('it ends', () => {
     expect(await fetchKeys(idle.places, {})).toBeNull()
   })
 
-  test('though a client is connected that says nothing', async () => {
+  test('although a silent client is still connected', async () => {
     const { places, agent } = await serveFilled()
     const silent = speak(places)
     await sleep(30)
     await lockAgent(places, {})
-    // Before the time at which it would be dropped anyway.
+    // Shorter than the time after which the agent drops a silent client.
     expect(await endsWithin(agent, 1_500)).toBe(true)
     expect(await silent).toBe('')
   })
 
   test.each(['removed', 'replaced', 'moved away'])(
-    'when its socket is %s: nobody could lock it any more',
+    'when its socket is %s, because no command could lock it any more',
     async (what) => {
       const { places, agent } = await serveFilled()
       if (what === 'moved away') renameSync(places.socket, `${places.socket}.old`)
@@ -349,8 +356,8 @@ describe('it ends', () => {
   )
 })
 
-describe('where one is already', () => {
-  test('a second one is over at once and changes nothing', async () => {
+describe('several agents on one socket', () => {
+  test('a second agent ends at once and changes nothing', async () => {
     const { places, agent } = await serveFilled()
     const second = await serve(places)
     expect(await endsWithin(second, 5_000)).toBe(true)
@@ -359,14 +366,14 @@ describe('where one is already', () => {
     expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
   })
 
-  test('of three that are started at once one serves, and all are ready when it answers', async () => {
+  test('of three agents started at once exactly one keeps serving, and all three report ready', async () => {
     const home = createHome()
     const places = createPlaces(home)
     const children = [1, 2, 3].map(() => startChild(['agent', home]))
     await Promise.all(children.map(({ said }) => said(/ready/)))
     expect(await fillAgent(places, heldBy('anna'), 900, 900)).toMatchObject({ operator: 'anna' })
     expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
-    // Those that were not needed have ended; the one that serves has not.
+    // Two of the three end by themselves. The third keeps serving.
     await Promise.race([
       Promise.all([children[0]?.ended, children[1]?.ended]),
       Promise.all([children[0]?.ended, children[2]?.ended]),
@@ -376,7 +383,7 @@ describe('where one is already', () => {
     expect(await fetchKeys(places, {})).toMatchObject({ operator: 'anna' })
   })
 
-  test('and was killed, its socket stays behind and the next one takes its place', async () => {
+  test('the next agent replaces the socket that a killed agent left behind', async () => {
     const home = createHome()
     const places = createPlaces(home)
     const child = startChild(['agent', home])
@@ -392,7 +399,7 @@ describe('where one is already', () => {
   })
 })
 
-test('on a named pipe, as on Windows, the name is the lock, and there is no directory', async () => {
+test('on a named pipe, as on Windows, the pipe name is the lock and no directory is used', async () => {
   const home = createHome()
   const places: Places = { ...createPlaces(home), runtime: null, socket: join(home, 'pipe') }
   const first = await serve(places)
@@ -405,7 +412,7 @@ test('on a named pipe, as on Windows, the name is the lock, and there is no dire
 })
 
 describe('messages', () => {
-  test('are just those that the protocol has', () => {
+  test('are accepted only in the forms that the protocol defines', () => {
     const held = heldBy('anna')
     const put = { op: 'put', held, idleSeconds: 1, limitSeconds: 1 }
     for (const message of [{ op: 'get' }, { op: 'status', store: '/a' }, { op: 'lock', operator: 'anna' }, put])

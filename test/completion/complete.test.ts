@@ -1,6 +1,7 @@
 /**
- * What a TAB is answered, without a shell: what may stand next on a line, how each shell is given it, and that a name of the desk can never be
- * more than one word of it.
+ * The answer to a TAB, tested without a shell.
+ * - The candidates for the next word, in the form of each shell.
+ * - A name of the desk is inserted as one word, never as more.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -18,7 +19,7 @@ const PROGRAMS = [await openProgram(context, () => true), openDevice(context)].m
 const BREAKS = ' \t\n"\'@><=;|&(:'
 const NOBODY: FindNames = async () => []
 
-/** The candidates for a line of zsh that ends in the word that is being typed. */
+/** The candidates for a zsh line whose last word is being typed. */
 async function ask(line: string, findNames: FindNames = NOBODY): Promise<string[]> {
   const out = await complete(['zsh', ...line.split(' ')], PROGRAMS, findNames)
   return out
@@ -27,7 +28,7 @@ async function ask(line: string, findNames: FindNames = NOBODY): Promise<string[
     .map((each) => each.split('\t')[0] as string)
 }
 
-/** What kind of name is looked for, and how it begins. */
+/** The arguments of the search for names: kind, prefix, and the desk of the line. Empty if there was no search. */
 async function lookedFor(line: string): Promise<unknown[]> {
   let asked: unknown[] = []
   await ask(line, async (...request) => {
@@ -37,7 +38,7 @@ async function lookedFor(line: string): Promise<unknown[]> {
   return asked
 }
 
-describe('what may stand next', () => {
+describe('the candidates for the next word', () => {
   it.each([
     ['keydesk dev', ['device']],
     ['keydesk help res', ['reset']],
@@ -71,7 +72,7 @@ describe('what may stand next', () => {
     ['keydesk-device --state ', 'files'],
     ['keydesk operator add --name ', 'words'],
     ['keydesk policy set x ', 'words'],
-  ])('%s is %s', async (line, kind) => {
+  ])('%s are %s', async (line, kind) => {
     expect(await complete(['fish', ...line.split(' ')], PROGRAMS, NOBODY)).toBe(`${kind}\n`)
   })
 
@@ -85,11 +86,11 @@ describe('what may stand next', () => {
     ['keydesk pin check z', ['user', 'z', { store: null, operator: null }]],
     ['keydesk user add z', []],
     ['keydesk operator list x', []],
-  ])('%s looks for a name', async (line, asked) => {
+  ])('%s come from the expected search for names', async (line, asked) => {
     expect(await lookedFor(line)).toEqual(asked)
   })
 
-  it('is never a code, a PIN or a secret: nothing is looked for, nothing is offered', async () => {
+  it('contain no code, PIN or secret: no name is searched for and no word is offered', async () => {
     const secret = /^(code|codes|pin|totp|fingerprint|words|invitation|key|value)$/
     const walk = (path: string, { commands, arguments: args, options }: CommandFact): string[] => [
       ...args.flatMap(({ name }, i) => (secret.test(name) ? [`${path} ${'x '.repeat(i)}`] : [])),
@@ -110,13 +111,13 @@ describe('a name of the desk', () => {
   const named = (name: string): Named => ({ name, tag: 'NBAJN', about: `NBAJN of ${name}` })
   const found = async (...names: string[]) => ask('keydesk device show ', async () => names.map(named))
 
-  it('goes onto a line if it can be seen, and its tag does where it cannot', async () => {
+  it('is inserted if it is printable, and otherwise its tag is inserted', async () => {
     expect(await found('phone of zoë', '$(rm -rf ~)')).toEqual(['phone of zoë', '$(rm -rf ~)'])
     for (const text of [...HOSTILE.filter((each) => /[\p{C}\p{Zl}]/u.test(each)), '--yes', '-y', 'x'.repeat(201)])
       expect(await found(text), JSON.stringify(text)).toEqual(['NBAJN'])
   })
 
-  it('breaks no line and colours no terminal by what is said about it', async () => {
+  it('has a description that adds no line and no escape sequence', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => {
         for (const shell of ['zsh', 'fish', 'powershell']) {
@@ -132,7 +133,7 @@ describe('a name of the desk', () => {
     )
   })
 
-  it('is one word of bash again, and the same one, whatever stands before it', () => {
+  it('is read back by bash as one and the same word, after any opening quote', () => {
     fc.assert(
       fc.property(
         fc.oneof(hostileText, fc.string({ unit: 'grapheme-ascii' })),
@@ -151,7 +152,7 @@ describe('a name of the desk', () => {
     )
   })
 
-  it('goes on after readline’s breaks, and nowhere else', () => {
+  it('is continued after a word break of readline, and nowhere else', () => {
     const insert = (raw: string, word: string) => {
       const typed = readTyped(raw, BREAKS)
       return typed === null ? null : quoteBash(word, typed)
@@ -164,13 +165,13 @@ describe('a name of the desk', () => {
     for (const raw of ['a"b', "a'b", '"a"b', '$a', '`a', '$(a']) expect(insert(raw, 'ab'), raw).toBe(null)
   })
 
-  it('never leaves double quotes to be expanded, nor single ones to be ended', () => {
+  it('is not inserted between quotes if it could be expanded or end them', () => {
     for (const name of ['$x', '`x`', 'a"b', 'a\\b', 'a!b'])
       expect(quoteBash(name, { kept: '"', quote: '"' })).toBe(null)
     expect(quoteBash("it's", { kept: "'", quote: "'" })).toBe(null)
   })
 
-  it('is one string of PowerShell’s, curly quotes too', () => {
+  it('is one PowerShell string, even with curly quotes', () => {
     expect(quotePowershell('zoe.phone')).toBe('zoe.phone')
     expect(quotePowershell('a$(b)`c"d')).toBe("'a$(b)`c\"d'")
     expect(quotePowershell('’; rm ~; ‘')).toBe("'’’; rm ~; ‘‘'")
