@@ -1,6 +1,6 @@
 /**
- * The audit chain: every edit of every field, every entry that is cut out, moved, or signed by somebody else, is found, and
- * named for what it is.
+ * The audit chain: the check finds every edited field, every entry that was cut out or moved, and every foreign signature.
+ * It names the reason: order, hash or signature.
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -43,7 +43,7 @@ function chainOf(length: number): ChainedEntry[] {
   return entries
 }
 
-/** The first entry that does not hold, and why; null when all do. */
+/** The first entry that fails the check, and the reason; null if every entry passes. */
 function firstFault(entries: readonly ChainedEntry[], key = publicKey, store = storeId) {
   let previous: { seq: number; hash: Uint8Array } = { seq: 0, hash: genesisHash(store) }
   for (const [at, entry] of entries.entries()) {
@@ -57,11 +57,11 @@ function firstFault(entries: readonly ChainedEntry[], key = publicKey, store = s
 const chain = chainOf(5)
 const third = chain[2] as ChainedEntry
 const withThird = (change: Partial<ChainedEntry>) => chain.with(2, { ...third, ...change })
-/** As a forger would: the change, hashed anew. */
+/** The third entry as a forger would make it: changed, hashed again, and signed with `signing`. */
 const rehashed = (previous: Uint8Array, change: Partial<EntryContent>, signing = seed): ChainedEntry =>
   chainEntry(signing, storeId, previous, { ...third, ...change })
 
-test('a chain that nobody touched holds', () => {
+test('an unchanged chain passes the check', () => {
   expect(firstFault(chain)).toBeNull()
 })
 
@@ -84,7 +84,7 @@ test('the hash is SHA-256 of the fields in their order', () => {
   expect(toHex(genesis.hash)).toBe(before)
 })
 
-describe('an entry that was edited', () => {
+describe('an edited entry is found', () => {
   const edits: [string, Partial<ChainedEntry>, 'order' | 'hash' | 'signature'][] = [
     ['seq, up', { seq: 4 }, 'order'],
     ['seq, down', { seq: 2 }, 'order'],
@@ -113,34 +113,34 @@ describe('an entry that was edited', () => {
     }
   })
 
-  test('and hashed anew, without the key to sign it', () => {
+  test('when it was hashed again without the key to sign it', () => {
     const forged = rehashed((chain[1] as ChainedEntry).hash, { body: utf8('nothing happened') })
     expect(firstFault(withThird({ ...forged, signature: third.signature }))).toEqual({ at: 2, why: 'signature' })
   })
 
-  test('and signed anew by its own operator: the next entry does not follow it', () => {
+  test('when its own operator signed it again: the next entry does not follow it', () => {
     const forged = rehashed((chain[1] as ChainedEntry).hash, { body: utf8('nothing happened') })
     expect(firstFault(withThird(forged))).toEqual({ at: 3, why: 'hash' })
   })
 
-  test('and signed by another operator', () => {
+  test('when another operator signed it', () => {
     const forged = rehashed((chain[1] as ChainedEntry).hash, {}, otherSeed)
     expect(firstFault(withThird(forged))).toEqual({ at: 2, why: 'signature' })
     expect(toHex(forged.hash)).toBe(toHex(third.hash))
   })
 })
 
-describe('entries that were moved', () => {
-  test('one cut out', () => {
+describe('a moved entry is found', () => {
+  test('when it was cut out', () => {
     for (let at = 0; at < 4; at++) expect(firstFault(chain.toSpliced(at, 1))).toEqual({ at, why: 'order' })
   })
 
-  test('one cut out and the rest renumbered', () => {
+  test('when it was cut out and the rest renumbered', () => {
     const renumbered = chain.toSpliced(1, 1).map((entry, at) => ({ ...entry, seq: at + 1 }))
     expect(firstFault(renumbered)).toEqual({ at: 1, why: 'hash' })
   })
 
-  test('two swapped, as they are or renumbered', () => {
+  test('when two entries were swapped, renumbered or not', () => {
     const [second, fourth] = [chain[1] as ChainedEntry, chain[3] as ChainedEntry]
     expect(firstFault(chain.with(1, fourth).with(3, second))).toEqual({ at: 1, why: 'order' })
     expect(firstFault(chain.with(1, { ...fourth, seq: 2 }).with(3, { ...second, seq: 4 }))).toEqual({
@@ -149,32 +149,32 @@ describe('entries that were moved', () => {
     })
   })
 
-  test('one there twice', () => {
+  test('when it is there twice', () => {
     expect(firstFault(chain.toSpliced(2, 0, third))).toEqual({ at: 3, why: 'order' })
   })
 
-  test('one from a fork of the same length', () => {
+  test('when it comes from a fork of the same length', () => {
     const fork = [chainEntry(seed, storeId, genesis.hash, { ...contentOf(1), body: utf8('another first') })]
     fork.push(chainEntry(seed, storeId, (fork[0] as ChainedEntry).hash, contentOf(2)))
     expect(firstFault(chain.with(1, fork[1] as ChainedEntry))).toEqual({ at: 1, why: 'hash' })
   })
 
-  test('all of them, to another store', () => {
+  test('when all entries were moved to another store', () => {
     expect(firstFault(chain, publicKey, flipBit(storeId, 0))).toEqual({ at: 0, why: 'hash' })
   })
 
-  test('cutting the newest is what a chain cannot show by itself', () => {
+  test('except when the newest entries were cut off, which a chain cannot show by itself', () => {
     expect(firstFault(chain.slice(0, 3))).toBeNull()
   })
 })
 
-test('a key under which anything verifies is no key', () => {
+test('a key of small order is refused, because anyone can sign under it', () => {
   const nobody = hex('0100000000000000000000000000000000000000000000000000000000000000')
   const forged = { ...(chain[0] as ChainedEntry), signature: Uint8Array.of(1, ...new Uint8Array(63)) }
   expect(checkEntry(nobody, storeId, genesis, forged)).toBe('signature')
 })
 
-test('no two contents share a hash', () => {
+test('two different contents never have the same hash', () => {
   const content = fc.record({
     seq: fc.maxSafeNat(),
     operatorId: fc.uint8Array({ minLength: 16, maxLength: 16 }),
@@ -194,7 +194,7 @@ test('no two contents share a hash', () => {
   )
 })
 
-describe('what does not fit is refused by name', () => {
+describe('an argument of a wrong length or range is refused by name', () => {
   test.each<[string, Partial<EntryContent>]>([
     ['operator id: 16 bytes expected', { operatorId: filled(15, 1) }],
     ['digest: 256 bytes expected', { digest: filled(32, 1) }],
@@ -205,17 +205,17 @@ describe('what does not fit is refused by name', () => {
     expect(() => hashEntry(storeId, genesis.hash, { ...contentOf(1), ...change })).toThrow(message)
   })
 
-  test('store id and previous hash', () => {
+  test('the store id and the previous hash', () => {
     expect(() => genesisHash(filled(15, 1))).toThrow('store id: 16 bytes expected')
     expect(() => hashEntry(filled(15, 1), genesis.hash, contentOf(1))).toThrow('store id: 16 bytes expected')
     expect(() => hashEntry(storeId, filled(31, 1), contentOf(1))).toThrow('previous hash: 32 bytes expected')
   })
 })
 
-describe('looked at in two parts, the place and the signature, an entry', () => {
+describe('an entry whose place and signature are checked separately', () => {
   const verifier = createEntryVerifier(publicKey)
 
-  test('holds where it holds as one', async () => {
+  test('passes both checks if it passes the combined check', async () => {
     let previous: { seq: number; hash: Uint8Array } = genesis
     for (const entry of chain) {
       expect(checkPlace(storeId, previous, entry)).toBeNull()
@@ -224,25 +224,25 @@ describe('looked at in two parts, the place and the signature, an entry', () => 
     }
   })
 
-  test('has no place elsewhere, whoever signed it', () => {
+  test('fails the check of its place in any other place', () => {
     const first = chain[0] as ChainedEntry
     expect(checkPlace(storeId, first, third)).toBe('order')
     expect(checkPlace(counting(0x51, 16), chain[1] as ChainedEntry, third)).toBe('hash')
     expect(checkPlace(storeId, chain[1] as ChainedEntry, { ...third, body: utf8('another') })).toBe('hash')
   })
 
-  test('is signed by nobody else', async () => {
+  test('fails the check of its signature under any other key', async () => {
     expect(await verifier(rehashed((chain[1] as ChainedEntry).hash, {}, otherSeed))).toBe(false)
     expect(await createEntryVerifier(derivePublicKey(otherSeed))(third)).toBe(false)
   })
 })
 
-describe('an entry that a later one covers', () => {
+describe('a covered entry', () => {
   const { digest: _, ...content } = contentOf(1)
   const covered = coverEntry(storeId, genesis.hash, content)
   const covering = chainEntry(seed, storeId, covered.hash, contentOf(2))
 
-  test('has neither digest nor signature, and a label of its own', () => {
+  test('has neither digest nor signature, and its hash has its own label', () => {
     expect(isCovered(covered)).toBe(true)
     expect(isCovered(covering)).toBe(false)
     const message = Buffer.concat([
@@ -258,13 +258,13 @@ describe('an entry that a later one covers', () => {
     expect(toHex(covered.hash)).toBe(createHash('sha256').update(message).digest('hex'))
   })
 
-  test('is in its place, and proves nothing by itself', () => {
+  test('passes the check of its place, and proves nothing without a later signature', () => {
     expect(checkPlace(storeId, genesis, covered)).toBeNull()
     expect(checkEntry(publicKey, storeId, genesis, covered)).toBe('signature')
     expect(checkEntry(publicKey, storeId, covered, covering)).toBeNull()
   })
 
-  test('cannot be changed under the entry that covers it, nor be given or lose a digest', () => {
+  test('cannot be changed under the entry that covers it, and cannot gain a digest; a signed entry cannot lose one', () => {
     const other = coverEntry(storeId, genesis.hash, { ...content, body: utf8('another') })
     expect(checkEntry(publicKey, storeId, other, covering)).toBe('hash')
     expect(checkPlace(storeId, genesis, { ...covered, digest: filled(DIGEST_BYTES, 0) })).toBe('hash')

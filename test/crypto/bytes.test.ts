@@ -1,4 +1,9 @@
-/** Bytes as they travel: what is encoded comes back, what is not exact is refused, and a refusal names its argument. */
+/**
+ * Encodings of bytes, integers and text.
+ * - Decoding returns exactly what was encoded.
+ * - Input that is not in the exact form is refused.
+ * - A refusal names the argument.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -27,11 +32,11 @@ import { filled, flipBit, hex, toHex, utf8 } from './fixtures.ts'
 
 const anyBytes = fc.uint8Array({ maxLength: 80 })
 const anyText = fc.string({ unit: 'binary', maxLength: 40 })
-/** Bits as text: slow, plain, and written apart from what it checks. */
+/** The bits as a string of 0 and 1: slow, simple, and independent of the code under test. */
 const bitsOf = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(2).padStart(8, '0')).join('')
 
 describe('allotted bytes', () => {
-  test('are zeros of their own, whatever is written into those before and after them', () => {
+  test('are zero at first and share no memory with other allotted bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 3_000 }), { maxLength: 100 }), (lengths) => {
         const all = lengths.map((length) => allotBytes(length))
@@ -44,7 +49,7 @@ describe('allotted bytes', () => {
     )
   })
 
-  test('are what a text of a character a byte says', () => {
+  test('are filled by decodeBinary from a text with one character a byte', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(decodeBinary(Buffer.from(bytes).toString('latin1'))).toEqual(bytes)
@@ -85,7 +90,7 @@ describe('integers', () => {
     expect(toHex(encodeU64(0x1f_0203_0405_0607))).toBe('001f020304050607')
   })
 
-  test('reach to the last value that fits, and no further', () => {
+  test('are encoded up to the last value that fits', () => {
     expect(toHex(encodeU16(0xffff))).toBe('ffff')
     expect(toHex(encodeU32(0xffff_ffff))).toBe('ffffffff')
     expect(toHex(encodeU64(Number.MAX_SAFE_INTEGER))).toBe('001fffffffffffff')
@@ -111,7 +116,7 @@ describe('integers', () => {
     if (value !== 2 ** 32) expect(() => encodeU64(value)).toThrow(/^u64: /)
   })
 
-  test('requireUnsigned: the bound itself is out, the number below it is in', () => {
+  test('requireUnsigned accepts values below 2^bits and refuses 2^bits itself', () => {
     expect(() => requireUnsigned(2 ** 25 - 1, 25, 'tag')).not.toThrow()
     expect(() => requireUnsigned(0, 25, 'tag')).not.toThrow()
     expect(() => requireUnsigned(2 ** 25, 25, 'tag')).toThrow('tag: an unsigned integer of 25 bits expected')
@@ -119,7 +124,7 @@ describe('integers', () => {
 })
 
 describe('lengths', () => {
-  test('requireLength names what was too long, too short, or no bytes at all', () => {
+  test('requireLength refuses by name bytes that are too long or too short, and a string', () => {
     expect(() => requireLength(filled(16, 1), 16, 'salt')).not.toThrow()
     for (const wrong of [filled(15, 1), filled(17, 1), '0123456789abcdef' as unknown as Uint8Array]) {
       expect(() => requireLength(wrong, 16, 'salt')).toThrow(new TypeError('salt: 16 bytes expected'))
@@ -134,7 +139,7 @@ describe('lengths', () => {
     expect(() => prefixLength(filled(0x1_0000, 7))).toThrow(/^length of text: /)
   })
 
-  test('concatBytes keeps order and copies', () => {
+  test('concatBytes keeps the order and copies the bytes', () => {
     const first = Uint8Array.of(1, 2)
     const joined = concatBytes(first, new Uint8Array(0), Uint8Array.of(3))
     first[0] = 9
@@ -143,7 +148,7 @@ describe('lengths', () => {
 })
 
 describe('text', () => {
-  test('is NFC and UTF-8, whichever way it was typed', () => {
+  test('is encoded as NFC in UTF-8, in whichever normal form it was typed', () => {
     expect(toHex(encodeText('Zu\u0308rich'))).toBe(toHex(utf8('Z\u00fcrich')))
     fc.assert(
       fc.property(anyText, (text) => {
@@ -152,7 +157,7 @@ describe('text', () => {
     )
   })
 
-  test('a byte order mark is a character like any other', () => {
+  test('keeps a byte order mark as a character', () => {
     expect(decodeText(hex('efbbbf61'))).toBe('\ufeffa')
   })
 
@@ -186,7 +191,7 @@ describe('bits', () => {
     )
   })
 
-  test('neither reads past the end, nor parts of symbols', () => {
+  test('takeBits and takeSymbols refuse to read past the end or part of a symbol', () => {
     expect(takeBits(filled(2, 255), 8, 8)).toBe(255)
     expect(() => takeBits(filled(2, 255), 9, 8)).toThrow(/^count: /)
     expect(() => takeSymbols(filled(32, 1), 26)).toThrow(/^bits: /)
@@ -195,7 +200,7 @@ describe('bits', () => {
   })
 })
 
-test('equalBytes: same length and same bytes', () => {
+test('equalBytes is true only for the same length and the same bytes', () => {
   const bytes = filled(8, 3)
   expect(equalBytes(bytes, filled(8, 3))).toBe(true)
   expect(equalBytes(bytes, filled(9, 3))).toBe(false)
@@ -205,7 +210,7 @@ test('equalBytes: same length and same bytes', () => {
 })
 
 describe('hex', () => {
-  test('round trip, also of a window into a larger buffer', () => {
+  test('decodes to the bytes that were encoded, even from a view into a larger buffer', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         expect(encodeHex(bytes)).toBe(toHex(bytes))
@@ -218,7 +223,7 @@ describe('hex', () => {
     )
   })
 
-  test('of all characters, only sixteen are digits, and six of them in either case', () => {
+  test('has only the digits 0-9, a-f and A-F', () => {
     const digits = '0123456789abcdefABCDEF'
     for (let unit = 0; unit < 0x10000; unit++) {
       const character = String.fromCharCode(unit)
@@ -227,7 +232,7 @@ describe('hex', () => {
     }
   })
 
-  test('of any text, only whole hex is decoded', () => {
+  test('decodes only a text of whole bytes', () => {
     fc.assert(
       fc.property(
         fc.oneof(anyText, fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEFg \n'), maxLength: 8 })),
@@ -246,7 +251,7 @@ describe('hex', () => {
 })
 
 describe('base64url', () => {
-  test('round trip, without padding', () => {
+  test('decodes to the bytes that were encoded, without padding', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {
         const text = encodeBase64Url(bytes)
@@ -257,7 +262,7 @@ describe('base64url', () => {
     )
   })
 
-  test('RFC 4648 §10, in its url form', () => {
+  test('matches RFC 4648 §10 in its URL form', () => {
     const cases = { '': '', f: 'Zg', fo: 'Zm8', foo: 'Zm9v', foob: 'Zm9vYg', fooba: 'Zm9vYmE', foobar: 'Zm9vYmFy' }
     for (const [plain, encoded] of Object.entries(cases)) {
       expect(encodeBase64Url(utf8(plain))).toBe(encoded)
@@ -265,7 +270,7 @@ describe('base64url', () => {
     }
   })
 
-  test('of any text, only the canonical spelling is decoded', () => {
+  test('decodes only the canonical spelling', () => {
     const near = fc.string({ unit: fc.constantFrom(...'AQgwZz059_-+/= \n'), maxLength: 9 })
     fc.assert(
       fc.property(fc.oneof(anyText, near), (text) => {

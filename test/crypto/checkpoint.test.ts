@@ -1,4 +1,8 @@
-/** Checkpoints: what was written comes back, from a mail or from paper, and a slip of the pen is told from a changed record. */
+/**
+ * Checkpoints in a mail or on paper.
+ * - A checkpoint that was written correctly is read back.
+ * - A copying mistake is told apart from a changed audit log.
+ */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +19,7 @@ const anyCheckpoint = fc.record({
 })
 
 describe('a checkpoint', () => {
-  test('is its hash and three bytes of check, five bits a symbol', () => {
+  test('is the hash and three check bytes, in symbols of five bits', () => {
     const message = Buffer.concat([
       utf8('keydesk/checkpoint/1\0'),
       Buffer.from('0000000000001267', 'hex'),
@@ -27,7 +31,7 @@ describe('a checkpoint', () => {
     expect(text).toBe(`keydesk:checkpoint/1/4711/${spelt}`)
   })
 
-  test('comes back from its text and from paper, however it is grouped', () => {
+  test('is read back from its text and from paper, in any grouping', () => {
     fc.assert(
       fc.property(anyCheckpoint, fc.constantFrom(' ', '-', '\n', ' - '), (any, gap) => {
         expect(parseCheckpoints(encodeCheckpoint(any))).toEqual([any])
@@ -40,18 +44,18 @@ describe('a checkpoint', () => {
     )
   })
 
-  test('is read as it may have been written: O for 0, I and L for 1', () => {
+  test('is read with O for 0, and with I or L for 1', () => {
     const careless = symbols.replaceAll('0', 'o').replaceAll('1', 'l')
     expect(parseCheckpoints(`4711 ${careless}`)).toEqual([checkpoint])
   })
 
-  test('is found in a mail, with all others, in their order', () => {
+  test('is found in a mail together with all others, in their order', () => {
     const second = { seq: 5000, hash: filled(32, 7) }
     const mail = `Dear auditor,\r\n> ${text}\r\nand today ${encodeCheckpoint(second)}.\r\n`
     expect(parseCheckpoints(mail)).toEqual([checkpoint, second])
   })
 
-  test('that any one symbol or digit was copied wrongly of is none', () => {
+  test('is refused if one symbol or digit was copied wrongly', () => {
     for (let at = 0; at < symbols.length; at++) {
       const wrong = symbols[at] === 'Z' ? 'Y' : 'Z'
       expect(parseCheckpoints(`4711 ${symbols.slice(0, at)}${wrong}${symbols.slice(at + 1)}`)).toEqual([null])
@@ -62,13 +66,13 @@ describe('a checkpoint', () => {
     expect(parseCheckpoints(`4711 ${symbols.replace(/.$/, 'U')}`)).toEqual([null])
   })
 
-  test('of no entry is none', () => {
+  test('is refused for entry 0, and is not found in other text', () => {
     expect(parseCheckpoints(encodeCheckpoint({ seq: 0, hash: filled(32, 1) }))).toEqual([null])
     for (const other of ['', 'nothing', 'a 4711', '4711', 'keydesk:checkpoint/2/1/AAAA'])
       expect(parseCheckpoints(other)).toEqual([])
   })
 
-  test('needs a whole hash, by name', () => {
+  test('refuses a hash of a wrong length by name', () => {
     expect(() => encodeCheckpoint({ seq: 1, hash: filled(31, 1) })).toThrow('hash: 32 bytes expected')
   })
 })

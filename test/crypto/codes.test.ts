@@ -1,6 +1,8 @@
 /**
- * Reset code, confirmation code, desk words: every part of a device's state changes all three, none says anything about
- * another, and a reset code is genuine only for the device and the epoch that made it.
+ * The reset code, the confirmation code and the desk words of a device.
+ * - Each part of the device's state changes all three.
+ * - None of the three reveals anything about another.
+ * - A reset code is genuine only for the device and the epoch that made it.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -36,7 +38,7 @@ const anyState = fc.record({
   }),
 })
 
-test('of any device: the reset code says its tag and epoch, and is genuine', () => {
+test('the reset code of any device contains its tag and epoch, and is genuine', () => {
   fc.assert(
     fc.property(anyState, (device) => {
       const code = deriveResetCode(device.secret, device.state)
@@ -50,7 +52,7 @@ test('of any device: the reset code says its tag and epoch, and is genuine', () 
   )
 })
 
-test('every symbol of a reset code is proven: changed and checked anew, it is not genuine', () => {
+test('a reset code with one changed symbol and a new check is not genuine', () => {
   const data = decodeSpoken(deriveResetCode(secret, state))
   for (let at = 0; at < data.length; at++) {
     for (let value = 0; value < 32; value++) {
@@ -73,13 +75,13 @@ describe('another id, tag or epoch', () => {
     expect(deriveDeskWordNumbers(secret, other)).not.toEqual(deriveDeskWordNumbers(secret, state))
   })
 
-  test('gives an unrelated MAC, not only another claim', () => {
+  test('gives another MAC, not only other bits of tag and epoch', () => {
     const macOf = (s: typeof state) => decodeSpoken(deriveResetCode(secret, s)).slice(8)
     for (const other of otherStates) expect(macOf(other)).not.toEqual(macOf(state))
   })
 })
 
-test('the three are made under three keys', () => {
+test('the two codes and the desk words are computed under three keys', () => {
   const bits = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(2).padStart(8, '0')).join('')
   const macOf = (label: 'reset' | 'confirm' | 'words') =>
     bits(authenticate(deriveSubkey(secret, state.id, label), encodeDeviceState(state)))
@@ -94,7 +96,7 @@ test('the three are made under three keys', () => {
   expect(deriveDeskWords(secret, state)).toEqual(numbers.map((n) => bip39English()[n]))
 })
 
-test('a state that does not exist is refused by name', () => {
+test('a tag or an epoch out of range is refused by name', () => {
   for (const derive of [deriveResetCode, deriveConfirmationCode, deriveDeskWordNumbers]) {
     expect(() => derive(secret, { ...state, epoch: LAST_EPOCH + 1 })).toThrow(/^epoch: /)
     expect(() => derive(secret, { ...state, tag: 2 ** 25 })).toThrow(/^tag: /)

@@ -1,15 +1,15 @@
-/** GF(32) by its tables against GF(32) by its definition: polynomials over GF(2) modulo x⁵ + x² + 1. */
+/** Compares the tables of GF(32) with its definition: polynomials over GF(2) modulo x⁵ + x² + 1. */
 import { expect, test } from 'vitest'
 import { alphaLog, alphaPower, divide, GROUP_ORDER, multiply } from '../../src/crypto/field.ts'
 import { multiplySlowly } from './fixtures.ts'
 
 const elements = Array.from({ length: 32 }, (_, i) => i)
 
-test('every product of the field', () => {
+test('multiply gives every product of the field', () => {
   for (const a of elements) for (const b of elements) expect(multiply(a, b)).toBe(multiplySlowly(a, b))
 })
 
-test('every quotient undoes a product', () => {
+test('divide undoes every product', () => {
   for (const a of elements) for (const b of elements.slice(1)) expect(divide(multiplySlowly(a, b), b)).toBe(a)
 })
 
@@ -21,7 +21,7 @@ test('α generates all elements but 0, and every log is the inverse of a power',
   expect([alphaPower(0), alphaPower(1), alphaPower(5)]).toEqual([1, 2, 0b00101])
 })
 
-test('powers go round, below zero too', () => {
+test('powers repeat every 31, below zero too', () => {
   for (let power = -70; power <= 70; power++) expect(alphaPower(power + 31)).toBe(alphaPower(power))
   expect(multiplySlowly(alphaPower(-1), 2)).toBe(1)
 })

@@ -1,6 +1,7 @@
 /**
- * What the tests of the core share: bytes spelt in hex, and the vectors as they are checked in. The shared vectors are copied
- * into `test/vectors/shared`, since a user's clone has nothing beside it; `shared-vectors.test.ts` holds the copies to the originals.
+ * Shared by the tests of the core: bytes in hex, and the vectors as they are checked in.
+ * The shared vectors are copied into `test/vectors/shared`, because a user's clone has no originals beside it.
+ * `shared-vectors.test.ts` compares the copies with the originals.
  */
 import { readFileSync } from 'node:fs'
 import { parseSpoken, type SpokenCode, type SpokenKind } from '../../src/crypto/spoken.ts'
@@ -8,7 +9,7 @@ import { parseSpoken, type SpokenCode, type SpokenKind } from '../../src/crypto/
 export const VECTORS = new URL('../vectors/', import.meta.url)
 export const SHARED_NAMES = ['codes', 'invitations', 'pins', 'slots', 'spoken'] as const
 
-/** Strict, and written apart from `decodeHex`, so that no vector is read by the code that it tests. */
+/** Decodes hex; throws on anything else. Independent of `decodeHex`: no vector is read by the code that it tests. */
 export function hex(digits: string): Uint8Array {
   if (!/^([0-9a-f]{2})*$/.test(digits)) throw new Error(`not hex: ${digits}`)
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -20,14 +21,14 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const counting = (from: number, length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => from + i)
 export const filled = (length: number, byte: number): Uint8Array => new Uint8Array(length).fill(byte)
 
-/** A copy with one bit of one byte changed. */
+/** A copy in which bit `bit` of byte `at` is flipped. */
 export function flipBit(bytes: Uint8Array, at: number, bit = 0): Uint8Array {
   const changed = Uint8Array.from(bytes)
   changed[at] = (changed[at] as number) ^ (1 << bit)
   return changed
 }
 
-/** A product in GF(32) as one does it on paper. */
+/** A product in GF(32) by long multiplication and reduction, without tables. */
 export function multiplySlowly(a: number, b: number): number {
   let product = 0
   for (let bit = 0; bit < 5; bit++) if ((b >> bit) & 1) product ^= a << bit
@@ -39,7 +40,7 @@ export function sharedVectors<T>(name: (typeof SHARED_NAMES)[number]): T[] {
   return JSON.parse(readFileSync(new URL(`shared/${name}.json`, VECTORS), 'utf8')).vectors
 }
 
-/** A code that is known to be good. */
+/** Parses a code that must be valid; throws if it is not. */
 export function codeOf<K extends SpokenKind>(text: string, kind: K): SpokenCode<K> {
   const parsed = parseSpoken(text, kind)
   if (!parsed.ok) throw new Error(`not a ${kind} code: ${text}`)
@@ -89,7 +90,7 @@ export type InvitationVector = {
   pinAllowed: boolean
 }
 
-/** Real codes, of every kind: those of the shared vectors. */
+/** All codes of the shared vectors: real codes of every kind. */
 export function realCodes(): { code: string; kind: SpokenKind }[] {
   const codes = sharedVectors<CodeVector>('codes')
   return [

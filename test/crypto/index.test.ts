@@ -1,9 +1,9 @@
-/** What the core offers to others: names that stay, since a device may be built on them. */
+/** The exported names of the core. They must stay, because a device can be built on them. */
 import { expect, test } from 'vitest'
 import * as core from '../../src/crypto/index.ts'
 import { counting, filled } from './fixtures.ts'
 
-test('the names of the library', () => {
+test('the core exports exactly these names', () => {
   expect(Object.keys(core).sort()).toEqual([
     'INVITATION_PREFIX',
     'LAST_EPOCH',
@@ -43,7 +43,7 @@ test('the names of the library', () => {
   ])
 })
 
-test('bytes come with memory of their own: whoever takes the buffer gets nothing of other secrets', () => {
+test('returned bytes have their own buffer, so that a caller cannot read other secrets in it', () => {
   const [secret, id] = [core.asDeviceSecret(counting(1, 32)), counting(7, 16)]
   const state = { id, tag: 5, epoch: 3 }
   const seal = { kind: 'enrolment', context: id, salt: filled(16, 9), logN: 4 } as const

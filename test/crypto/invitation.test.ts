@@ -1,4 +1,4 @@
-/** The invitation: one spelling for each, and a plain "no" for everything that is not one, however it came about. */
+/** The invitation: each has exactly one spelling, and any other text decodes to null without an exception. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeInvitation, encodeInvitation, INVITATION_PREFIX, type Invitation } from '../../src/crypto/invitation.ts'
@@ -15,10 +15,10 @@ const invitation: Invitation = {
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text.slice(INVITATION_PREFIX.length), 'base64url'))
 const textOf = (bytes: Uint8Array) => INVITATION_PREFIX + Buffer.from(bytes).toString('base64url')
 const whole = bytesOf(encodeInvitation(invitation))
-/** Places of the parts: version, flags, id, tag, slot, organisation, user. */
+/** The offset of each part in bytes. */
 const AT = { version: 0, flags: 1, id: 2, tag: 18, slot: 22, organisation: 121, user: 134 }
 
-test('is its parts in order', () => {
+test('an invitation is its parts in this order', () => {
   const parts = [
     '01',
     '01',
@@ -33,7 +33,7 @@ test('is its parts in order', () => {
   expect(toHex(whole.subarray(AT.user, AT.user + 2))).toBe('000f')
 })
 
-test('of any content comes back as it was, its texts in NFC', () => {
+test('an invitation decodes to the content that was encoded, with its texts in NFC', () => {
   const text = fc.string({ unit: 'binary' })
   const content = fc.record({
     id: fc.uint8Array({ minLength: 16, maxLength: 16 }),
@@ -53,7 +53,7 @@ test('of any content comes back as it was, its texts in NFC', () => {
   )
 })
 
-test('has the longest texts that a length of 16 bits can say', () => {
+test('an invitation can hold texts of 65,535 bytes, the most that a length of 16 bits allows', () => {
   const long = { ...invitation, organisation: 'x'.repeat(65_535), user: 'y'.repeat(65_535) }
   expect(decodeInvitation(encodeInvitation(long))).toEqual(long)
 })
@@ -113,13 +113,13 @@ describe('decoding refuses', () => {
     expect(decodeInvitation(text)).toBeNull()
   })
 
-  test('every beginning of one', () => {
+  test('every truncated invitation', () => {
     const text = encodeInvitation(invitation)
     for (let length = 0; length < text.length; length++) expect(decodeInvitation(text.slice(0, length))).toBeNull()
   })
 })
 
-test('whatever is decoded is encoded as it was; whatever is not is null and never throws', () => {
+test('a text that decodes encodes to itself, and any other text gives null without an exception', () => {
   const real = sharedVectors<InvitationVector>('invitations').map((v) => v.invitation)
   const edits = fc.array(fc.tuple(fc.nat({ max: 170 }), fc.nat({ max: 255 })), { maxLength: 3 })
   const near = fc.tuple(fc.constantFrom(...real), edits).map(([text, changes]) => {

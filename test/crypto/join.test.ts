@@ -1,4 +1,8 @@
-/** Requests to join and the answers to them: whole, or null; and six words that differ when anything does. */
+/**
+ * Requests to join and welcomes.
+ * - Each is decoded whole, or the result is null.
+ * - The six words of a fingerprint differ if any character of the text differs.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -23,7 +27,7 @@ const WELCOME = {
 const request = encodeJoinRequest(SEED, REQUEST)
 const welcome = encodeWelcome(SEED, WELCOME)
 
-/** The text with other bytes behind its prefix. */
+/** The text with changed bytes after its prefix. */
 function remake(text: string, change: (bytes: Uint8Array) => Uint8Array): string {
   const at = text.lastIndexOf('/') + 1
   return (
@@ -31,19 +35,19 @@ function remake(text: string, change: (bytes: Uint8Array) => Uint8Array): string
     Buffer.from(change(new Uint8Array(Buffer.from(text.slice(at), 'base64url')))).toString('base64url')
   )
 }
-/** Other content, signed as it should be. */
+/** Changed content with a valid signature. */
 const resign = (text: string, label: string, change: (body: Uint8Array) => Uint8Array) =>
   remake(text, (bytes) => {
     const body = change(bytes.subarray(0, -64))
     return Buffer.concat([body, signMessage(SEED, label, body)])
   })
 
-test('come back as they went out', () => {
+test('a request to join and a welcome decode to the content that was encoded', () => {
   expect(decodeJoinRequest(request)).toEqual(REQUEST)
   expect(decodeWelcome(welcome)).toEqual(WELCOME)
 })
 
-test('with any bit changed, cut short or lengthened they are none', () => {
+test('a request to join and a welcome are refused with any bit changed, cut short or longer', () => {
   for (const [text, decode] of [
     [request, decodeJoinRequest],
     [welcome, decodeWelcome],
@@ -60,7 +64,7 @@ test('with any bit changed, cut short or lengthened they are none', () => {
   expect(decodeWelcome(request)).toBeNull()
 })
 
-describe('signed as it should be, it must still be one:', () => {
+describe('decoding refuses, in spite of a valid signature:', () => {
   const bad: [string, (body: Uint8Array) => Uint8Array][] = [
     ['too short for its keys', (body) => body.subarray(0, 70)],
     ['no name', (body) => body.subarray(0, 80)],
@@ -83,7 +87,7 @@ describe('signed as it should be, it must still be one:', () => {
     expect(decodeJoinRequest(resign(request, 'keydesk/join/1', small))).toBeNull()
   })
 
-  test('signed by the key that it carries, and by no other', () => {
+  test('a text that another key signed than the one that it carries', () => {
     expect(decodeJoinRequest(encodeJoinRequest(counting(2, 32), REQUEST))).toBeNull()
     expect(decodeWelcome(encodeWelcome(counting(2, 32), WELCOME))).toBeNull()
   })
@@ -96,7 +100,7 @@ test('lengths are checked before anything is signed', () => {
     expect(() => encodeWelcome(SEED, { ...WELCOME, [field]: filled(5, 1) })).toThrow('bytes expected')
 })
 
-test('a fingerprint is six words of the list, and another for another text', () => {
+test('a fingerprint has six words of the list, and differs for another text', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       expect(fingerprintWords(a)).toHaveLength(6)

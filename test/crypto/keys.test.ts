@@ -1,4 +1,9 @@
-/** HKDF and HMAC as the standards have them, a key of its own for each use, and M with every bound of its numbers. */
+/**
+ * The keys of a device.
+ * - HKDF and HMAC match their standards.
+ * - Each use has its own key.
+ * - M accepts its numbers up to their bounds.
+ */
 import { createHmac, hkdfSync, scryptSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { authenticate, deriveKey } from '../../src/crypto/hmac.ts'
@@ -66,7 +71,7 @@ describe('RFC 4231, HMAC-SHA-256', () => {
 describe('HMAC and HKDF', () => {
   const lengths = [0, 1, 31, 32, 33, 63, 64, 65, 127, 128, 300, 447, 448, 449, 1_000]
 
-  test('are those of node:crypto for keys, messages, salts and infos of any length', () => {
+  test('match node:crypto for keys, messages, salts and outputs of many lengths', () => {
     for (const a of lengths)
       for (const b of lengths) {
         const [key, message] = [counting(a, a), counting(b + 1, b)]
@@ -77,7 +82,7 @@ describe('HMAC and HKDF', () => {
       }
   })
 
-  test('HKDF gives 1 to 8160 bytes, and says so', () => {
+  test('HKDF gives 1 to 8160 bytes, and refuses any other length by name', () => {
     const derive = (length: number) => deriveKey(filled(32, 1), filled(16, 2), filled(3, 3), length)
     const whole = Buffer.from(hkdfSync('sha256', filled(32, 1), filled(16, 2), filled(3, 3), 8160))
     expect(toHex(derive(8160))).toBe(whole.toString('hex'))
@@ -86,8 +91,8 @@ describe('HMAC and HKDF', () => {
   })
 })
 
-/** The core's own use of scrypt is held to the standard's function in `slot.test.ts`; this is that function on this platform. */
-describe('RFC 7914, scrypt as Node has it', () => {
+/** `slot.test.ts` compares the core's use of scrypt with Node's function. Here Node's function is compared with the RFC. */
+describe('RFC 7914, scrypt of Node', () => {
   test.each([
     {
       p: '',
@@ -129,13 +134,13 @@ describe('device keys', () => {
   const id = counting(0xa0, 16)
   const labels: SubkeyLabel[] = ['reset', 'confirm', 'words', 'pin']
 
-  test('every label gives a key of its own, HKDF with that very label', () => {
+  test('each label gives its own key: HKDF with that label', () => {
     const keys = labels.map((label) => toHex(deriveSubkey(secret, id, label)))
     expect(new Set(keys).size).toBe(4)
     expect(keys).toEqual(labels.map((label) => toHex(deriveKey(secret, id, utf8(`keydesk/v1/${label}`), 32))))
   })
 
-  test('every bit of the secret and of the id counts', () => {
+  test('a changed byte of the secret or of the id gives another key', () => {
     const key = toHex(deriveSubkey(secret, id, 'reset'))
     for (let at = 0; at < 32; at++)
       expect(toHex(deriveSubkey(asDeviceSecret(flipBit(secret, at)), id, 'reset'))).not.toBe(key)
@@ -165,7 +170,7 @@ describe('M', () => {
     expect(toHex(encodeDeviceState({ id, tag: 2 ** 25 - 1, epoch: LAST_EPOCH }))).toBe(`${toHex(id)}01ffffff7fff`)
   })
 
-  test('refuses what does not fit, by name', () => {
+  test('refuses a value out of range by name', () => {
     expect(() => encodeDeviceState({ id, tag: 2 ** 25, epoch: 0 })).toThrow(
       'tag: an unsigned integer of 25 bits expected',
     )

@@ -1,6 +1,7 @@
 /**
- * Our own vectors, `test/vectors/*.json`: one defect a file, and the class of "no" that it must get (the format is in
- * `docs/vectors.md`). Their values were made once and are checked in; a change of the core that moves one changes the format.
+ * Our own vectors, `test/vectors/*.json`: each file has one defect, and the class of refusal that it must get.
+ * `docs/vectors.md` describes the format. The values were computed once and are checked in.
+ * A change of the core that changes a value changes the format.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
@@ -137,8 +138,8 @@ test.each(vectors)('$file: $vector.expect', ({ vector }) => {
   expect(OPERATIONS[operation](inputs)).toEqual(result === undefined ? { expect: wanted } : { expect: wanted, result })
 })
 
-describe('between them', () => {
-  test('every operation is there, with every class that it has', () => {
+describe('all vectors together', () => {
+  test('contain every operation with every class of its results', () => {
     const classes: Record<string, Set<string>> = {}
     for (const { vector } of vectors) {
       classes[vector.operation] ??= new Set()
@@ -158,7 +159,7 @@ describe('between them', () => {
     })
   })
 
-  test('each says what is wrong in words, and nothing but ASCII is written', () => {
+  test('each have a comment that explains the defect, and contain only ASCII', () => {
     for (const { file, vector } of vectors) {
       expect(vector.comment, file).toMatch(/^[A-Z0-9].*\.$/)
       expect(readFileSync(new URL(file, VECTORS), 'latin1'), file).toMatch(/^[\n -~]*$/)

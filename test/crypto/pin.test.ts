@@ -1,4 +1,4 @@
-/** The one-time PIN: ten digits that say their minute, and that another device, user, minute or audience does not share. */
+/** The one-time PIN: ten digits that begin with their minute, and differ for each device, user, minute and audience. */
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ import { counting, filled, flipBit, toHex } from './fixtures.ts'
 const key = filled(32, 7)
 const request: PinRequest = { id: counting(0xa0, 16), audience: 'device', minute: 29_863_512, user: 'alice' }
 
-test('ten digits, the first four of them the minute', () => {
+test('a PIN has ten digits, and the first four are its minute', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.string({ unit: 'binary' }), (minute, user) => {
       const pin = derivePin(key, { ...request, minute, user })
@@ -28,7 +28,7 @@ test('ten digits, the first four of them the minute', () => {
   )
 })
 
-test('the formula, once more by other means', () => {
+test('a PIN follows the formula of §8, computed with node:crypto', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.constantFrom('device', 'desk'), (minute, audience) => {
       const message = `${audience === 'device' ? '01' : '02'}${toHex(request.id)}${minute.toString(16).padStart(8, '0')}0005616c696365`
@@ -48,7 +48,7 @@ test.each<Partial<PinRequest>>([
   expect(derivePin(key, { ...request, ...change }).slice(4)).not.toBe(derivePin(key, request).slice(4))
 })
 
-test('what does not fit is refused by name', () => {
+test('an argument out of range is refused by name', () => {
   expect(() => derivePin(filled(31, 7), request)).toThrow('pin key: 32 bytes expected')
   expect(() => derivePin(key, { ...request, id: filled(15, 1) })).toThrow('device id: 16 bytes expected')
   expect(() => derivePin(key, { ...request, user: 'x'.repeat(65_536) })).toThrow(/^length of user: /)
@@ -66,18 +66,18 @@ describe('a user name', () => {
     ['a b', 'a b'],
     ['\u0130', 'i\u0307'],
     ['\u039f\u0394\u039f\u03a3', '\u03bf\u03b4\u03bf\u03c2'],
-  ])('%j is %j', (typed, normal) => {
+  ])('%j is normalised to %j', (typed, normal) => {
     expect(normalizeUser(typed)).toBe(normal)
   })
 
-  /** Guards a mistake that was made: NFC before lower-casing only, which left j ‖ caron where others compare ǰ. */
+  /** Regression: NFC was applied only before lower-casing. That left j ‖ caron, where other implementations have ǰ. */
   test('J with a caron, which has no capital of its own, is the same user in any spelling', () => {
     expect(normalizeUser('J\u030c')).toBe('\u01f0')
     expect(normalizeUser('\u01f0')).toBe('\u01f0')
     expect(derivePin(key, { ...request, user: 'J\u030c' })).toBe(derivePin(key, { ...request, user: '\u01f0' }))
   })
 
-  test('is NFC, has no space at its ends, and is not changed by doing it again', () => {
+  test('is in NFC, has no space at its ends, and stays the same when normalised again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (user) => {
         const normal = normalizeUser(user)
@@ -90,7 +90,7 @@ describe('a user name', () => {
     )
   })
 
-  test('every single character of Unicode holds to that', () => {
+  test('stays the same when normalised again, for every character of Unicode', () => {
     for (let point = 0; point <= 0x10ffff; point++) {
       if (point >= 0xd800 && point <= 0xdfff) continue
       const normal = normalizeUser(`a${String.fromCodePoint(point)}`)
@@ -99,7 +99,7 @@ describe('a user name', () => {
   })
 })
 
-/** §2 and §8 of the protocol with node:crypto alone, HKDF spelt out: no line of src/ is in here. */
+/** The PIN of §2 and §8 of the protocol, with node:crypto alone and HKDF written out. Uses no code of src/. */
 function independentPin(secret: Buffer, id: Buffer, user: string, minute: number, audience: 1 | 2): string {
   const prk = createHmac('sha256', id).update(secret).digest()
   const subkey = createHmac('sha256', prk).update(Buffer.from('keydesk/v1/pin\x01')).digest()
@@ -136,7 +136,7 @@ test('an independent implementation agrees on 1,000 random devices, users and mi
   }
 })
 
-test('a PIN is typed in groups or in one, and is ten digits of ASCII', () => {
+test('a PIN is read with or without groups, and only as ten ASCII digits', () => {
   for (const typed of ['3512963739', '35129-63739', ' 35129 63739\n', '35 12 96 37 39'])
     expect(parsePin(typed)).toBe('3512963739')
   for (const typed of [
@@ -156,7 +156,7 @@ describe('the minute that four digits mean', () => {
   const find = (minute: number, now: number, ttl: number) =>
     findPinMinute(`${String(minute % 10_000).padStart(4, '0')}000000`, now, ttl)
 
-  test('is the one in [now − ttl, now + 5], both ends in it', () => {
+  test('is in [now − ttl, now + 5], both ends included', () => {
     const now = 29_863_512
     for (const [minute, ttl, found] of [
       [now, 1440, true],
@@ -177,7 +177,7 @@ describe('the minute that four digits mean', () => {
     expect(find(0, 3, 1440)).toBe(0)
   })
 
-  test('needs a lifetime that leaves only one', () => {
+  test('is unique, because a lifetime outside 1 to 1440 minutes is refused', () => {
     for (const ttl of [0, -1, 1441, Number.NaN]) expect(() => find(1, 1, ttl)).toThrow('ttlMinutes')
   })
 

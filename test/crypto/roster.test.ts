@@ -1,4 +1,8 @@
-/** The roster's chain: what is signed, what a changed byte does to it, and to whose key a store's id is bound. */
+/**
+ * The chain of the roster.
+ * - The signature of a statement covers all its parts and its place in the chain.
+ * - The id of a store is bound to its founder's key.
+ */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
@@ -39,7 +43,7 @@ test('a statement is hashed as the formula says', () => {
   expect(check({})).toEqual(hashStatement(STORE, GENESIS.hash, STATEMENT))
 })
 
-describe('nothing else holds:', () => {
+describe('a statement is refused with', () => {
   test.each<[string, () => unknown]>([
     ['another sequence', () => check({ seq: 2 })],
     ['another signer', () => check({ signerId: flipBit(STATEMENT.signerId, 3) })],
@@ -55,7 +59,7 @@ describe('nothing else holds:', () => {
   })
 })
 
-test('a store’s id is that of its founder’s key and a salt', () => {
+test('a store’s id is the hash of its founder’s key and a salt', () => {
   const salt = counting(7, 16)
   const digest = createHash('sha256').update('keydesk/store/1/id\0').update(KEY).update(salt).digest('hex')
   expect(toHex(deriveStoreId(KEY, salt))).toBe(digest.slice(0, 32))
@@ -63,7 +67,7 @@ test('a store’s id is that of its founder’s key and a salt', () => {
   expect(deriveStoreId(KEY, flipBit(salt, 9))).not.toEqual(deriveStoreId(KEY, salt))
 })
 
-test('a key is committed to with its section and generation', () => {
+test('the commitment to a key covers its section and generation', () => {
   const commitments = [
     commitToKey(SEED, 'secrets', 1),
     commitToKey(SEED, 'secrets', 2),
@@ -83,6 +87,6 @@ test.each<[string, () => unknown]>([
   ['previous hash', () => hashStatement(STORE, filled(31, 1), STATEMENT)],
   ['signer id', () => hashStatement(STORE, GENESIS.hash, { ...STATEMENT, signerId: filled(15, 1) })],
   ['section key', () => commitToKey(filled(31, 1), 'secrets', 1)],
-])('%s of a wrong length is named', (what, made) => {
+])('a %s of a wrong length is refused by name', (what, made) => {
   expect(made).toThrow(new RegExp(`^${what}: `))
 })

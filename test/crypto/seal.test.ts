@@ -1,6 +1,6 @@
 /**
- * Sealed records and keys sealed to an operator: what was sealed for one place opens there, under that key, unchanged, and
- * nowhere else.
+ * Sealed records, and messages sealed to an operator.
+ * Each opens only unchanged, under its own key. A record also opens only in its own place.
  */
 import { hkdfSync } from 'node:crypto'
 import { hsalsa } from '@noble/ciphers/salsa.js'
@@ -33,12 +33,12 @@ const id = counting(0xa0, 16)
 const key = deriveCollectionKey(sectionKey, context)
 const sealed = sealRecord(key, message, id, nonce)
 
-/** One more input for every bit of one byte. */
+/** Copies with one flipped bit: bits 0, 3 and 7 of each byte. */
 const flips = (bytes: Uint8Array) =>
   Array.from(bytes, (_, at) => [0, 3, 7].map((bit) => flipBit(bytes, at, bit))).flat()
 
 describe('secretbox', () => {
-  test('the vector of the NaCl distribution (tests/secretbox.c)', () => {
+  test('matches the vector of the NaCl distribution (tests/secretbox.c)', () => {
     const first = hex('1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389')
     const naclNonce = hex('69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37')
     const plain = hex(
@@ -63,7 +63,7 @@ describe('opening a box', () => {
   const key = counting(1, 32)
   const nonce = counting(7, 24)
 
-  test('is secretbox.open of tweetnacl at every length, one after the other', () => {
+  test('gives the result of secretbox.open of tweetnacl at many lengths', () => {
     for (const length of [...new Array(300).keys(), 991, 992, 993, 1024, 5000]) {
       const message = counting(length, length)
       const box = sealBox(key, message, nonce)
@@ -72,7 +72,7 @@ describe('opening a box', () => {
     }
   })
 
-  test('gives nothing of a box that was changed in any bit, cut or sealed under another key or nonce', () => {
+  test('gives null if the box was changed, cut short, or sealed under another key or nonce', () => {
     const box = sealBox(key, counting(0, 40), nonce)
     for (const flipped of flips(box)) expect(openBox(key, flipped, nonce)).toBeNull()
     for (let length = 0; length < box.length; length++) expect(openBox(key, box.subarray(0, length), nonce)).toBeNull()
@@ -81,7 +81,7 @@ describe('opening a box', () => {
     expect(openBox(key, box, nonce)).toEqual(counting(0, 40))
   })
 
-  test('takes a key of 32 bytes and a nonce of 24', () => {
+  test('refuses a key or a nonce of a wrong length by name', () => {
     const box = sealBox(key, counting(0, 4), nonce)
     expect(() => openBox(key.subarray(1), box, nonce)).toThrow('key: 32 bytes expected')
     expect(() => openBox(key, box, nonce.subarray(1))).toThrow('nonce: 24 bytes expected')
@@ -89,7 +89,7 @@ describe('opening a box', () => {
 })
 
 describe('a sealed record', () => {
-  test('is 01 ‖ nonce ‖ secretbox under HKDF of its collection, and HSalsa20 of that and its id', () => {
+  test('is 01 ‖ nonce ‖ secretbox, under the key HSalsa20(collection key by HKDF, id)', () => {
     const info = Buffer.concat([
       utf8('keydesk/store/1/records'),
       hex('0009'),
@@ -99,7 +99,7 @@ describe('a sealed record', () => {
       utf8('device'),
     ])
     expect(toHex(key)).toBe(Buffer.from(hkdfSync('sha256', sectionKey, context.storeId, info, 32)).toString('hex'))
-    // By another library, which takes the words of keys and inputs.
+    // HSalsa20 of another library, which takes keys and inputs as 32-bit words.
     const words = (bytes: Uint8Array) => new Uint32Array(bytes.slice().buffer)
     const made = new Uint32Array(8)
     hsalsa(words(utf8('expand 32-byte k')), words(key), words(id), made)
@@ -149,7 +149,7 @@ describe('a sealed record', () => {
     expect(openRecord(key, empty, id)).toEqual(new Uint8Array(0))
   })
 
-  test('of any bytes and place comes back', () => {
+  test('opens to the bytes that were sealed, for any bytes and place', () => {
     const place = fc.record({ at: fc.uint8Array({ minLength: 16, maxLength: 16 }), generation: fc.nat() })
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), place, (record, { at, generation }) => {
@@ -159,7 +159,7 @@ describe('a sealed record', () => {
     )
   })
 
-  test('refuses misuse by name', () => {
+  test('refuses an argument of a wrong length or range by name', () => {
     expect(() => sealRecord(key, message, id, filled(23, 1))).toThrow('nonce: 24 bytes expected')
     expect(() => sealRecord(filled(31, 1), message, id, nonce)).toThrow('collection key: 32 bytes expected')
     expect(() => openRecord(filled(0, 1), sealed, id)).toThrow('collection key: 32 bytes expected')
@@ -176,12 +176,12 @@ describe('a sealed record', () => {
   })
 })
 
-describe('sealed to an operator', () => {
+describe('a message sealed to an operator', () => {
   const operator = deriveBoxKeys(counting(0x20, 32))
   const ephemeralSecret = counting(0x60, 32)
   const parcel = sealToOperator(operator.publicKey, message, ephemeralSecret, nonce)
 
-  test('RFC 7748 §6.1: the key pairs', () => {
+  test('uses the key pairs of RFC 7748 §6.1', () => {
     const alice = deriveBoxKeys(hex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a'))
     expect(toHex(alice.publicKey)).toBe('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a')
   })
@@ -193,7 +193,7 @@ describe('sealed to an operator', () => {
     expect(openAsOperator(operator.secretKey, parcel)).toEqual(message)
   })
 
-  test('opens for nobody else, not even for who sealed it', () => {
+  test('opens under no other key, not even under the key of its sender', () => {
     expect(openAsOperator(counting(0x21, 32), parcel)).toBeNull()
     expect(openAsOperator(ephemeralSecret, parcel)).toBeNull()
   })
@@ -221,7 +221,7 @@ describe('sealed to an operator', () => {
     'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
     'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
     '0000000000000000000000000000000000000000000000000000000000000080',
-  ])('nothing is sealed to the key of small order %s', (publicKey) => {
+  ])('is not made for the key of small order %s', (publicKey) => {
     const anybody = nacl.box(message, nonce, hex(publicKey), filled(32, 9))
     expect(nacl.box.open(anybody, nonce, hex(publicKey), ephemeralSecret)).toEqual(message)
     expect(() => sealToOperator(hex(publicKey), message, ephemeralSecret, nonce)).toThrow(

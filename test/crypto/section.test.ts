@@ -1,6 +1,7 @@
 /**
- * What is derived from a section key: indexes that say nothing but "equal", and a digest that every row's removal, doubling or
- * return changes, in whatever order the rows came.
+ * Values that are derived from a section key.
+ * - A blind index reveals only that two values are equal.
+ * - The digest changes if a row is removed, doubled or put back from an older copy. The order of the rows does not matter.
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -33,14 +34,14 @@ describe('keys of a section', () => {
     expect(toHex(deriveIndexKey(sectionKey, storeId))).not.toBe(toHex(deriveDigestKey(sectionKey, storeId)))
   })
 
-  test('are others for another section key and another store', () => {
+  test('differ for another section key and for another store', () => {
     for (const derive of [deriveIndexKey, deriveDigestKey]) {
       expect(toHex(derive(flipBit(sectionKey, 31), storeId))).not.toBe(toHex(derive(sectionKey, storeId)))
       expect(toHex(derive(sectionKey, flipBit(storeId, 15)))).not.toBe(toHex(derive(sectionKey, storeId)))
     }
   })
 
-  test('come from whole keys only', () => {
+  test('are derived only from keys and ids of the right length', () => {
     for (const derive of [
       deriveIndexKey,
       deriveDigestKey,
@@ -51,7 +52,7 @@ describe('keys of a section', () => {
     }
   })
 
-  test('belong to three sections, by these names', () => {
+  test('belong to the sections directory, secrets and admin', () => {
     expect(SECTIONS).toEqual(['directory', 'secrets', 'admin'])
   })
 })
@@ -66,7 +67,7 @@ describe('blind index', () => {
     expect(toHex(blindIndex(key, 'tag', '22391381'))).toBe(expected)
   })
 
-  test('is the same for the same value, in any spelling of it, and another for anything else', () => {
+  test('is equal for one value in any normal form, and differs for anything else', () => {
     expect(blindIndex(key, 'user', 'zo\u00eb')).toEqual(blindIndex(key, 'user', 'zoe\u0308'))
     const others = [
       blindIndex(key, 'user', 'alice'),
@@ -80,7 +81,7 @@ describe('blind index', () => {
     expect(new Set(others).size).toBe(others.length)
   })
 
-  test('has no two of name and value that share one', () => {
+  test('differs for any two different pairs of name and value', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', '\0', '\u0001'), maxLength: 4 })
     fc.assert(
       fc.property(text, text, text, text, (name, value, otherName, otherValue) => {
@@ -90,7 +91,7 @@ describe('blind index', () => {
     )
   })
 
-  test('refuses a name that is too long, by name', () => {
+  test('refuses a name that is too long', () => {
     expect(() => blindIndex(key, 'x'.repeat(65_536), '')).toThrow(/^length of name: /)
   })
 })
@@ -116,7 +117,7 @@ describe('one row of the digest', () => {
     expect(row('device', id, utf8('abc'), utf8(''))).toBe(expected)
   })
 
-  test('is another for another key, place, or sealed bytes, however they are cut', () => {
+  test('differs for another key, place or sealed bytes, and for another split of the bytes', () => {
     const rows = [
       row('device', id, utf8('abc')),
       row('devic', id, utf8('abc')),
@@ -134,7 +135,7 @@ describe('one row of the digest', () => {
     expect(new Set(rows).size).toBe(rows.length)
   })
 
-  test('refuses a place that is too long, by name', () => {
+  test('refuses a collection or an id that is too long, by name', () => {
     expect(() => digestRow(key, 'x'.repeat(65_536), id, [])).toThrow(/^length of collection: /)
     expect(() => digestRow(key, 'x', filled(65_536, 1), [])).toThrow(/^length of id: /)
   })
@@ -148,8 +149,9 @@ describe('the digest', () => {
   const numbers = fc.uniqueArray(fc.nat({ max: 999 }), { minLength: 2, maxLength: 12 })
 
   /**
-   * Guards the width. Whoever holds the digest's key can try contents, and anybody can subtract the digests of two entries;
-   * a sum of 256 bits then falls to Wagner's generalised birthday with some 2^36 work over 256 rows, of 2,048 bits to none.
+   * Guards the width of the digest. A holder of the digest's key can try contents, and anyone can subtract the digests of
+   * two entries. With a sum of 256 bits, Wagner's generalised birthday attack then takes about 2^36 work over 256 rows.
+   * With 2,048 bits it does not succeed.
    */
   test('is 2,048 bits wide, and so is every row', () => {
     expect(DIGEST_BYTES).toBe(256)
@@ -157,7 +159,7 @@ describe('the digest', () => {
     expect(sum([1, 2])).toHaveLength(256)
   })
 
-  test('is the sum of its rows, whatever their order', () => {
+  test('is the sum of its rows in any order', () => {
     fc.assert(
       fc.property(numbers, fc.nat(), (rows, seed) => {
         const shuffled = rows.map((row, i) => ({ row, at: (seed * (i + 7)) % 13 })).sort((a, b) => a.at - b.at)
@@ -167,7 +169,7 @@ describe('the digest', () => {
     )
   })
 
-  test('returns when what was added is removed', () => {
+  test('returns to its old value when the added rows are removed', () => {
     fc.assert(
       fc.property(numbers, numbers, (rows, more) => {
         const added = updateDigest(sum(rows), [], more.map(rowOf))
@@ -178,7 +180,7 @@ describe('the digest', () => {
     )
   })
 
-  test('is changed by a row that is gone, that is there twice, or that came back from an older copy', () => {
+  test('changes if a row is missing, is there twice, or came back from an older copy', () => {
     const [old, now] = [1, 2].map((content) =>
       digestRow(key, 'device', Uint8Array.of(9), [Uint8Array.of(content)]),
     ) as [Uint8Array, Uint8Array]
@@ -196,7 +198,7 @@ describe('the digest', () => {
     expect(toHex(updateDigest(updateDigest(empty, [], [...others, old]), [old], [now]))).toBe(whole)
   })
 
-  test('goes round at 2^2048, both ways', () => {
+  test('wraps around at 2^2048 in both directions', () => {
     const one = Uint8Array.from(empty).fill(1, 255)
     const most = filled(256, 0xff)
     expect(toHex(updateDigest(empty, [one], []))).toBe(toHex(most))
@@ -205,7 +207,7 @@ describe('the digest', () => {
     expect(toHex(updateDigest(empty, [], []))).toBe(toHex(empty))
   })
 
-  test('starts from a whole digest only', () => {
+  test('is updated only from a digest of 256 bytes', () => {
     expect(() => updateDigest(filled(32, 0), [], [])).toThrow('digest: 256 bytes expected')
   })
 })

@@ -1,6 +1,7 @@
 /**
- * The vectors that every implementation of the exchange must meet. They are read from this repository, so that a clone is
- * whole by itself; where the originals lie beside it (as they do in CI), the copies must be the same to the byte.
+ * The vectors that every implementation of the exchange must meet.
+ * They are read from this repository, so that a clone needs nothing else.
+ * If the originals lie beside the clone, as in CI, each copy must equal its original to the byte.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
@@ -36,7 +37,7 @@ import {
 
 const ORIGINALS = new URL('../../../shared/vectors/', import.meta.url)
 
-describe.skipIf(!existsSync(ORIGINALS))('the copies are the originals', () => {
+describe.skipIf(!existsSync(ORIGINALS))('each copy equals its original', () => {
   test.each(SHARED_NAMES)('%s.json', (name) => {
     const copy = readFileSync(new URL(`shared/${name}.json`, VECTORS))
     expect(copy.equals(readFileSync(new URL(`${name}.json`, ORIGINALS)))).toBe(true)
@@ -44,7 +45,7 @@ describe.skipIf(!existsSync(ORIGINALS))('the copies are the originals', () => {
 })
 
 /** A vector file that was emptied by mistake must not pass. */
-test('none of the files is empty', () => {
+test('each file has the expected number of vectors', () => {
   expect(SHARED_NAMES.map((name) => sharedVectors(name).length)).toEqual([49, 3, 36, 21, 48])
 })
 

@@ -1,6 +1,6 @@
 /**
- * Ed25519: the standard's signatures, one label a purpose, one form for each. Keys under which anything verifies have a file
- * of their own, `small-order.test.ts`.
+ * Ed25519 signatures: they match the standard, each purpose has its own label, and each signature has one valid form.
+ * Keys of small order, under which anyone can sign, have their own file: `small-order.test.ts`.
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 import fc from 'fast-check'
@@ -59,7 +59,8 @@ describe('RFC 8032 §7.1', () => {
   ])('%s', (_, seed, publicKey, message, signature) => {
     expect(toHex(derivePublicKey(hex(seed)))).toBe(publicKey)
     expect(hasSmallOrder(hex(publicKey))).toBe(false)
-    // Ours put a label before every message, so the standard's own signature is the platform's to make; ours is held to it.
+    // Our signatures put a label before the message, so Node makes the signature of the standard. Ours is then compared
+    // with Node's signature of the labelled message.
     expect(sign(null, hex(message), pkcs8(hex(seed))).toString('hex')).toBe(signature)
     expect(verify(null, hex(message), spki(hex(publicKey)), hex(signature))).toBe(true)
     const ours = signMessage(hex(seed), 'keydesk/test', hex(message))
@@ -75,7 +76,7 @@ const message = utf8('an entry')
 const signature = signMessage(seed, 'keydesk/audit/1', message)
 
 describe('a signature', () => {
-  test('is what tweetnacl makes of the same key and message', () => {
+  test('equals the signature of tweetnacl for the same key and message', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array(), (anySeed, anyMessage) => {
         const pair = nacl.sign.keyPair.fromSeed(anySeed)
@@ -91,14 +92,14 @@ describe('a signature', () => {
     )
   })
 
-  test('holds for its own label only, and no label reaches into the message', () => {
+  test('is valid for its own label only, and no byte can move between label and message', () => {
     expect(verifyMessage(publicKey, 'keydesk/audit/1', message, signature)).toBe(true)
     expect(verifyMessage(publicKey, 'keydesk/audit/2', message, signature)).toBe(false)
     expect(verifyMessage(publicKey, '', message, signature)).toBe(false)
     expect(verifyMessage(publicKey, 'keydesk/audit/1a', utf8('n entry'), signature)).toBe(false)
   })
 
-  test('does not hold with any byte of it, of the message or of the key changed', () => {
+  test('is invalid if any byte of the signature, the message or the key is changed', () => {
     const holds = (key: Uint8Array, m: Uint8Array, s: Uint8Array) => verifyMessage(key, 'keydesk/audit/1', m, s)
     expect(holds(publicKey, message, signature)).toBe(true)
     for (let at = 0; at < 64; at++) expect(holds(publicKey, message, flipBit(signature, at, at % 8))).toBe(false)
@@ -106,20 +107,20 @@ describe('a signature', () => {
     for (let at = 0; at < 32; at++) expect(holds(flipBit(publicKey, at, at % 8), message, signature)).toBe(false)
   })
 
-  test('of another length does not hold', () => {
+  test('is invalid with another length', () => {
     for (const length of [0, 63])
       expect(verifyMessage(publicKey, 'keydesk/audit/1', message, signature.subarray(0, length))).toBe(false)
     expect(verifyMessage(publicKey, 'keydesk/audit/1', message, Uint8Array.of(...signature, 0))).toBe(false)
   })
 
-  test('has one form: S + L, the same number, is refused', () => {
+  test('has one form: S + L, which equals S modulo L, is refused', () => {
     const L = 2n ** 252n + 27742317777372353535851937790883648493n
     const s = BigInt(`0x${toHex(signature.slice(32).reverse())}`) + L
     const other = Uint8Array.from([...signature.subarray(0, 32), ...hex(s.toString(16).padStart(64, '0')).reverse()])
     expect(verifyMessage(publicKey, 'keydesk/audit/1', message, other)).toBe(false)
   })
 
-  test('under any bytes as a key is refused without throwing', () => {
+  test('is refused without an exception if the key is any other 32 bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
         expect(verifyMessage(key, 'keydesk/audit/1', message, signature)).toBe(false)
@@ -127,7 +128,7 @@ describe('a signature', () => {
     )
   })
 
-  test('needs whole keys, by name', () => {
+  test('refuses keys of a wrong length by name', () => {
     expect(() => derivePublicKey(filled(31, 1))).toThrow('signing key: 32 bytes expected')
     expect(() => signMessage(filled(64, 1), 'label', message)).toThrow('signing key: 32 bytes expected')
     expect(() => verifyMessage(filled(33, 1), 'label', message, signature)).toThrow('public key: 32 bytes expected')
@@ -138,7 +139,7 @@ describe('a signature', () => {
 describe('a verifier of many signatures', () => {
   const verifier = createVerifier(publicKey, 'keydesk/audit/1')
 
-  test('says of each what verifying one says, in any order', async () => {
+  test('gives for each signature the result of a single verification, in any order', async () => {
     const messages = Array.from({ length: 50 }, (_, i) => utf8(`entry ${i}`))
     const signatures = messages.map((one) => signMessage(seed, 'keydesk/audit/1', one))
     expect(await Promise.all(messages.map((one, i) => verifier(one, signatures[i] as Uint8Array)))).toEqual(
@@ -147,7 +148,7 @@ describe('a verifier of many signatures', () => {
     expect(await Promise.all(messages.map((one) => verifier(one, signature)))).toEqual(messages.map(() => false))
   })
 
-  test('refuses other labels, changed bytes, other lengths, and any bytes as a key', async () => {
+  test('refuses other labels, changed bytes, other lengths, and any other 32 bytes as a key', async () => {
     expect(await createVerifier(publicKey, 'keydesk/audit/2')(message, signature)).toBe(false)
     for (let at = 0; at < 64; at++) expect(await verifier(message, flipBit(signature, at, at % 8))).toBe(false)
     for (const length of [0, 63]) expect(await verifier(message, signature.subarray(0, length))).toBe(false)

@@ -1,6 +1,8 @@
 /**
- * Slots: the three kinds of "no" are told apart byte by byte, and nothing that is malformed reaches scrypt. A work factor of
- * 2^32 proves the latter: Node's scrypt refuses it by throwing, so a result means that scrypt was not asked.
+ * Slots.
+ * - The three refusals (malformed, wrong, damaged) are told apart byte by byte.
+ * - A malformed slot is refused before scrypt. A work factor of 2^32 proves it: the step before scrypt throws a RangeError.
+ *   So a result instead of an exception means that scrypt was not reached.
  */
 import { scryptSync } from 'node:crypto'
 import fc from 'fast-check'
@@ -26,14 +28,14 @@ const open = { kind: 'recovery', context, logN: 10 } as const
 const slot = sealSlot(typed, payload, seal)
 const KIND_BYTES: Record<SlotKind, number> = { password: 1, recovery: 2, operator: 3, enrolment: 4 }
 
-test('is the same when the caller has it stretched, and none when that fails', async () => {
+test('a slot is the same if the caller runs scrypt, and is not made if that fails', async () => {
   const stretcher: Stretcher = async (...given) => new Uint8Array(scryptSync(...given))
   expect(await sealSlotBy(stretcher, typed, payload, seal)).toEqual(slot)
   await expect(sealSlotBy(stretcher, typed, payload.subarray(1), seal)).rejects.toThrow(/^payload: /)
   await expect(sealSlotBy(() => Promise.reject(new Error('no memory')), typed, payload, seal)).rejects.toThrow('no mem')
 })
 
-test('is 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ secretbox, by the standard functions', () => {
+test('a slot is 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ secretbox, as the standard functions give it', () => {
   for (const [kind, byte] of Object.entries(KIND_BYTES) as [SlotKind, number][]) {
     const bound = Buffer.concat([utf8('keydesk/v1/slot\0'), Uint8Array.of(byte), context, salt])
     const okm = scryptSync(typed, bound, 64, { N: 1024, r: 8, p: 1 })
@@ -45,33 +47,33 @@ test('is 01 ‖ kind ‖ logN ‖ salt ‖ commit ‖ secretbox, by the standard
   expect(slotLength(32)).toBe(99)
 })
 
-test('opens with what it was sealed with', () => {
+test('a slot opens with the code that sealed it', () => {
   expect(openSlot(typed, slot, open)).toEqual({ ok: true, payload })
   expect(openSlot(typed, Buffer.from(slot), open)).toEqual({ ok: true, payload })
 })
 
-describe('wrong', () => {
+describe('the result is "wrong"', () => {
   const wrong = { ok: false, why: 'wrong' }
 
-  test('is any other code', () => {
+  test('for any other code', () => {
     for (const other of ['', '7F122VGB8H71GVG', '7f122vgb8h71gvf', '7F122-VGB8H-71GVF', '7F122VGB8H71GVFx']) {
       expect(openSlot(utf8(other), slot, open)).toEqual(wrong)
     }
   })
 
-  test('is any other context: another id, tag or epoch', () => {
+  test('for any other context: another id, tag or epoch', () => {
     for (let at = 0; at < context.length; at++) {
       expect(openSlot(typed, slot, { ...open, context: flipBit(context, at) })).toEqual(wrong)
     }
     expect(openSlot(typed, slot, { ...open, context: context.subarray(0, 16) })).toEqual(wrong)
   })
 
-  test('is a slot whose kind byte was changed, when asked for as that kind', () => {
+  test('for a slot with a changed kind byte that is opened as that kind', () => {
     expect(openSlot(typed, Uint8Array.from(slot).fill(1, 1, 2), { ...open, kind: 'password' })).toEqual(wrong)
   })
 })
 
-test('each of the 99 bytes, flipped, has its own "no"', () => {
+test('a flipped bit in each of the 99 bytes gives the refusal of that part', () => {
   const seen = Array.from(slot, (_, at) => openSlot(typed, flipBit(slot, at, at % 8), open)).map((r) =>
     r.ok ? 'ok' : r.why,
   )
@@ -82,7 +84,7 @@ test('each of the 99 bytes, flipped, has its own "no"', () => {
   ])
 })
 
-describe('malformed, before any work', () => {
+describe('a malformed slot is refused before scrypt:', () => {
   const endless = { ...open, logN: 32 }
   const header = (version: number, kind: number, logN: number, length = 99) => {
     const bytes = filled(length, 7)
@@ -91,7 +93,7 @@ describe('malformed, before any work', () => {
   }
   const malformed = { ok: false, why: 'malformed' }
 
-  test('whereas a slot that is in order would run, and here throw', () => {
+  test('in contrast, a slot with a valid header gets further and throws on the work factor', () => {
     expect(() => openSlot(typed, header(1, 2, 32), endless)).toThrow(
       new RangeError('logN: an unsigned integer of 5 bits expected'),
     )
@@ -114,12 +116,12 @@ describe('malformed, before any work', () => {
     expect(openSlot(typed, bytes, endless)).toEqual(malformed)
   })
 
-  test('a work factor that another slot may have is malformed where it is not expected', () => {
+  test('a work factor that is valid but not the expected one', () => {
     expect(openSlot(typed, slot, { ...open, logN: 11 })).toEqual(malformed)
     expect(openSlot(typed, Uint8Array.from(slot).fill(31, 2, 3), open)).toEqual(malformed)
   })
 
-  test('the three kinds of the exchange hold 32 bytes, to seal and to open', () => {
+  test('a payload other than 32 bytes, for the three kinds of the exchange', () => {
     for (const kind of ['password', 'recovery', 'enrolment'] as const) {
       for (const length of [0, 31, 33]) {
         expect(() => sealSlot(typed, filled(length, 1), { ...seal, kind })).toThrow('payload: 32 bytes expected')
@@ -130,7 +132,7 @@ describe('malformed, before any work', () => {
     }
   })
 
-  test("an operator's slot holds any number of bytes, but is never shorter than its parts", () => {
+  test("an operator's slot that is shorter than its parts; its payload can have any length", () => {
     for (const length of [0, 1, 31, 200]) {
       const own = sealSlot(typed, filled(length, 3), { ...seal, kind: 'operator' })
       expect(own).toHaveLength(slotLength(length))
@@ -141,7 +143,7 @@ describe('malformed, before any work', () => {
   })
 })
 
-describe('the nonce is always zero, so', () => {
+describe('the nonce is always zero, so each box has its own key:', () => {
   const keyOf = (s: Uint8Array, kind: number) =>
     scryptSync(typed, Buffer.concat([utf8('keydesk/v1/slot\0'), Uint8Array.of(kind), context, s]), 64, {
       N: 1024,
@@ -149,7 +151,7 @@ describe('the nonce is always zero, so', () => {
       p: 1,
     })
 
-  test('another salt gives another key: no key is used for two boxes', () => {
+  test('another salt gives another key', () => {
     for (let at = 0; at < 16; at++) {
       const other = sealSlot(typed, payload, { ...seal, salt: flipBit(salt, at) })
       expect(toHex(other.subarray(19, 51))).not.toBe(toHex(slot.subarray(19, 51)))
@@ -158,14 +160,14 @@ describe('the nonce is always zero, so', () => {
     }
   })
 
-  test('another kind with the same salt gives another key as well', () => {
+  test('another kind with the same salt gives another key', () => {
     const other = sealSlot(typed, payload, { ...seal, kind: 'password' })
     expect(nacl.secretbox.open(other.subarray(51), new Uint8Array(24), keyOf(salt, 2).subarray(0, 32))).toBeNull()
     expect(nacl.secretbox.open(other.subarray(51), new Uint8Array(24), keyOf(salt, 1).subarray(0, 32))).toEqual(payload)
   })
 })
 
-test('misuse is refused by name', () => {
+test('a salt or a work factor out of range is refused by name', () => {
   for (const length of [0, 15, 17]) {
     expect(() => sealSlot(typed, payload, { ...seal, salt: filled(length, 1) })).toThrow('salt: 16 bytes expected')
   }
@@ -173,7 +175,7 @@ test('misuse is refused by name', () => {
     expect(() => sealSlot(typed, payload, { ...seal, logN })).toThrow(/^logN: /)
 })
 
-test('whatever was typed opens what it sealed, and nothing else does', () => {
+test('any typed text opens the slot that it sealed, and no other text does', () => {
   const secret = fc.array(fc.integer({ min: 1, max: 255 }), { maxLength: 40 }).map((bytes) => Uint8Array.from(bytes))
   fc.assert(
     fc.property(secret, secret, fc.uint8Array({ minLength: 32, maxLength: 32 }), (right, other, key) => {
@@ -185,13 +187,13 @@ test('whatever was typed opens what it sealed, and nothing else does', () => {
   )
 })
 
-/** Of scrypt, not of ours: HMAC fills its key up with zeros. It is why no program may let a U+0000 be typed. */
-test('a zero byte at the end of what was typed does not count', () => {
+/** A property of scrypt: HMAC pads its key with zeros. For this reason no program may accept a typed U+0000. */
+test('a zero byte at the end of the typed text is ignored', () => {
   expect(openSlot(Uint8Array.of(...typed, 0), slot, open)).toEqual({ ok: true, payload })
   expect(openSlot(Uint8Array.of(0, ...typed), slot, open).ok).toBe(false)
 })
 
-test('any bytes at all are refused without throwing', () => {
+test('random bytes are refused without an exception', () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 120 }),
     fc.uint8Array({ minLength: 96, maxLength: 96 }).map((b) => hex(`01020a${toHex(b)}`)),

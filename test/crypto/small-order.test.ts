@@ -1,6 +1,7 @@
 /**
- * Keys under which anybody can sign. Whether the platform takes them depends on its OpenSSL (3.0.19 does, the 3.5.8 of Node
- * 24.21 does not), so here it is one that does: tweetnacl's verify in place of Node's. What is forged then must still be refused.
+ * Keys of small order, under which anyone can sign.
+ * OpenSSL 3.0.19 accepts such keys; OpenSSL 3.5.8 (in Node 24.21) does not.
+ * So Node's verify is replaced here by that of tweetnacl, which accepts them. The forged signatures must still be refused.
  */
 import type { KeyObject } from 'node:crypto'
 import fc from 'fast-check'
@@ -33,11 +34,14 @@ vi.mock('node:crypto', async (original) => ({
 
 const LABEL = 'keydesk/audit/1'
 const labelled = (message: Uint8Array) => Uint8Array.from(Buffer.concat([utf8(`${LABEL}\0`), message]))
-/** S = 0 and R = the neutral point: right whenever the hash is a multiple of the key's order, so at least one time in 8. */
+/**
+ * S = 0 and R = the neutral point. The signature is valid if the hash is a multiple of the key's order: for at least one
+ * message in 8.
+ */
 const FORGED = Uint8Array.of(1, ...new Uint8Array(63))
 const MESSAGES = Array.from({ length: 64 }, (_, i) => utf8(`nobody signed this ${i}`))
 
-/** Edwards 25519 over big integers: slow, short, and only to find every point of small order without a list. */
+/** Edwards 25519 over big integers: slow and short. It finds every point of small order without a list. */
 const p = 2n ** 255n - 19n
 const mod = (n: bigint) => ((n % p) + p) % p
 const power = (base: bigint, exponent: bigint): bigint => {
@@ -61,7 +65,7 @@ const times = (n: bigint, point: Point): Point => {
   for (let q = point, e = n; e > 0n; q = add(q, q), e >>= 1n) if (e & 1n) sum = add(sum, q)
   return sum
 }
-/** The point with this y, if there is one: x² = (y² − 1) ÷ (d·y² + 1), and p = 5 (mod 8). */
+/** The point with this y, or null if there is none: x² = (y² − 1) ÷ (d·y² + 1), and p = 5 (mod 8). */
 const lift = (y: bigint): Point | null => {
   const square = mod((y * y - 1n) * inverse(d * y * y + 1n))
   let x = power(square, (p + 3n) / 8n)
@@ -69,7 +73,7 @@ const lift = (y: bigint): Point | null => {
   return mod(x * x - square) === 0n ? { x, y } : null
 }
 
-/** All eight points whose order divides 8, from some point times the order of the large subgroup. */
+/** All eight points whose order divides 8: the multiples of some point times the order of the large subgroup. */
 function smallPoints(): Point[] {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n
   for (let y = 2n; ; y++) {
@@ -81,18 +85,18 @@ function smallPoints(): Point[] {
   }
 }
 
-/** Every way to write them: y and, where it still fits into 255 bits, y + p; each with either sign bit. */
+/** Every encoding of these points: y, and y + p if it fits into 255 bits, each with both values of the sign bit. */
 const ENCODINGS = [...new Set(smallPoints().map(({ y }) => y))]
   .flatMap((y) => [y, y + p])
   .filter((y) => y < 2n ** 255n)
   .flatMap((y) => [y, y + 2n ** 255n])
   .map((y) => hex(y.toString(16).padStart(64, '0')).reverse())
 
-test('there are eight points of small order, which can be written in fourteen ways', () => {
+test('the eight points of small order have fourteen encodings', () => {
   expect(new Set(ENCODINGS.map(toHex)).size).toBe(14)
 })
 
-test('this platform takes and refuses ordinary signatures as it should', async () => {
+test('a signature under an ordinary key is accepted, and refused after a change', async () => {
   const [seed, message] = [counting(1, 32), utf8('an entry')]
   const signature = signMessage(seed, LABEL, message)
   expect(verifyMessage(derivePublicKey(seed), LABEL, message, signature)).toBe(true)
@@ -100,17 +104,17 @@ test('this platform takes and refuses ordinary signatures as it should', async (
   expect(await createVerifier(derivePublicKey(seed), LABEL)(message, signature)).toBe(true)
 })
 
-describe.each(ENCODINGS.map((key) => [toHex(key)]))('%s', (digits) => {
+describe.each(ENCODINGS.map((key) => [toHex(key)]))('the key %s', (digits) => {
   const key = hex(digits)
 
-  test('takes a forgery where nobody looks at the key', async () => {
+  test('verifies a forgery in tweetnacl, and our verifiers refuse it', async () => {
     const taken = MESSAGES.find((message) => nacl.sign.detached.verify(labelled(message), FORGED, key))
     if (taken === undefined) return expect.unreachable('no forgery was taken')
     expect(verifyMessage(key, LABEL, taken, FORGED)).toBe(false)
     expect(await createVerifier(key, LABEL)(taken, FORGED)).toBe(false)
   })
 
-  test('is known for what it is, and its neighbours are not', () => {
+  test('has small order; of the keys with one flipped bit only other encodings of the list have it', () => {
     expect(hasSmallOrder(key)).toBe(true)
     for (let at = 0; at < 31; at++) {
       const near = flipBit(key, at, 4)
@@ -119,7 +123,7 @@ describe.each(ENCODINGS.map((key) => [toHex(key)]))('%s', (digits) => {
   })
 })
 
-test('no key that somebody has is one of them', () => {
+test('no public key of a seed has small order', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => !hasSmallOrder(derivePublicKey(seed))),
   )

@@ -1,6 +1,7 @@
 /**
- * `docs/specification.md` cannot rot: every value of its worked example is computed here anew, with the core where it has a
- * function for it and by other means where it has not, and every number of bytes in its tables is measured.
+ * Keeps `docs/specification.md` correct.
+ * - Every value of its worked example is computed here: with the core if it has a function, and otherwise by other means.
+ * - Every number of bytes in its tables is measured.
  */
 import { createHash, createHmac, scryptSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -55,7 +56,7 @@ import { counting, filled, hex, type InvitationVector, multiplySlowly, sharedVec
 
 const TEXT = readFileSync(new URL('../../docs/specification.md', import.meta.url), 'utf8')
 
-/** `name = value` of all blocks that are marked `values`; a line that begins with two spaces continues the one before. */
+/** Each `name = value` of the blocks marked `values`. A line that begins with two spaces continues the line before. */
 function readValues(text: string): [string, string][] {
   const blocks = Array.from(text.matchAll(/^```values\n(.*?)^```$/gms), (match) => match[1] as string)
   const lines = blocks.flatMap((block) => block.replaceAll('\n  ', '').trimEnd().split('\n'))
@@ -65,7 +66,7 @@ function readValues(text: string): [string, string][] {
   })
 }
 
-/** Rows of tables whose first cell is the name of a value: its name, and what the second cell says of its bytes. */
+/** The table rows whose first cell is the name of a value: the name, and the number of bytes in the second cell. */
 const readLayouts = (text: string): [string, number][] =>
   Array.from(text.matchAll(/^\| `([\w.]+)` \| (\d+) \|/gm), (match) => [match[1] as string, Number(match[2])])
 
@@ -76,7 +77,7 @@ const concat = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.con
 const LP = (bytes: Uint8Array): Uint8Array => concat(Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes)
 const symbolsOf = (text: string): number[] => [...text].map((s) => Math.max(ALPHABET.indexOf(s), 0))
 
-/** The pseudo-code of the specification's §1, once more. */
+/** The pseudo-code of the specification's §1. */
 function polymod(symbols: readonly number[]): number {
   let r = 0
   for (const v of symbols) {
@@ -95,7 +96,7 @@ const M = encodeDeviceState(device)
 const keyOf = (label: 'reset' | 'confirm' | 'words' | 'pin') => deriveSubkey(secret, device.id, label)
 const macOf = (label: 'reset' | 'confirm' | 'words') => authenticate(keyOf(label), M)
 
-/** The check of a code, as the pseudo-code has it: what polymod gives, and what it becomes with the kind's constant. */
+/** The check of a code by the pseudo-code: the result of polymod, and that result XOR the constant of the kind. */
 function explainCheck(name: string, code: SpokenCode, kind: keyof typeof CONSTANTS) {
   const plain = polymod([...symbolsOf(stripHyphens(code).slice(0, 13)), 0, 0])
   return {
@@ -164,12 +165,12 @@ function explainConstants() {
   }
 }
 
-/** S1 and S2 of a remainder. */
+/** The syndromes S1 and S2 of a remainder. */
 function syndromesOf(r: number): [number, number] {
   return [multiplySlowly(r >> 5, 2) ^ (r & 31), multiplySlowly(r >> 5, 4) ^ (r & 31)]
 }
 
-/** Of all double mistakes, by their remainders: how many look like a single one, and how many like a code of another kind. */
+/** Counts the double mistakes whose remainder looks like a single mistake, and those that look like a code of another kind. */
 function countDoubles() {
   const places = Array.from({ length: CODE_LENGTH }, (_, at) =>
     Array.from({ length: 31 }, (__, e) => polymod(new Array(CODE_LENGTH).fill(0).with(at, e + 1))),
@@ -184,7 +185,7 @@ function countDoubles() {
   }
 }
 
-/** The syndromes of a reset code with a wrong or two unreadable symbols, and what the core makes of it. */
+/** The syndromes of a reset code with one wrong or two unreadable symbols, and the correction that the core proposes. */
 function explainMistake(name: string, code: string) {
   const r = polymod(symbolsOf(code.replaceAll('-', ''))) ^ CONSTANTS.reset
   const [s1, s2] = syndromesOf(r)
@@ -200,7 +201,7 @@ function explainMistakes() {
   const gaps = explainMistake('gaps', 'NB?JN-00737-8YW?P')
   const [x, y] = gaps.corrections.map(({ at }) => alphaPower(14 - at)) as [number, number]
   const [e, f] = gaps.corrections.map(({ shouldBe }) => ALPHABET.indexOf(shouldBe)) as [number, number]
-  // The two equations that the text solves.
+  // The two equations that the specification solves.
   expect(multiplySlowly(e, x) ^ multiplySlowly(f, y)).toBe(gaps.s1)
   expect(multiplySlowly(e, multiplySlowly(x, x)) ^ multiplySlowly(f, multiplySlowly(y, y))).toBe(gaps.s2)
   return {
@@ -272,7 +273,7 @@ function explainInvitation() {
   }
 }
 
-/** The minute of a PIN that was typed on the far side of the wrap; the core finds the same. */
+/** The minute of a PIN that is typed after the minute has wrapped at 10,000. The core finds the same minute. */
 function explainPinCheck() {
   const [pin, ttl, now] = ['9958123456', 1440, 29_880_003]
   const newest = now + 5
@@ -438,7 +439,10 @@ function explainChain() {
   }
 }
 
-/** The entry of above without its digest, under the other label; `before` and `after` are what was hashed around the digest. */
+/**
+ * The entry above as a covered entry: without its digest, under the other label.
+ * `before` and `after` are the bytes that were hashed around the digest.
+ */
 function explainCovered(before: Uint8Array, after: Uint8Array) {
   const label = utf8('keydesk/audit/1\0')
   const message = concat(utf8('keydesk/audit/1/covered\0'), before.subarray(label.length), after)
@@ -480,7 +484,7 @@ function explainRoster() {
 const values = readValues(TEXT)
 const written = Object.fromEntries(values)
 
-test('every value of the worked example, no more and no fewer', () => {
+test('the worked example contains exactly the computed values', () => {
   const computed = {
     ...explainConstants(),
     ...explainCodes(),
@@ -507,7 +511,7 @@ test('the parts of a slot and of an invitation are as long as the tables say', (
   expect(joined).toBe(written['slot.whole'])
 })
 
-test('the slot of the example opens with what the caller types', () => {
+test('the slot of the example opens with the confirmation code', () => {
   const parsed = parseSpoken(written['confirm.code'] as string, 'confirm')
   if (!parsed.ok) return expect.unreachable('the confirmation code of the example')
   const open = { kind: 'recovery', context: hex(written['state.M'] as string), logN: 17 } as const
@@ -515,7 +519,7 @@ test('the slot of the example opens with what the caller types', () => {
   expect(opened).toEqual({ ok: true, payload: hex(written['slot.payload'] as string) })
 })
 
-test('the share of double mistakes that look like a single one', () => {
+test('the text gives the counted share of double mistakes that look like a single one', () => {
   const share = Number(written['count.double.located']) / Number(written['count.double'])
   expect(TEXT).toContain(`of all double mistakes, ${Math.round(share * 100)} % look like a single mistake`)
 })

@@ -1,6 +1,7 @@
 /**
- * Spoken codes: what the two checks promise (specification §1) is counted out in full, on codes that devices really made. A
- * code that was misheard must never pass as another one, and one wrong symbol must be found where it is.
+ * Spoken codes: the promises of the two check symbols (specification §1), tested exhaustively on real codes.
+ * - A misheard code must never pass as another code.
+ * - One wrong symbol must be located.
  */
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
@@ -25,7 +26,7 @@ import { codeOf, realCodes } from './fixtures.ts'
 
 const KINDS: SpokenKind[] = ['reset', 'confirm', 'enrol']
 const CODES = realCodes().map(({ code, kind }) => ({ code, kind, symbols: code.replaceAll('-', '') }))
-/** One code of each kind, for the counts that are too long for all of them; the check is linear, so one speaks for all. */
+/** One code of each kind, for counts that take too long on all codes. The check is linear, so one code stands for all. */
 const ONE_OF_EACH = KINDS.map((kind) => CODES.find((c) => c.kind === kind) as (typeof CODES)[number])
 const PLACES = Array.from({ length: CODE_LENGTH }, (_, i) => i)
 const PAIRS = PLACES.flatMap((i) => PLACES.slice(i + 1).map((j) => [i, j] as const))
@@ -40,14 +41,14 @@ const otherSymbols = (symbol: string): string[] => [...ALPHABET].filter((s) => s
 const proposalOf = (parsed: ParsedSpoken<SpokenKind>) =>
   !parsed.ok && parsed.why === 'check' ? parsed.proposal : undefined
 
-/** Every result of changing one place to anything else: 31 a place. */
+/** Every code with one wrong symbol: 31 for each place. */
 function* oneWrong(symbols: string): Generator<{ input: string; at: number; heard: string }> {
   for (const at of PLACES) {
     for (const heard of otherSymbols(symbols[at] as string)) yield { input: put(symbols, [at, heard]), at, heard }
   }
 }
 
-/** Every result of changing the two places to anything else: 31 × 31 a pair. */
+/** Every code with two wrong symbols: 31 × 31 for each pair of places. */
 function* twoWrong(symbols: string): Generator<string> {
   for (const [i, j] of PAIRS) {
     for (const a of otherSymbols(symbols[i] as string)) {
@@ -56,14 +57,14 @@ function* twoWrong(symbols: string): Generator<string> {
   }
 }
 
-test('there are real codes of every kind to try this on', () => {
+test('the vectors have 101 valid codes, of every kind', () => {
   expect(CODES).toHaveLength(101)
   expect(ONE_OF_EACH.map((c) => c.kind)).toEqual(KINDS)
   for (const { code, kind } of CODES) expect(parseSpoken(code, kind)).toEqual({ ok: true, code })
 })
 
-describe('what the check must catch', () => {
-  test('every single substitution, 465 a code, with its place and value', () => {
+describe('the check', () => {
+  test('finds every single substitution, 465 for each code, with its place and value', () => {
     for (const { code, kind, symbols } of CODES) {
       const mistakes = [...oneWrong(symbols)]
       expect(mistakes).toHaveLength(465)
@@ -75,26 +76,23 @@ describe('what the check must catch', () => {
     }
   })
 
-  test.each(ONE_OF_EACH)(
-    'every two substitutions of $code, 100,905, and none is taken for the code',
-    ({ code, kind, symbols }) => {
-      const seen = { all: 0, accepted: 0, restored: 0, located: 0, otherKind: 0 }
-      for (const input of twoWrong(symbols)) {
-        const parsed = parseSpoken(input, kind)
-        seen.all++
-        if (parsed.ok) seen.accepted++
-        else if (parsed.why === 'kind') seen.otherKind++
-        const proposal = proposalOf(parsed)
-        if (proposal) seen.located++
-        if (proposal?.code === code) seen.restored++
-      }
-      // Why a place that was found proves nothing by itself: 42 % of all double mistakes look like a single one, because each
-      // of the 14,105 words of weight 3 is three ways a double mistake with a third place to go.
-      expect(seen).toEqual({ all: 100_905, accepted: 0, restored: 0, located: 42_315, otherKind: 210 })
-    },
-  )
+  test.each(ONE_OF_EACH)('refuses every double substitution of $code, all 100,905', ({ code, kind, symbols }) => {
+    const seen = { all: 0, accepted: 0, restored: 0, located: 0, otherKind: 0 }
+    for (const input of twoWrong(symbols)) {
+      const parsed = parseSpoken(input, kind)
+      seen.all++
+      if (parsed.ok) seen.accepted++
+      else if (parsed.why === 'kind') seen.otherKind++
+      const proposal = proposalOf(parsed)
+      if (proposal) seen.located++
+      if (proposal?.code === code) seen.restored++
+    }
+    // A located place proves nothing by itself: 42 % of all double mistakes look like a single mistake. There are 14,105
+    // words of weight 3. Each gives three double mistakes that one more changed place turns into a valid code.
+    expect(seen).toEqual({ all: 100_905, accepted: 0, restored: 0, located: 42_315, otherKind: 210 })
+  })
 
-  test('every swap of neighbours', () => {
+  test('refuses every swap of neighbours', () => {
     let swaps = 0
     for (const { kind, symbols } of CODES) {
       for (const at of PLACES.slice(1)) {
@@ -107,7 +105,7 @@ describe('what the check must catch', () => {
     expect(swaps).toBeGreaterThan(1200)
   })
 
-  test('every code of another kind, by name', () => {
+  test('names the kind of every code of another kind', () => {
     for (const { code, kind } of CODES) {
       for (const wanted of KINDS) {
         const expected = wanted === kind ? { ok: true, code } : { ok: false, why: 'kind', kind }
@@ -116,7 +114,7 @@ describe('what the check must catch', () => {
     }
   })
 
-  test('no single substitution turns a code into one of another kind', () => {
+  test('never takes a single substitution for a code of another kind', () => {
     for (const { symbols } of ONE_OF_EACH) {
       for (const { input } of oneWrong(symbols)) {
         for (const wanted of KINDS) expect(parseSpoken(input, wanted)).toMatchObject({ ok: false, why: 'check' })
@@ -128,7 +126,7 @@ describe('what the check must catch', () => {
 describe('unreadable symbols', () => {
   const blank = (symbols: string, ...places: number[]) => put(symbols, ...places.map((at) => [at, UNREADABLE] as const))
 
-  test('one or two at any place are filled in again', () => {
+  test('are filled in if there are one or two, at any place', () => {
     for (const { code, kind, symbols } of CODES) {
       for (const places of [...PLACES.map((at) => [at]), ...PAIRS]) {
         const corrections = places.map((at) => ({ at, heard: '?', shouldBe: symbols[at] }))
@@ -142,7 +140,7 @@ describe('unreadable symbols', () => {
     }
   })
 
-  test('three are too many, at any place', () => {
+  test('are not filled in if there are three, at any place', () => {
     for (const { kind, symbols } of ONE_OF_EACH) {
       for (const [i, j] of PAIRS) {
         for (const k of PLACES.slice(j + 1)) {
@@ -154,7 +152,7 @@ describe('unreadable symbols', () => {
     expect(parseSpoken('?'.repeat(15), 'reset')).toMatchObject({ why: 'check', unreadable: PLACES, proposal: null })
   })
 
-  test('one beside a wrong symbol is never filled in, 6,510 ways', () => {
+  test('are not filled in beside a wrong symbol, in any of 6,510 cases', () => {
     for (const { kind, symbols } of ONE_OF_EACH) {
       const mistakes = [...oneWrong(symbols)].flatMap(({ input, at }) =>
         PLACES.filter((gap) => gap !== at).map((gap) => blank(input, gap)),
@@ -164,7 +162,7 @@ describe('unreadable symbols', () => {
     }
   })
 
-  test('one in a code of another kind is not filled in', () => {
+  test('are not filled in if the code is of another kind', () => {
     for (const { kind, symbols } of CODES) {
       for (const wanted of KINDS.filter((k) => k !== kind)) {
         for (const at of PLACES) expect(proposalOf(parseSpoken(blank(symbols, at), wanted))).toBeNull()
@@ -182,11 +180,11 @@ describe('reading', () => {
     ' NBAJN 00737\r\n8YWXP\n',
     'N-B-A-J-N-0-0-7-3-7-8-Y-W-X-P',
     'NBAJNoO7378YWXP',
-  ])('%j is the code', (input) => {
+  ])('%j gives the code', (input) => {
     expect(parseSpoken(input, 'reset')).toEqual({ ok: true, code: CODE })
   })
 
-  test('O is 0, I and L are 1, small letters are large', () => {
+  test('takes O for 0, I and L for 1, and small letters for capitals', () => {
     const code = encodeSpoken([0, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 1, 0], 'enrol')
     const spelt = stripHyphens(code)
       .replaceAll('0', 'o')
@@ -198,7 +196,7 @@ describe('reading', () => {
     expect(parseSpoken(spelt, 'enrol')).toEqual({ ok: true, code })
   })
 
-  test('what was heard is reported as it was typed, in capitals', () => {
+  test('reports a wrong symbol as it was typed, in capitals', () => {
     const symbols = CODE.replaceAll('-', '')
     expect(parseSpoken(put(symbols, [3, 'l']), 'reset')).toMatchObject({
       proposal: { corrections: [{ heard: 'L', shouldBe: 'J' }] },
@@ -232,14 +230,14 @@ describe('reading', () => {
     })
   })
 
-  test('symbols by themselves, any number of them, none unreadable', () => {
+  test('takes any number of symbols without a check, but no unreadable one', () => {
     expect(parseSymbols('nb-a jn')).toEqual([21, 11, 10, 18, 21])
     expect(parseSymbols('oiL')).toEqual([0, 1, 1])
     expect(parseSymbols('')).toEqual([])
     for (const input of ['NBAJU', 'NB?', '\u017f', 'N_B']) expect(parseSymbols(input)).toBeNull()
   })
 
-  test('a bad character is named before a wrong length', () => {
+  test('names a bad character before a wrong length', () => {
     expect(parseSpoken('U', 'reset')).toEqual({ ok: false, why: 'character', at: 0, character: 'U' })
     expect(parseSpoken(`${CODE}U`, 'reset')).toEqual({ ok: false, why: 'character', at: 15, character: 'U' })
   })
@@ -253,7 +251,7 @@ describe('writing', () => {
   const data = fc.array(fc.nat({ max: 31 }), { minLength: DATA_LENGTH, maxLength: DATA_LENGTH })
   const kind = fc.constantFrom(...KINDS)
 
-  test('what is written is read back, and its data comes out', () => {
+  test('gives a code that is read back to the same data', () => {
     fc.assert(
       fc.property(data, kind, (symbols, k) => {
         const code = encodeSpoken(symbols, k)
@@ -276,7 +274,7 @@ describe('writing', () => {
     expect(() => encodeSpoken(symbols, 'reset')).toThrow(new RangeError('data: 13 symbols of 5 bits expected'))
   })
 
-  test('numbers and symbols', () => {
+  test('converts numbers to symbols and back', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 25 - 1 }), (value) => {
         const symbols = numberToSymbols(value, 5)
@@ -288,7 +286,7 @@ describe('writing', () => {
     expect(numberToSymbols(2 ** 49 + 1, 10)).toEqual([16, 0, 0, 0, 0, 0, 0, 0, 0, 1])
   })
 
-  test('places are spoken from one', () => {
+  test('counts groups and symbols from one', () => {
     expect([0, 4, 5, 14].map(placeOf)).toEqual([
       { group: 1, symbol: 1 },
       { group: 1, symbol: 5 },
@@ -298,8 +296,8 @@ describe('writing', () => {
   })
 })
 
-describe('any text at all', () => {
-  /** The specification's words about input, once more and by other means. */
+describe('any text', () => {
+  /** The input rules of the specification's §1, implemented in another way. */
   const normalize = (input: string): string =>
     input
       .split(/[ \-\r\n]/)
@@ -320,7 +318,7 @@ describe('any text at all', () => {
     )
   const anyInput = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), units, symbolish, nearCodes)
 
-  test('never throws, and is accepted only if it says the code', () => {
+  test('causes no exception, and is accepted only if it spells the code', () => {
     fc.assert(
       fc.property(anyInput, fc.constantFrom(...KINDS), (input, kind) => {
         const parsed = parseSpoken(input, kind)

@@ -1,9 +1,9 @@
-/** Tags as they are typed and written. */
+/** Reading a typed tag, and formatting a tag. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatTag, parseTag } from '../../src/crypto/tag.ts'
 
-describe('a tag as it is typed', () => {
+describe('a typed tag', () => {
   test.each([
     ['22391381', 22_391_381],
     ['NBAJN', 22_391_381],
@@ -16,11 +16,11 @@ describe('a tag as it is typed', () => {
     ['33554431', 2 ** 25 - 1],
     ['ZZZZZ', 2 ** 25 - 1],
     ['1OILo', 0b00001_00000_00001_00001_00000],
-  ])('%j is %d', (text, tag) => {
+  ])('%j is read as %d', (text, tag) => {
     expect(parseTag(text)).toBe(tag)
   })
 
-  test('five digits are symbols, as a reset code would begin', () => {
+  test('of five digits is read as five symbols, like the first group of a reset code', () => {
     expect(parseTag('12345')).toBe(0b00001_00010_00011_00100_00101)
   })
 
@@ -37,11 +37,11 @@ describe('a tag as it is typed', () => {
     '0x10',
     '1e3',
     '\u0661\u0662\u0663',
-  ])('%j is none', (text) => {
+  ])('%j is refused', (text) => {
     expect(parseTag(text)).toBeNull()
   })
 
-  test('is the tag again, however it is written', () => {
+  test('that was formatted is read back', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 25 - 1 }), (tag) => {
         expect(parseTag(formatTag(tag))).toBe(tag)

@@ -1,4 +1,7 @@
-/** Codes are those of RFC 4226 and RFC 6238; the key and its URI are what authenticator apps read; no clock is asked. */
+/**
+ * TOTP: the codes match RFC 4226 and RFC 6238, and the key and its URI have the form that authenticator apps read.
+ * No function reads a clock.
+ */
 import { describe, expect, test } from 'vitest'
 import { deriveTotp, encodeBase32, encodeKeyUri, findStep, isTotpOf, stepAt } from '../../src/crypto/totp.ts'
 import { counting } from './fixtures.ts'
@@ -21,23 +24,23 @@ test.each(HOTP.map((code, step) => [step, code] as const))('RFC 4226: counter %i
   expect(deriveTotp(SECRET, step)).toBe(code)
 })
 
-test.each(TOTP)('RFC 6238: at %i s it is %s', (seconds, code) => {
+test.each(TOTP)('RFC 6238: the code at %i s is %s', (seconds, code) => {
   expect(deriveTotp(SECRET, stepAt(seconds * 1000))).toBe(code)
   expect(isTotpOf(SECRET, stepAt(seconds * 1000), code)).toBe(true)
 })
 
-test('a step is half a minute, from 1970 on', () => {
+test('a step is half a minute, counted from 1970', () => {
   expect([0, 29_999, 30_000, 59_999, 60_000].map(stepAt)).toEqual([0, 0, 1, 1, 2])
 })
 
-test('a code is of its step alone, and of none before 1970', () => {
+test('a code is valid for its own step only, and for no step before 1970', () => {
   const code = deriveTotp(SECRET, 100)
   expect(isTotpOf(SECRET, 100, code)).toBe(true)
   for (const step of [99, 101, -1, -100]) expect(isTotpOf(SECRET, step, code)).toBe(false)
   for (const text of ['', '1', `${code}0`, code.slice(1), `${code} `]) expect(isTotpOf(SECRET, 100, text)).toBe(false)
 })
 
-test('a secret of another length is refused by its name', () => {
+test('a secret of another length is refused by name', () => {
   expect(() => deriveTotp(counting(1, 16), 1)).toThrow('TOTP secret')
   expect(() => encodeKeyUri(counting(1, 32), 'a', 'b')).toThrow('TOTP secret')
 })
@@ -58,7 +61,7 @@ describe('the nearest step', () => {
   })
 })
 
-/** RFC 4648 §10 gives texts of up to six letters; these are of a secret's own length. */
+/** The examples of RFC 4648 §10 have up to six letters. These have the length of a secret. */
 test('the key is base32 without padding', () => {
   expect(encodeBase32(SECRET)).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
   expect(encodeBase32(new Uint8Array(20))).toBe('A'.repeat(32))
