@@ -62,7 +62,8 @@ async function serveFilled(options: AgentOptions = {}) {
 const endsWithin = (agent: Agent, ms: number) => Promise.race([agent.closed.then(() => true), sleep(ms, false)])
 
 /**
- * Writes the pieces to the socket 2 ms apart, as any program could. Resolves to the whole reply when the socket is closed.
+ * Writes the pieces to the socket 2 ms apart, as any program could.
+ * Resolves to the whole reply when the socket is closed.
  */
 function speak(places: Places, ...pieces: (string | Buffer)[]): Promise<string> {
   const socket = connect(places.socket)

@@ -1,4 +1,4 @@
-/** Names that begin as what was typed, as the agent finds them for a TAB: of which store, how many, and for whom. */
+/** The names that the agent finds for a TAB: names of one store that begin with the typed text. */
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Named } from '../../src/completion/complete.ts'
@@ -41,7 +41,7 @@ describe('a TAB', () => {
     tag = (await find(bench, 'device', 'zoom'))[0]?.tag as string
   })
 
-  it('finds devices by name, letters alike, and by tag; none that was retired', async () => {
+  it('finds devices by name in any case and by tag, and no retired device', async () => {
     expect(namesOf(await find(bench, 'device', 'ZO'))).toEqual(['Zoë’s phone', 'zoom room'])
     expect(namesOf(await find(bench, 'device', ''))).toHaveLength(2)
     expect(namesOf(await find(bench, 'device', 'room'))).toEqual([])
@@ -50,12 +50,12 @@ describe('a TAB', () => {
     ])
   })
 
-  it('finds users who are still there, and operators', async () => {
+  it('finds operators, and users that were not removed', async () => {
     expect(namesOf(await find(bench, 'user', 'z')).sort()).toEqual(['zoe@example.ch', 'zora@example.ch'])
     expect(namesOf(await find(bench, 'operator', 'An'))).toEqual(['anna'])
   })
 
-  it('is of the store and the operator that the line or the environment names, and of no other', async () => {
+  it('searches only the store and the operator that the line or the environment names', async () => {
     const store = openContext(bench).places.store
     expect(await find(bench, 'operator', '', {}, { store, operator: null })).toHaveLength(1)
     expect(await find(bench, 'operator', '', { KEYDESK_STORE: store })).toHaveLength(1)
@@ -63,7 +63,7 @@ describe('a TAB', () => {
     expect(await find(bench, 'operator', '', { KEYDESK_OPERATOR: 'bob' })).toEqual([])
   })
 
-  it('is without names once it is locked, and where there is no home to look in', async () => {
+  it('finds no names after lock, and none without a home directory', async () => {
     const other = await createDesk()
     expect(await find(other, 'operator', '')).toHaveLength(1)
     await expectOk(other, ['lock'])
@@ -75,7 +75,7 @@ describe('a TAB', () => {
     ).toEqual([])
   })
 
-  it('is of the only store that is unlocked, where that is not the default’s place', async () => {
+  it('searches the only unlocked store, even if it is not at the default path', async () => {
     const other = createWorkstation()
     const store = join(other.home, 'elsewhere.keydesk')
     const typed = { input: `${PASSPHRASE}\n` }
@@ -90,7 +90,7 @@ describe('a TAB', () => {
   })
 })
 
-it('accepts its own requests alone', () => {
+it('the operation accepts only its own requests', () => {
   const request = { kind: 'device', prefix: 'z', limit: 1 }
   expect(completeNames.accepts(request)).toBe(true)
   for (const wrong of [

@@ -1,6 +1,8 @@
 /**
- * The agent's directory: what it finds is what the store holds now, however it was changed since; rows that did not change are not opened
- * again; and one that was damaged is not passed over.
+ * The agent's name directory.
+ * - It finds the current content of the store, after any change.
+ * - It does not open unchanged rows again.
+ * - It throws for a damaged row, and does not skip it.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { decideBlock } from '../../src/desk/device/decide.ts'
@@ -12,7 +14,7 @@ import { createMemoryDesk, inviteDevice, type MemoryDesk } from '../store/fixtur
 
 let made: MemoryDesk
 let directory: NameDirectory
-/** How many rows were opened since it was last asked. */
+/** The number of rows that were opened since the last reset of this counter. */
 let opened = 0
 let desk: Desk
 beforeEach(async () => {
@@ -48,8 +50,8 @@ async function block(tag: number): Promise<void> {
 const find = (search: string, limit = 10) =>
   findDevices.perform(desk, { filter: { search }, sort: 'name', limit }, directory)
 
-describe('the directory', () => {
-  it('opens what was sealed anew, and nothing else', async () => {
+describe('the name directory', () => {
+  it('opens only the rows that were sealed since', async () => {
     expect(await namesNow()).toEqual(['phone 1 invited', 'phone 2 invited', 'phone 3 invited'])
     opened = 0
     await namesNow()
@@ -57,11 +59,11 @@ describe('the directory', () => {
     await block(2)
     await inviteDevice(made.desk, made.options.random, 4, { name: 'phone 4', user: 'zoe@example.ch' })
     expect(await namesNow()).toEqual(['phone 1 invited', 'phone 2 blocked', 'phone 3 invited', 'phone 4 invited'])
-    // The device that changed, the new one, and its user.
+    // The changed device, the new device, and the user of the new device.
     expect(opened).toBeLessThanOrEqual(3)
   })
 
-  it('is read once for many who ask at the same time', async () => {
+  it('is read once for several requests at the same time', async () => {
     const asked = await Promise.all([namesNow(), namesNow(), find('phone')])
     expect(asked[0]).toEqual(asked[1])
     const once = opened
@@ -71,7 +73,7 @@ describe('the directory', () => {
     expect(opened).toBe(once)
   })
 
-  it('throws for a row that does not open, and finds it again once it is put back', async () => {
+  it('throws for a row that does not open, and finds the row again once it is restored', async () => {
     const row = made.store.state.rows.find(({ collection }) => collection === 'device')
     if (row === undefined) throw new Error('no device')
     const whole = row.listed
@@ -81,7 +83,7 @@ describe('the directory', () => {
     expect(await namesNow()).toHaveLength(3)
   })
 
-  it('is of one desk as it stands for another operator’s changes, too', async () => {
+  it('sees a change that was made through another connection', async () => {
     await namesNow()
     const other = await openDesk(made.store.connect(), made.keys, made.options)
     await inviteDevice(other, made.options.random, 9, { name: 'new one' })
@@ -90,13 +92,13 @@ describe('the directory', () => {
 })
 
 describe('device.find', () => {
-  it('answers whole records, as they are now, and how many more there are', async () => {
+  it('returns whole current records, and the number of further matches', async () => {
     const { devices, more, areClose } = await find('phone', 2)
     expect([devices.map(({ name }) => name), more, areClose]).toEqual([['phone 1', 'phone 2'], 1, false])
     expect(devices[0]).toEqual(await made.desk.read((records) => records.deviceByTag(1)))
   })
 
-  it('answers what comes close where nothing matches', async () => {
+  it('returns close names if nothing matches', async () => {
     expect(await find('phome', 1)).toMatchObject({ areClose: true, more: 2 })
   })
 
@@ -107,5 +109,5 @@ describe('device.find', () => {
     { filter: {}, sort: null, limit: 0.5 },
     { filter: null, sort: null, limit: 1 },
     'x',
-  ])('takes no other request: %j', (request) => expect(findDevices.accepts(request)).toBe(false))
+  ])('accepts no other request: %j', (request) => expect(findDevices.accepts(request)).toBe(false))
 })
