@@ -1,6 +1,7 @@
 /**
- * The audit chain: the check finds every edited field, every entry that was cut out or moved, and every foreign signature.
- * It names the reason: order, hash or signature.
+ * The audit chain.
+ * - The check finds every edited field, every entry that was cut out or moved, and every foreign signature.
+ * - It names the reason: order, hash or signature.
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -264,7 +265,7 @@ describe('a covered entry', () => {
     expect(checkEntry(publicKey, storeId, covered, covering)).toBeNull()
   })
 
-  test('cannot be changed under the entry that covers it, and cannot gain a digest; a signed entry cannot lose one', () => {
+  test('cannot be changed under the entry that covers it or gain a digest; a signed entry cannot lose one', () => {
     const other = coverEntry(storeId, genesis.hash, { ...content, body: utf8('another') })
     expect(checkEntry(publicKey, storeId, other, covering)).toBe('hash')
     expect(checkPlace(storeId, genesis, { ...covered, digest: filled(DIGEST_BYTES, 0) })).toBe('hash')

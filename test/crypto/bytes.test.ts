@@ -1,6 +1,6 @@
 /**
  * Encodings of bytes, integers and text.
- * - Decoding returns exactly what was encoded.
+ * - Decoding returns exactly the value that was encoded.
  * - Input that is not in the exact form is refused.
  * - A refusal names the argument.
  */

@@ -91,7 +91,7 @@ describe('HMAC and HKDF', () => {
   })
 })
 
-/** `slot.test.ts` compares the core's use of scrypt with Node's function. Here Node's function is compared with the RFC. */
+/** Compares Node's scrypt with the RFC. `slot.test.ts` compares the core's use of scrypt with Node's. */
 describe('RFC 7914, scrypt of Node', () => {
   test.each([
     {

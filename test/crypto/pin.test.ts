@@ -99,7 +99,7 @@ describe('a user name', () => {
   })
 })
 
-/** The PIN of §2 and §8 of the protocol, with node:crypto alone and HKDF written out. Uses no code of src/. */
+/** The PIN of §2 and §8 of the protocol, with node:crypto alone and HKDF written out: no code of src/ is used. */
 function independentPin(secret: Buffer, id: Buffer, user: string, minute: number, audience: 1 | 2): string {
   const prk = createHmac('sha256', id).update(secret).digest()
   const subkey = createHmac('sha256', prk).update(Buffer.from('keydesk/v1/pin\x01')).digest()

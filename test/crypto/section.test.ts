@@ -1,7 +1,8 @@
 /**
  * Values that are derived from a section key.
  * - A blind index reveals only that two values are equal.
- * - The digest changes if a row is removed, doubled or put back from an older copy. The order of the rows does not matter.
+ * - The digest changes if a row is removed, doubled or put back from an older copy.
+ * - The order of the rows does not change the digest.
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
@@ -149,9 +150,9 @@ describe('the digest', () => {
   const numbers = fc.uniqueArray(fc.nat({ max: 999 }), { minLength: 2, maxLength: 12 })
 
   /**
-   * Guards the width of the digest. A holder of the digest's key can try contents, and anyone can subtract the digests of
-   * two entries. With a sum of 256 bits, Wagner's generalised birthday attack then takes about 2^36 work over 256 rows.
-   * With 2,048 bits it does not succeed.
+   * Guards the width of the digest. A holder of the digest's key can try contents, and anyone can subtract the digests
+   * of two entries. With a sum of 256 bits, Wagner's generalised birthday attack then takes about 2^36 work over 256
+   * rows. With 2,048 bits it does not succeed.
    */
   test('is 2,048 bits wide, and so is every row', () => {
     expect(DIGEST_BYTES).toBe(256)

@@ -1,8 +1,8 @@
 /**
  * Slots.
  * - The three refusals (malformed, wrong, damaged) are told apart byte by byte.
- * - A malformed slot is refused before scrypt. A work factor of 2^32 proves it: the step before scrypt throws a RangeError.
- *   So a result instead of an exception means that scrypt was not reached.
+ * - A malformed slot is refused before scrypt. A work factor of 2^32 proves it: the step before scrypt throws a
+ *   RangeError on it. So a result instead of an exception means that scrypt was not reached.
  */
 import { scryptSync } from 'node:crypto'
 import fc from 'fast-check'

@@ -1,7 +1,8 @@
 /**
  * Keys of small order, under which anyone can sign.
  * OpenSSL 3.0.19 accepts such keys; OpenSSL 3.5.8 (in Node 24.21) does not.
- * So Node's verify is replaced here by that of tweetnacl, which accepts them. The forged signatures must still be refused.
+ * So Node's verify is replaced here by that of tweetnacl, which accepts them.
+ * The forged signatures must still be refused.
  */
 import type { KeyObject } from 'node:crypto'
 import fc from 'fast-check'
@@ -35,8 +36,8 @@ vi.mock('node:crypto', async (original) => ({
 const LABEL = 'keydesk/audit/1'
 const labelled = (message: Uint8Array) => Uint8Array.from(Buffer.concat([utf8(`${LABEL}\0`), message]))
 /**
- * S = 0 and R = the neutral point. The signature is valid if the hash is a multiple of the key's order: for at least one
- * message in 8.
+ * S = 0 and R = the neutral point.
+ * The signature is valid if the hash is a multiple of the key's order: for at least one message in 8.
  */
 const FORGED = Uint8Array.of(1, ...new Uint8Array(63))
 const MESSAGES = Array.from({ length: 64 }, (_, i) => utf8(`nobody signed this ${i}`))

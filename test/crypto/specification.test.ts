@@ -1,6 +1,6 @@
 /**
  * Keeps `docs/specification.md` correct.
- * - Every value of its worked example is computed here: with the core if it has a function, and otherwise by other means.
+ * - Every value of its worked example is computed here: with the core if it has a function, otherwise by other means.
  * - Every number of bytes in its tables is measured.
  */
 import { createHash, createHmac, scryptSync } from 'node:crypto'
@@ -170,7 +170,7 @@ function syndromesOf(r: number): [number, number] {
   return [multiplySlowly(r >> 5, 2) ^ (r & 31), multiplySlowly(r >> 5, 4) ^ (r & 31)]
 }
 
-/** Counts the double mistakes whose remainder looks like a single mistake, and those that look like a code of another kind. */
+/** Counts the double mistakes whose remainder looks like a single mistake or like a code of another kind. */
 function countDoubles() {
   const places = Array.from({ length: CODE_LENGTH }, (_, at) =>
     Array.from({ length: 31 }, (__, e) => polymod(new Array(CODE_LENGTH).fill(0).with(at, e + 1))),
@@ -185,7 +185,7 @@ function countDoubles() {
   }
 }
 
-/** The syndromes of a reset code with one wrong or two unreadable symbols, and the correction that the core proposes. */
+/** The syndromes of a reset code with one wrong or two unreadable symbols, and the correction by the core. */
 function explainMistake(name: string, code: string) {
   const r = polymod(symbolsOf(code.replaceAll('-', ''))) ^ CONSTANTS.reset
   const [s1, s2] = syndromesOf(r)

@@ -26,7 +26,7 @@ import { codeOf, realCodes } from './fixtures.ts'
 
 const KINDS: SpokenKind[] = ['reset', 'confirm', 'enrol']
 const CODES = realCodes().map(({ code, kind }) => ({ code, kind, symbols: code.replaceAll('-', '') }))
-/** One code of each kind, for counts that take too long on all codes. The check is linear, so one code stands for all. */
+/** One code of each kind, for counts that take too long on all. The check is linear, so one code stands for all. */
 const ONE_OF_EACH = KINDS.map((kind) => CODES.find((c) => c.kind === kind) as (typeof CODES)[number])
 const PLACES = Array.from({ length: CODE_LENGTH }, (_, i) => i)
 const PAIRS = PLACES.flatMap((i) => PLACES.slice(i + 1).map((j) => [i, j] as const))
@@ -87,8 +87,8 @@ describe('the check', () => {
       if (proposal) seen.located++
       if (proposal?.code === code) seen.restored++
     }
-    // A located place proves nothing by itself: 42 % of all double mistakes look like a single mistake. There are 14,105
-    // words of weight 3. Each gives three double mistakes that one more changed place turns into a valid code.
+    // A located place proves nothing by itself: 42 % of all double mistakes look like a single mistake. There are
+    // 14,105 words of weight 3. Each gives three double mistakes that a change at a third place makes valid.
     expect(seen).toEqual({ all: 100_905, accepted: 0, restored: 0, located: 42_315, otherKind: 210 })
   })
 

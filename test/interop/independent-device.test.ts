@@ -1,6 +1,9 @@
 /**
- * Interoperation at full strength (scrypt 2^17), by the command line alone: a device that shares no code with keydesk enrols from
- * `device invite --json`, its reset code is found genuine, and what `reset confirm` prints opens it.
+ * Interoperation at full strength (scrypt 2^17), by the command line alone.
+ * The device under test shares no code with keydesk.
+ * - The device enrols from the output of `device invite --json`.
+ * - `reset check` finds its reset code genuine.
+ * - The code that `reset confirm` prints opens the device.
  */
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -23,7 +26,7 @@ async function keydesk(...argv: string[]): Promise<string> {
   return context.stdout()
 }
 
-test('a device written from the specification alone is enrolled, found genuine, and opened', async () => {
+test('a device written from the specification alone enrols, is found genuine, and opens', async () => {
   await keydesk('init', '--org', 'Röntgen AG', '--operator', 'anna')
   const { invitation, enrolmentCode, deviceId, tag } = JSON.parse(
     await keydesk('device', 'invite', '--user', 'zoë@example.ch', '--json'),

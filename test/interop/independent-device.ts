@@ -1,6 +1,7 @@
 /**
- * A second device, written from the specification alone with other libraries (noble), and without one line of src/. If it and
- * keydesk open each other's codes, the specification is enough; a mistake that desk and reference device share shows here.
+ * A second device, written from the specification alone with other libraries (noble), without any code of src/.
+ * If it and keydesk open each other's codes, the specification is sufficient.
+ * It also reveals a mistake that the desk and the reference device share.
  */
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
@@ -24,7 +25,7 @@ function polymod(symbols: number[]): number {
   return r
 }
 
-/** Bits, most significant first, as a string of 0 and 1: slow, and hard to get wrong. */
+/** The bits, most significant first, as a string of 0 and 1: slow, but simple. */
 const bits = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
 const toBits = (value: number, count: number) => value.toString(2).padStart(count, '0')
 
@@ -53,7 +54,7 @@ function sealSlot(typed: string, kind: number, context: Uint8Array, salt: Uint8A
   return join(Uint8Array.of(1, kind, 17), salt, key.slice(32), box)
 }
 
-/** A device that keeps no more than §5 lets it: no K while it is locked. */
+/** A device that stores only the data that §5 allows: no K while it is locked. */
 export class IndependentDevice {
   readonly id: Uint8Array
   readonly tag: number
@@ -62,7 +63,11 @@ export class IndependentDevice {
   deskWords: [number, number]
   #recovery: Uint8Array
 
-  /** Enrols from what the desk printed; `random` fills the database key and the salts. */
+  /**
+   * Enrols with the invitation and the enrolment code that the desk printed.
+   * `random` draws the database key and the salt.
+   * Throws if the code does not open the invitation.
+   */
   static enrol(invitation: string, enrolmentCode: string, random: (count: number) => Uint8Array, epoch = 0) {
     const bytes = Uint8Array.from(Buffer.from(invitation.replace('keydesk:enrol/1/', ''), 'base64url'))
     const id = bytes.slice(2, 18)
