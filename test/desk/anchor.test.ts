@@ -1,4 +1,9 @@
-/** The rollback anchor: what a chain is to it, what is said then, and who may accept it. */
+/**
+ * The rollback anchor.
+ * - A store's chain is compared with it: same, newer, older or forked.
+ * - An older or a forked store is refused, and the refusal says how it differs.
+ * - Only an admin can accept such a store.
+ */
 import { describe, expect, test } from 'vitest'
 import { type Anchor, compareAnchor, decideAccept, refuseStanding } from '../../src/desk/anchor.ts'
 import { ADA, ANNA, NOW, reasonOf } from './fixtures.ts'
@@ -9,16 +14,16 @@ test.each([
   ['same', at(7), 'h7'],
   ['newer', at(8), 'h7'],
   ['older', at(6), null],
-  // A store that ends before the anchor has no entry there; whatever a hand says of one, it is older.
+  // A store that ends before the anchor has no entry at 7. It is older, even if a hash is given for that entry.
   ['older', at(6), 'h7'],
   ['forked', at(7, 'x7'), 'x7'],
   ['forked', at(9), 'x7'],
   ['forked', at(9), null],
-])('an anchor at 7 finds %s: %j', (standing, newest, hashThere) => {
+])('compared with an anchor at 7, the store is %s: %j', (standing, newest, hashThere) => {
   expect(compareAnchor(at(7), newest, hashThere)).toBe(standing)
 })
 
-describe('what keeps the desk closed', () => {
+describe('the refusal of a store', () => {
   test('says how many entries are missing', () => {
     const refusal = refuseStanding('older', at(7), at(4))
     expect(refusal).toMatchObject({ kind: 'damaged', reason: 'older-store', details: { missing: 3 } })
@@ -26,7 +31,7 @@ describe('what keeps the desk closed', () => {
     expect(refuseStanding('older', at(7), at(6))?.message).toMatch(/and 1 entry is missing$/)
   })
 
-  test('says which entry is another one', () => {
+  test('says which entry differs', () => {
     const refusal = refuseStanding('forked', at(7), at(9))
     expect(refusal).toMatchObject({
       kind: 'damaged',
@@ -36,12 +41,12 @@ describe('what keeps the desk closed', () => {
     expect(refusal?.message).toContain('entry 7 is another one')
   })
 
-  test('names the ways out', () => {
+  test('names the commands that help', () => {
     for (const standing of ['older', 'forked'] as const)
       expect(refuseStanding(standing, at(7), at(4))?.hint).toMatch(/store restore FILE.*store accept/)
   })
 
-  test.each(['same', 'newer'] as const)('is not that it is %s', (standing) => {
+  test.each(['same', 'newer'] as const)('does not exist if the store is %s', (standing) => {
     expect(refuseStanding(standing, at(7), at(7))).toBeNull()
   })
 })
@@ -49,7 +54,7 @@ describe('what keeps the desk closed', () => {
 describe('accepting', () => {
   const request = { standing: 'older', expected: at(7), found: at(4), reason: 'disk failed' } as const
 
-  test('is an admin’s, with what was expected and what was found', () => {
+  test('is allowed to an admin, and the audit entry has the expected and the found place', () => {
     const decision = decideAccept(request, { now: NOW, operator: ADA })
     expect(decision).toMatchObject({ answer: at(4), changes: [] })
     expect(decision.entry).toEqual({
@@ -67,7 +72,7 @@ describe('accepting', () => {
     })
   })
 
-  test('is refused to others, on record', () => {
+  test('is refused to others, with an entry in the audit log', () => {
     const decision = decideAccept(request, { now: NOW, operator: ANNA })
     expect(reasonOf(decision)).toBe('needs-admin')
     expect(decision.entry).toMatchObject({ action: 'store.accept', outcome: 'needs-admin', details: { foundSeq: 4 } })

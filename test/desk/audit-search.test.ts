@@ -1,4 +1,4 @@
-/** Which entries are meant: each condition alone, at its edges, and all of them together. */
+/** Searching the audit log: each condition alone, at its limits, and all conditions together. */
 import { describe, expect, test } from 'vitest'
 import { type EntryFilter, matchesEntry } from '../../src/desk/audit-search.ts'
 import type { AuditEntry } from '../../src/desk/records/index.ts'
@@ -27,7 +27,7 @@ describe('an entry', () => {
     { until: 1_000 },
     { since: 1_000, until: 1_000, action: 'reset', operator: 'zoë', outcome: 'refused' },
   ]
-  test.each(meant)('is meant by %j', (filter) => expect(matchesEntry(entry, filter)).toBe(true))
+  test.each(meant)('matches %j', (filter) => expect(matchesEntry(entry, filter)).toBe(true))
 
   const others: EntryFilter[] = [
     { deviceId: 'cd' },
@@ -41,15 +41,15 @@ describe('an entry', () => {
     { until: 999 },
     { action: 'reset.', since: 1_001 },
   ]
-  test.each(others)('is not meant by %j', (filter) => expect(matchesEntry(entry, filter)).toBe(false))
+  test.each(others)('does not match %j', (filter) => expect(matchesEntry(entry, filter)).toBe(false))
 })
 
-test('what was answered is ok, and no refusal', () => {
+test('an entry with the outcome ok matches ok and not refused', () => {
   expect(matchesEntry({ ...entry, outcome: 'ok' }, { outcome: 'ok' })).toBe(true)
   expect(matchesEntry({ ...entry, outcome: 'ok' }, { outcome: 'refused' })).toBe(false)
 })
 
-test('an entry without a subject is of no device and no user', () => {
+test('an entry without a subject matches no device and no user', () => {
   expect(matchesEntry({ ...entry, subject: null }, { deviceId: 'ab' })).toBe(false)
   expect(matchesEntry({ ...entry, subject: null }, { user: 'zoe@example.ch' })).toBe(false)
   expect(matchesEntry({ ...entry, subject: null }, {})).toBe(true)

@@ -1,4 +1,4 @@
-/** Backups: how much is given up by going back to one, and who may. */
+/** Backups: the number of entries that a restore gives up, and the roles that may restore. */
 import { describe, expect, test } from 'vitest'
 import type { Anchor } from '../../src/desk/anchor.ts'
 import { countGivenUp, decideBackup, decideRestore, type Seen, seenByAnchor } from '../../src/desk/backup.ts'
@@ -7,7 +7,7 @@ import { ADA, ANNA, NOW, reasonOf } from './fixtures.ts'
 const at = (seq: number, hash = `h${seq}`): Anchor => ({ seq, hash })
 const seen = (newest: number, commonSeq: number): Seen => ({ newest: at(newest), commonSeq })
 
-test('that a backup is made is on record with its place, whoever makes it', () => {
+test('making a backup writes an audit entry with the file name, for any operator', () => {
   expect(decideBackup('desk').entry).toEqual({
     action: 'store.backup',
     subject: null,
@@ -27,9 +27,9 @@ describe('an anchor at 7', () => {
   })
 })
 
-test('what is given up is the most that anything says, and unknown where nothing does', () => {
+test('the number of given-up entries is the largest that is known, or null if none is known', () => {
   expect(countGivenUp([])).toBeNull()
-  // The store was put back to 5 of another chain; the anchor, at 7, is in the backup.
+  // The store ends at 5 and shares only 3 entries with the backup. The anchor, at 7, is in the backup.
   expect(countGivenUp([seen(7, 7), seen(5, 3)])).toBe(2)
   expect(countGivenUp([seen(9, 4), seen(12, 4)])).toBe(8)
 })
@@ -37,7 +37,7 @@ test('what is given up is the most that anything says, and unknown where nothing
 describe('restoring', () => {
   const request = (known: readonly Seen[]) => ({ file: 'desk', backup: at(4), seen: known, current: 'whole' }) as const
 
-  test('is on record with where it goes back to, and what for', () => {
+  test('writes an audit entry with the end of the backup, the newest known entry and the number given up', () => {
     const decision = decideRestore(request([seen(9, 4), seen(12, 4)]), { now: NOW, operator: ADA })
     expect(decision).toMatchObject({ answer: 8, changes: [] })
     expect(decision.entry).toEqual({
@@ -69,7 +69,7 @@ describe('restoring', () => {
     expect(decision.entry).toMatchObject({ action: 'store.restore', outcome: reason })
   })
 
-  test('says what is given up in the refusal', () => {
+  test('is refused with the number of entries that it would give up', () => {
     const messageOf = (known: readonly Seen[]) => {
       const decision = decideRestore(request(known), { now: NOW, operator: ANNA })
       return 'refusal' in decision ? decision.refusal.message : null

@@ -55,7 +55,7 @@ export const ADA = operatorOf(30, 'ada', 'admin')
 
 /** The code that the device shows in the epoch. */
 export const codeOf = (epoch: number): ResetCode => deriveResetCode(SECRET, { id: ID, tag: TAG, epoch })
-/** A code with the device's tag whose check holds and whose MAC does not: an invention. */
+/** An invented code: it has the device's tag and a valid check, but a wrong MAC. */
 export const inventionOf = (epoch: number): ResetCode => deriveResetCode(OTHER_SECRET, { id: ID, tag: TAG, epoch })
 
 export const CORRECTION = { at: 6, heard: 'B', shouldBe: 'D' }
@@ -69,7 +69,7 @@ export function requestOf(code: ResetCode, given: Partial<ConfirmRequest> = {}):
 
 export const policyOf = (given: Partial<Policy> = {}): Policy => ({ ...DEFAULT_POLICY, ...given })
 
-/** The device as the decision leaves it. */
+/** The device after the changes of the decision. */
 export function applyTo(device: Device, { changes }: { readonly changes: readonly Change[] }): Device {
   return changes.reduce((now, change) => (change.put === 'device' ? change.record : now), device)
 }

@@ -1,4 +1,4 @@
-/** A ticket's form is checked by a pattern that nobody can make slow, and that says what it means. */
+/** The pattern for tickets: it is readable, and no pattern makes the check slow. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTicketPattern, matchesTicket } from '../../src/desk/ticket-pattern.ts'
@@ -27,12 +27,12 @@ describe('a ticket', () => {
     ['INC### | REQ###', 'REQ123', true],
     ['INC###|REQ###', 'INC123|REQ123', false],
     ['a.b', 'axb', false],
-  ])('by %s: %s is one: %s', (pattern, ticket, expected) => {
+  ])('by the pattern %s: %s is valid: %s', (pattern, ticket, expected) => {
     expect(isTicketPattern(pattern)).toBe(true)
     expect(matchesTicket(pattern, ticket)).toBe(expected)
   })
 
-  it('that a pattern was written for is one, and no shorter one', () => {
+  it('that was made from a pattern is valid, and a shorter one is not', () => {
     const sign = fc.constantFrom(...'#?AZ-_./:')
     fc.assert(
       fc.property(fc.string({ unit: sign, minLength: 1, maxLength: 30 }), (pattern) => {
@@ -45,13 +45,13 @@ describe('a ticket', () => {
 
 describe('a pattern', () => {
   it.each(['', '|', 'A|', '^INC\\d+$', '(a+)+', 'a{2}', '[ab]', 'HD-**', '*-*', 'INC\n', 'é', 'x'.repeat(101)])(
-    '%j is none',
+    'of the form %j is refused',
     (pattern) => {
       expect(isTicketPattern(pattern)).toBe(false)
     },
   )
 
-  it('takes a time that grows with the ticket, and no faster', () => {
+  it('is checked in a time that grows no faster than the ticket', () => {
     const started = performance.now()
     for (const pattern of ['a*a', `${'a'.repeat(99)}*`, `${'a|'.repeat(49)}a`])
       expect(matchesTicket(pattern, `${'a'.repeat(1_000_000)}!`)).toBe(false)

@@ -1,5 +1,4 @@
-/** Users, what they are granted, and what a device has of policy of its own. */
-
+/** Users, their roles, and the own policy of a device. */
 import { describe, expect, it, test } from 'vitest'
 import { asHexId } from '../../src/crypto/bytes.ts'
 import { decideOwnPolicy } from '../../src/desk/policy.ts'
@@ -14,7 +13,7 @@ const USER: User = { userId: asHexId('ab'.repeat(16)), name: 'zoe@example.ch', a
 const by = (operator: typeof ADA) => ({ now: NOW, operator })
 
 describe('a user', () => {
-  it('is added under the normal spelling, once', () => {
+  it('is added once, under the normalised name', () => {
     const decision = decideAddUser(null, { name: ' ZOE\u0308@Example.CH ', userId: USER.userId }, by(ANNA))
     expect('answer' in decision && decision.answer).toEqual({ ...USER, name: 'zoë@example.ch', addedAt: NOW })
     expect(reasonOf(decideAddUser(USER, { name: 'Zoe@example.ch', userId: asHexId('00') }, by(ADA)))).toBe(
@@ -22,12 +21,12 @@ describe('a user', () => {
     )
   })
 
-  it('owns a device in whatever spelling', () => {
+  it('owns a device in any spelling of the name', () => {
     expect(isOwner({ name: 'zoë' }, { user: ' ZOE\u0308' })).toBe(true)
     expect(isOwner({ name: 'zoe' }, { user: 'zoë' })).toBe(false)
   })
 
-  it('is granted and revoked a role by an admin, and once more changes nothing', () => {
+  it('gets and loses a role by an admin, and a repetition changes nothing', () => {
     const granted = decideRole(USER, ROLE, 'grant', by(ADA))
     expect(granted).toMatchObject({ answer: { changed: true, user: { roles: [ROLE] } } })
     const has = { ...USER, roles: [ROLE] }
@@ -38,7 +37,7 @@ describe('a user', () => {
       expect(decideRole(USER, ROLE, what, by(ANNA))).toMatchObject({ refusal: { reason: 'needs-admin' }, changes: [] })
   })
 
-  it('is removed by an admin when every device of theirs is retired, and kept for the record', () => {
+  it('is removed by an admin if all their devices are retired, and the record stays with its date', () => {
     const retired: Device = { ...DEVICE, state: 'retired' }
     for (const state of ['invited', 'active', 'blocked'] as const)
       expect(reasonOf(decideRemoveUser(USER, [retired, { ...DEVICE, state }], by(ADA)))).toBe('has-devices')
@@ -75,7 +74,7 @@ describe('policy of a device', () => {
     expect(parsePolicyValue(field, text)).toBe(value)
   })
 
-  it('is its own until it inherits again, and changes by an admin alone', () => {
+  it('overrides that of the organisation until it inherits again, and only an admin changes it', () => {
     const own = decideOwnPolicy(DEVICE, { key: 'pin.ttlHours', value: 2 }, by(ADA))
     const device = applyTo(DEVICE, own)
     expect(policyFor(DEFAULT_POLICY, device)['pin.ttlHours']).toBe(2)

@@ -1,9 +1,13 @@
-/** A word up to a slip or two, against the definition: the least distance (Levenshtein) to any part of the text, exchanged neighbours as one. */
+/**
+ * Approximate search for a word, compared with its definition.
+ * The definition is the least Levenshtein distance to any part of the text.
+ * Two exchanged neighbours count as one mistake.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createApproximation } from '../../../src/desk/device/approximate.ts'
 
-/** The least number of letters wrong, missing or too many between the word and any part of the text: by the book, a table of all. */
+/** The least number of wrong, missing and extra letters between the word and any part of the text. */
 function leastDistance(word: string, text: string): number {
   let row = Array.from({ length: text.length + 1 }, () => 0)
   for (let i = 1; i <= word.length; i++) {
@@ -25,7 +29,7 @@ function expected(word: string, text: string): number | null {
   return least <= most ? least : null
 }
 
-test('any word in any text', () => {
+test('any word in any text has the distance of the definition', () => {
   const letters = (min: number, max: number) =>
     fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: min, maxLength: max })
   fc.assert(
@@ -36,7 +40,7 @@ test('any word in any text', () => {
   )
 })
 
-test('a real word with slips in it', () => {
+test('a word with one slip is found with at most one mistake', () => {
   const slip = fc.record({ at: fc.nat(30), what: fc.constantFrom('drop', 'add', 'change', 'swap') })
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z]{4,28}$/), slip, (word, { at, what }) => {
@@ -54,7 +58,7 @@ test('a real word with slips in it', () => {
   )
 })
 
-test('a word that is longer than an integer has bits is looked for by its beginning', () => {
+test('a word with more letters than an integer has bits is searched for by its beginning', () => {
   const word = 'abcdefghijklmnopqrstuvwxyz0123456789'
   expect(createApproximation(word)(`of ${word}`)).toBe(0)
   expect(createApproximation(word)(`of ${word.replace('f', '!')}`)).toBe(1)

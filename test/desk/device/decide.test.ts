@@ -1,5 +1,7 @@
-/** The life of a device at the desk, and of its operators: who may do what to which, and what goes on record. */
-
+/**
+ * Devices at the desk, and the operators' own decisions.
+ * The tests cover the actions that each role and each state allow, and their audit entries.
+ */
 import { describe, expect, test } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import {
@@ -49,7 +51,7 @@ describe('inviting', () => {
     pinAllowed: false,
   }
 
-  test('adds the device with its secret, and its user where the desk does not know them', () => {
+  test('adds the device with its secret, and its user if the desk does not know them', () => {
     const newUser = { userId: request.newUserId, name: 'zoe@example.ch', addedAt: NOW, roles: [], removedAt: null }
     expect(decideInvite(null, request, { now: NOW, operator: ANNA })).toEqual({
       changes: [
@@ -79,7 +81,7 @@ describe('inviting', () => {
 })
 
 describe('blocking', () => {
-  test.each(STATES)('a device that is %s', (state) => {
+  test.each(STATES)('of a device that is %s is refused only for a retired one', (state) => {
     const device = deviceIn(state)
     const decision = decideBlock(device, 'stolen', { now: NOW, operator: ANNA })
     expect(decision.entry).toEqual({
@@ -96,11 +98,11 @@ describe('blocking', () => {
     expect(decision).toMatchObject({ changes: [{ put: 'device', record }], answer: record })
   })
 
-  test('says so when no reason was given', () => {
+  test('stores "no reason given" if the operator gives none', () => {
     expect(applyTo(DEVICE, decideBlock(DEVICE, null, { now: NOW, operator: ANNA })).blockedFor).toBe('no reason given')
   })
 
-  test('keeps all else that is known of it', () => {
+  test('changes nothing else in the device', () => {
     const device = deviceIn('active', { lastConfirmed: LAST, wrongCodes: { day: 9, count: 4 }, alarmAt: 7 })
     expect(applyTo(device, decideBlock(device, 'lost', { now: NOW, operator: ANNA }))).toEqual({
       ...device,
@@ -111,7 +113,7 @@ describe('blocking', () => {
 })
 
 describe('unblocking', () => {
-  test.each(STATES)('a device that is %s, by an admin', (state) => {
+  test.each(STATES)('of a device that is %s by an admin works only for a blocked one', (state) => {
     const device = deviceIn(state)
     const decision = decideUnblock(device, { now: NOW, operator: ADA })
     expect(decision.entry).toMatchObject({
@@ -123,7 +125,7 @@ describe('unblocking', () => {
     else expect(decision).toMatchObject({ changes: [], refusal: { kind: 'refused', reason: `device-${state}` } })
   })
 
-  test.each(STATES)('a device that is %s is an admin’s to do', (state) => {
+  test.each(STATES)('of a device that is %s is refused to other roles', (state) => {
     for (const role of ['helpdesk', 'auditor'] as const) {
       const decision = decideUnblock(deviceIn(state), { now: NOW, operator: { ...ANNA, role } })
       expect(decision).toMatchObject({
@@ -134,7 +136,7 @@ describe('unblocking', () => {
     }
   })
 
-  test('forgets the wrong codes, and leaves the alarm and the last epoch', () => {
+  test('resets the count of wrong codes, and keeps the alarm and the last epoch', () => {
     const device = deviceIn('blocked', { wrongCodes: { day: 9, count: 10 }, lastConfirmed: LAST, alarmAt: 7 })
     const decision = decideUnblock(device, { now: NOW, operator: ADA })
     expect(applyTo(device, decision)).toEqual({
@@ -145,7 +147,7 @@ describe('unblocking', () => {
     })
   })
 
-  test('gives back the state that it had', () => {
+  test('restores the state from before the block', () => {
     const fresh = deviceIn('blocked')
     expect(applyTo(fresh, decideUnblock(fresh, { now: NOW, operator: ADA })).state).toBe('invited')
     const used = deviceIn('blocked', { lastConfirmed: LAST })
@@ -154,7 +156,7 @@ describe('unblocking', () => {
 })
 
 describe('retiring', () => {
-  test.each(STATES)('a device that is %s', (state) => {
+  test.each(STATES)('of a device that is %s is refused only for a retired one', (state) => {
     const device = deviceIn(state, { lastConfirmed: LAST })
     const decision = decideRetire(device, { now: NOW, operator: ANNA })
     expect(decision.entry).toMatchObject({ action: 'device.retire', subject: SUBJECT, details: {} })
@@ -179,7 +181,7 @@ describe('operators', () => {
     })
   })
 
-  test('unlocking changes nothing, and is on record with its time', () => {
+  test('unlocking changes nothing, and writes an audit entry with its time limit', () => {
     expect(decideUnlock(900, { now: NOW, operator: ANNA })).toEqual({
       changes: [],
       entry: {

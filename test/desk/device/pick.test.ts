@@ -1,4 +1,4 @@
-/** What a listing shows: those that match, else those that come close; sorted, and cut with a count. */
+/** The devices of a listing: those that match, or else those that come close. They are sorted and cut at a limit. */
 import { expect, test } from 'vitest'
 import { createPick } from '../../../src/desk/device/pick.ts'
 import type { DeviceFilter, SortField } from '../../../src/desk/device/search.ts'
@@ -13,18 +13,18 @@ function pick(filter: DeviceFilter, sort: SortField | null = 'name', limit = 10)
   return { names: devices.map(({ name }) => name), more, areClose, matched: matched.filter(Boolean).length }
 }
 
-test('what matches, sorted as people count', () => {
+test('a listing has the matching devices, with numbers sorted by value', () => {
   expect(pick({ search: 'meier' })).toEqual({ names: ['Meier 2', 'Meier 10'], more: 0, areClose: false, matched: 2 })
   expect(pick({})).toMatchObject({ names: ['Huber', 'Maier', 'Meier 2', 'Meier 10', 'Meyer 10'], matched: 5 })
   expect(pick({}, null).names).toEqual(NAMES)
 })
 
-test('no more than the limit, and how many more there are', () => {
+test('a listing stops at the limit and counts the rest', () => {
   expect(pick({ search: 'm' }, 'name', 1)).toMatchObject({ names: ['Maier'], more: 3 })
   expect(pick({ search: 'mejer' }, 'name', 1)).toMatchObject({ more: 2, areClose: true })
 })
 
-test('what comes close, the closest first, only where nothing matches', () => {
+test('a listing has close names, the closest first, only if nothing matches', () => {
   expect(pick({ search: 'mejer' })).toEqual({
     names: ['Meier 2', 'Meier 10', 'Meyer 10'],
     more: 0,

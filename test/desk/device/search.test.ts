@@ -1,5 +1,4 @@
-/** Finding devices by what a caller says: accents, case, order of words. And sorting them. */
-
+/** Finding devices by the words of a caller, in any order, case and accents. Sorting devices. */
 import { describe, expect, test } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import { formatTag } from '../../../src/crypto/tag.ts'
@@ -37,7 +36,7 @@ test.each([
   ['Straße', 'straße'],
   ['Иван', 'иван'],
   ['', ''],
-])('%j is looked for as %j', (text, folded) => expect(foldText(text)).toBe(folded))
+])('%j is searched for as %j', (text, folded) => expect(foldText(text)).toBe(folded))
 
 describe('a filter', () => {
   test.each([
@@ -69,7 +68,7 @@ describe('a filter', () => {
   })
 })
 
-describe('where nothing is called so', () => {
+describe('a search without a match', () => {
   const slips = (search: string, device = ZOE) => createSearch({ search }).slips(device)
   test.each([
     ['muller', 0],
@@ -85,9 +84,9 @@ describe('where nothing is called so', () => {
     ['zoe muler', 1],
     ['zeo', null],
     ['', null],
-  ] as const)('%j comes close to Zoë’s by %j', (search, expected) => expect(slips(search)).toBe(expected))
+  ] as const)('for %j is %j slips away from Zoë’s device', (search, expected) => expect(slips(search)).toBe(expected))
 
-  test('other filters still hold', () => {
+  test('still applies the other filters', () => {
     expect(createSearch({ search: 'miller', platform: 'android' }).slips(ZOE)).toBeNull()
     expect(createSearch({ search: 'miller', platform: 'ios', user: 'zoe muller' }).slips(ZOE)).toBe(1)
   })
@@ -111,13 +110,13 @@ describe('sorting', () => {
     devices.toSorted(compareDevices(field)).map(({ name }) => name)
   const named = (name: string, given: Partial<Device> = {}): Device => ({ ...DEVICE, name, ...given })
 
-  test('by name: numbers by their value, accents beside their letters, case aside', () => {
+  test('by name puts numbers in order of value and accents beside their letters, and ignores case', () => {
     expect(
       order('name', named('Tablet 10'), named('äbi'), named('Tablet 9'), named('Zug'), named('abend'), named('Abi')),
     ).toEqual(['abend', 'Abi', 'äbi', 'Tablet 9', 'Tablet 10', 'Zug'])
   })
 
-  test('by the last reset: the longest ago first, the never last', () => {
+  test('by the last reset puts the oldest first, and devices without a reset last', () => {
     const at = (ms: number) => ({ lastConfirmed: { epoch: 0, at: ms, operator: ANNA.operatorId } })
     expect(
       order(
@@ -130,7 +129,7 @@ describe('sorting', () => {
     ).toEqual(['1970', 'today', 'never', 'never either'])
   })
 
-  test('by tag: in the order of its number', () => {
+  test('by tag follows the number of the tag', () => {
     expect(order('tag', named('c', { tag: 33_554_431 }), named('a', { tag: 31 }), named('b', { tag: 32 }))).toEqual([
       'a',
       'b',
@@ -138,7 +137,7 @@ describe('sorting', () => {
     ])
   })
 
-  test('by what may be missing: the missing first', () => {
+  test('by an optional field puts devices without it first', () => {
     expect(order('model', named('b', { model: 'Pixel' }), named('a', { model: null }))).toEqual(['a', 'b'])
     expect(order('platform', named('b', { platform: 'ios' }), named('a', { platform: null }))).toEqual(['a', 'b'])
   })

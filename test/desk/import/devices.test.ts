@@ -1,6 +1,8 @@
 /**
- * An import of devices and users: the same file twice changes nothing, the order of its lines says nothing, and one bad line keeps all
- * others out. Which device a line means, and what an import never does to a device that is there.
+ * The import of devices and users.
+ * - The same file a second time changes nothing, and the order of its lines does not matter.
+ * - One bad line keeps all other lines out.
+ * - Fixed rules match a line to a device. An import never changes the owner, tag, secret or PIN flag of a known device.
  */
 
 import fc from 'fast-check'
@@ -70,7 +72,7 @@ function apply(desk: Desk, changes: ReturnType<typeof decideImport>['changes']):
   return { devices: [...devices.values()], users: [...users.values()], secrets }
 }
 
-/** Few names, so that they meet. */
+/** Rows from few names, so that several rows often mean one device. */
 const anyRows = fc
   .array(
     fc.record({
@@ -84,7 +86,7 @@ const anyRows = fc
     { maxLength: 6 },
   )
   .map((rows) => numbered(rows as Partial<DeviceRow>[]))
-/** A desk that some import has filled, and on which some were retired since. */
+/** A desk that an import has filled, and on which some devices were retired later. */
 const anyDesk = fc.tuple(anyRows, fc.array(fc.nat(5), { maxLength: 2 })).map(([rows, retired]) => {
   const { desk } = importInto(EMPTY, rows, ADA, 'before')
   const devices = desk.devices.map(
@@ -94,7 +96,7 @@ const anyDesk = fc.tuple(anyRows, fc.array(fc.nat(5), { maxLength: 2 })).map(([r
 })
 
 describe('any file, on any desk', () => {
-  it('changes nothing the second time', () => {
+  it('changes nothing the second time it is imported', () => {
     fc.assert(
       fc.property(anyDesk, anyRows, (before, rows) => {
         const first = importInto(before, rows)
@@ -107,7 +109,7 @@ describe('any file, on any desk', () => {
     )
   })
 
-  it('means the same in whatever order its lines stand', () => {
+  it('has the same result with its lines in any order', () => {
     fc.assert(
       fc.property(anyDesk, anyRows, fc.infiniteStream(fc.nat()), (before, rows, draws) => {
         const keys = new Map(rows.map((row) => [row, draws.next().value as number]))
@@ -115,7 +117,7 @@ describe('any file, on any desk', () => {
         const told = (list: readonly DeviceRow[]) => {
           const { lines, refused, newUsers } = plan(list, before)
           const of = lines.map((each) => [each.row.line, each.what, 'record' in each ? each.record.deviceId : null])
-          // Of two lines for one device either may be named as the other.
+          // Compared without the message: for two lines that mean one device, the message names the other line.
           const why = refused.map(({ line, reason }) => [line, reason])
           return { of: of.sort(), why: why.sort(), newUsers: [...newUsers].sort() }
         }
@@ -125,7 +127,7 @@ describe('any file, on any desk', () => {
     )
   })
 
-  it('comes in whole or not at all', () => {
+  it('is imported whole or not at all', () => {
     fc.assert(
       fc.property(anyDesk, anyRows, (before, rows) => {
         const { plan: made, decision, desk } = importInto(before, rows)
@@ -176,21 +178,21 @@ describe('a line means', () => {
     expect(whats([row])).toEqual([[2, what]])
   })
 
-  it('a device that was retired, and does not come back', () => {
+  it('a retired device, which does not come back', () => {
     const retired: Desk = { ...KNOWN, devices: [{ ...DEVICE, managementId: 'm1', state: 'retired' }] }
     expect(whats([{ managementId: 'm1' }], retired)).toEqual([[2, 'retired']])
     expect(whats([{ deviceId: DEVICE.deviceId }], retired)).toEqual([[2, 'retired']])
     expect(whats([{}], retired)).toEqual([[2, 'retired']])
-    // Handed to somebody else, it is their device.
+    // For another user the line means a new device.
     expect(whats([{ managementId: 'm1', user: 'max' }], retired)).toEqual([[2, 'add']])
   })
 
-  it('none of two that one name could be', () => {
+  it('nothing, if two devices have its name', () => {
     const two: Desk = { ...KNOWN, devices: [DEVICE, { ...DEVICE, deviceId: asHexId('ee'.repeat(16)), tag: 3 }] }
     expect(whats([{}], two)).toEqual([[2, 'ambiguous-device']])
   })
 
-  it('nothing, where two lines mean one device: neither is taken', () => {
+  it('nothing, if another line means the same device: both are refused', () => {
     const double = [
       [2, 'same-device'],
       [3, 'same-device'],
@@ -215,7 +217,7 @@ describe('devices that are enrolled elsewhere', () => {
     expect(desk.secrets.get(brought.deviceId)).toBe(brought.secret)
   })
 
-  it('have no tag or secret of another', () => {
+  it('are refused with the tag or the secret of another device', () => {
     const other = { deviceId: asHexId('ef'.repeat(16)), tag: 78, secret: new Uint8Array(32).fill(2), name: 'other' }
     expect(whats([brought, { ...other, tag: 77 }], EMPTY)).toEqual([
       [2, 'add'],
@@ -228,7 +230,7 @@ describe('devices that are enrolled elsewhere', () => {
     expect(whats([{ ...other, tag: DEVICE.tag }])).toEqual([[2, 'tag-taken']])
   })
 
-  it('leave their tags to them: a drawn one steps aside', () => {
+  it('keep their tags, and a drawn tag avoids them', () => {
     const random = new Uint8Array(52)
     const made = plan(numbered([{ ...brought, tag: 0 }, { name: 'new' }]))
     const drawn = drawDevices(made, new Uint8Array(deviceBytes(made)), new Set([1]))
@@ -238,7 +240,7 @@ describe('devices that are enrolled elsewhere', () => {
 })
 
 describe('the decision', () => {
-  it('is an admin’s, on record with counts and without names', () => {
+  it('needs an admin, and its audit entry has counts and no names', () => {
     const { decision } = importInto(EMPTY, numbered([{ name: 'a' }, { name: 'b' }]))
     expect(decision.entry).toEqual({
       action: 'device.import',
@@ -252,7 +254,7 @@ describe('the decision', () => {
     })
   })
 
-  it('says in each device when it came in, and by whom', () => {
+  it('stores the time and the operator of the import in each device', () => {
     const { desk } = importInto(EMPTY, [rowOf({ managementId: 'm9' })])
     expect(desk.devices).toMatchObject([
       { invitedAt: NOW, invitedBy: ADA.operatorId, managementId: 'm9', pinAllowed: false },
@@ -260,7 +262,7 @@ describe('the decision', () => {
     expect(desk.users).toMatchObject([{ name: 'zoe@example.ch', addedAt: NOW, roles: [] }])
   })
 
-  it('lists all that was refused', () => {
+  it('lists every refused line', () => {
     const { decision } = importInto(KNOWN, numbered([{ managementId: 'm1', user: 'max' }, { name: 'New', tag: 4 }, {}]))
     expect(decision).toMatchObject({
       changes: [],
@@ -278,7 +280,7 @@ describe('the decision', () => {
   })
 })
 
-test('an invitation is made again for a device that is invited, and for no other', () => {
+test('an invitation can be made again only for an invited device, and not by an auditor', () => {
   const by = { now: NOW, operator: ANNA }
   expect(decideInviteAgain({ ...DEVICE, state: 'invited' }, by)).toMatchObject({
     changes: [],
@@ -306,7 +308,7 @@ describe('users', () => {
     return decideImportUsers(made, seededRandom('users')(userBytes(newNames(made))), { now: NOW, operator })
   }
 
-  it('are added once, granted what the file says, and left alone where it says nothing', () => {
+  it('are added once, get the roles of the file, and keep their roles if the file gives none', () => {
     const decision = decide([row(2, 'Max', [ROLE]), row(3, 'max', [ROLE]), row(4, 'ZOE')])
     expect(decision.changes).toMatchObject([{ put: 'user', record: { name: 'max', roles: [ROLE], addedAt: NOW } }])
     expect(decision.entry.details).toEqual({ lines: 3, added: 1, changed: 0, unchanged: 2, granted: 1 })
@@ -314,7 +316,7 @@ describe('users', () => {
     expect(decide([row(2, 'zoe', [ROLE])]).changes).toEqual([])
   })
 
-  it('whose lines disagree are refused, all of them; and the rest with them', () => {
+  it('are all refused if two lines for one user disagree', () => {
     const decision = decide([row(2, 'max', [ROLE]), row(3, 'new'), row(4, 'max', [])])
     expect(decision).toMatchObject({ changes: [], refusal: { details: { refused: [{ line: 2 }, { line: 4 }] } } })
     expect(reasonOf(decide([row(2, 'max')], ANNA))).toBe('needs-admin')

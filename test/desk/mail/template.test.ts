@@ -1,5 +1,8 @@
-/** A wording is whole before it is set: nothing is missing, nothing is unknown, and what a mail is about is not in its subject. */
-
+/**
+ * The checks of a wording before it is set.
+ * - No placeholder is missing, and none is unknown.
+ * - The placeholder that the mail is about, such as the confirmation code, is not in the subject line.
+ */
 import { describe, expect, it } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import { decideSetWording } from '../../../src/desk/mail/change.ts'
@@ -19,7 +22,7 @@ const GOOD = 'Subject: Hello {{user}}\n\nYour code: {{confirmationCode}}\n'
 
 describe('our own wordings', () => {
   const all = MAIL_KINDS.flatMap((kind) => MAIL_LANGUAGES.map((language) => [kind, language] as const))
-  it.each(all)('%s.%s is whole, and has what it is about in a paragraph of its own', (kind, language) => {
+  it.each(all)('%s.%s pass the check and have their main placeholder in a paragraph of its own', (kind, language) => {
     const text = STANDARD_WORDINGS[`${kind}.${language}`]
     expect(findWordingFault(kind, text)).toBeNull()
     expect(readWording(text)?.body.split(/\n{2,}/)).toContain(`{{${PLACEHOLDERS[kind].subject}}}`)
@@ -45,7 +48,7 @@ describe('a wording', () => {
     expect(findWordingFault('confirm', text)).toMatch(fault)
   })
 
-  it('is filled once: what a value holds is no placeholder', () => {
+  it('is filled once: a placeholder inside a value stays as it is', () => {
     const fill = { text: (text: string) => text.toUpperCase(), value: (name: string) => `<${name} {{user}}>` }
     expect(fillWording('a {{user}}{{device}} b', fill)).toBe('A <user {{user}}><device {{user}}> B')
   })
@@ -55,14 +58,14 @@ describe('a wording', () => {
   })
 })
 
-describe('wording a mail anew', () => {
+describe('changing a wording', () => {
   const by = (role: Role) => ({
     now: 0,
     operator: { operatorId: asHexId('ab'), name: 'x', role, boxKey: asHexId(''), signKey: asHexId(''), addedAt: 0 },
   })
   const request = { kind: 'confirm', language: 'de', text: GOOD } as const
 
-  it('is a statement that roster and policy hold', () => {
+  it('sets a value of the policy, and an empty value brings our own wording back', () => {
     const decision = decideSetWording(DEFAULT_POLICY, request, by('admin'))
     expect(decision.changes).toEqual([{ put: 'policy', key: 'mail.confirm.de', value: GOOD }])
     const policy = applyPolicy(DEFAULT_POLICY, 'mail.confirm.de', GOOD)
@@ -74,12 +77,12 @@ describe('wording a mail anew', () => {
     expect(applyPolicy(policy, 'mail.confirm.de', '')).toEqual(DEFAULT_POLICY)
   })
 
-  it.each(['helpdesk', 'auditor'] as const)('is not for the %s', (role) => {
+  it.each(['helpdesk', 'auditor'] as const)('is refused to the role %s', (role) => {
     const decision = decideSetWording(DEFAULT_POLICY, request, by(role))
     expect([decision.entry.outcome, decision.changes]).toEqual(['needs-admin', []])
   })
 
-  it('has no words on record, and none of them when they are refused', () => {
+  it('writes only the length of the text to the audit log, and refuses a bad text', () => {
     const refused = decideSetWording(DEFAULT_POLICY, { ...request, text: 'nothing' }, by('admin'))
     expect([refused.entry.outcome, refused.changes]).toEqual(['bad-template', []])
     expect(decideSetWording(DEFAULT_POLICY, request, by('admin')).entry.details).toEqual({
@@ -89,7 +92,7 @@ describe('wording a mail anew', () => {
     })
   })
 
-  it('is no key of policy set', () => {
+  it('is not possible with policy set', () => {
     expect(POLICY_KEYS.filter(({ key }) => key.startsWith('mail.'))).toEqual([])
   })
 })

@@ -1,5 +1,9 @@
-/** The decisions on PINs: one good PIN at a time, each used once, five wrong ones and no more, and no clock that revives one. */
-
+/**
+ * The decisions on PINs.
+ * - One PIN is valid at a time, and it is accepted once.
+ * - Five wrong PINs close the way.
+ * - Setting the clock back does not make an expired PIN valid again.
+ */
 import { describe, expect, it } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import { deriveSubkey } from '../../../src/crypto/keys.ts'
@@ -62,7 +66,7 @@ const redeem = (device: Device, pin: string, now: number, newestAt = now, policy
   decideRedeem(device, SECRET, pin, policy, at(now, newestAt))
 
 describe('issuing', () => {
-  it('answers with the digits of this minute, and keeps none of them', () => {
+  it('answers with the PIN of this minute, and stores none of its secret digits', () => {
     const decision = issue(PHONE, NOW)
     if ('refusal' in decision) throw new Error('refused')
     const { pin, issued: kept, repeated } = decision.answer
@@ -71,12 +75,12 @@ describe('issuing', () => {
     expect(JSON.stringify([decision.changes, decision.entry])).not.toContain(pin.slice(4))
   })
 
-  it('has other digits for the device than for the desk', () => {
+  it('gives other digits for the device than for the desk', () => {
     const decision = issue(PHONE, NOW, { audience: 'device' })
     expect('answer' in decision && decision.answer.pin).toBe(pinAt(NOW, 'device'))
   })
 
-  it('gives no more time than policy, nor than was asked for', () => {
+  it('limits the lifetime to that of the policy and to the requested one', () => {
     const short = policyOf({ ...POLICY, 'pin.ttlHours': 8 })
     const time = (ttlMinutes: number | null, policy = short) => {
       const decision = issue(PHONE, NOW, { ttlMinutes }, policy)
@@ -86,7 +90,7 @@ describe('issuing', () => {
     expect(time(1440, POLICY)).toBe(1440)
   })
 
-  it('shows the one of this minute again, but never by another way than it went', () => {
+  it('shows the PIN of this minute again, but refuses another way of delivery', () => {
     const device = issued(PHONE, NOW)
     expect(issue(device, NOW + 59_999)).toMatchObject({ answer: { pin: pinAt(NOW), repeated: true } })
     expect(issue(device, NOW + 20_000, { delivered: 'read-out' })).toMatchObject({
@@ -96,14 +100,14 @@ describe('issuing', () => {
     expect(issue(device, NOW + MINUTE)).toMatchObject({ answer: { pin: pinAt(NOW + MINUTE), repeated: false } })
   })
 
-  it('shows none again that was used or revoked', () => {
+  it('does not show a used or a revoked PIN again', () => {
     const device = issued(PHONE, NOW)
     const used = applyTo(device, redeem(device, pinAt(NOW), NOW))
     const revoked = applyTo(device, decideRevoke(USER, [device], at(NOW)))
     for (const ended of [used, revoked]) expect(reasonOf(issue(ended, NOW))).toBe('one-a-minute')
   })
 
-  it('refuses on a clock that was set back, by what the device or the record has seen', () => {
+  it('refuses if the clock is behind the latest time of the device or of the audit log', () => {
     const device = issued(PHONE, NOW)
     expect(reasonOf(issue(device, NOW - 6 * MINUTE))).toBe('clock-back')
     const request = { audience: 'device', ttlMinutes: null, delivered: 'mail' } as const
@@ -122,7 +126,7 @@ describe('redeeming', () => {
     expect(reasonOf(redeem(applyTo(device, decision), pinAt(NOW), NOW + MINUTE))).toBe('pin-used')
   })
 
-  it('tells expired, wrong, replaced, used, revoked and never issued apart, and counts only the wrong', () => {
+  it('tells expired, wrong, replaced, used, revoked and never issued PINs apart, and counts only wrong ones', () => {
     const replaced = issued(device, NOW + MINUTE)
     const revoked = applyTo(device, decideRevoke(USER, [device], at(NOW)))
     const usedAndReplaced = issued(applyTo(device, redeem(device, pinAt(NOW), NOW)), NOW + MINUTE)
@@ -133,7 +137,7 @@ describe('redeeming', () => {
       ['pin-used', usedAndReplaced, pinAt(NOW), NOW + MINUTE, 0],
       ['pin-revoked', revoked, pinAt(NOW), NOW, 0],
       ['pin-not-issued', PHONE, pinAt(NOW), NOW, 0],
-      // The right digits of a minute in which nobody was given any: a guess that hit.
+      // The right digits of a minute in which no PIN was issued: a lucky guess.
       ['pin-wrong', device, pinAt(NOW + 2 * MINUTE), NOW, 1],
       ['pin-wrong', device, pinAt(NOW, 'device'), NOW, 1],
       ['device-blocked', { ...device, state: 'blocked', blockedFor: 'lost' }, pinAt(NOW), NOW, 0],
@@ -146,7 +150,7 @@ describe('redeeming', () => {
     }
   })
 
-  it('is over after as long as was said, or as policy says by now', () => {
+  it('refuses a PIN after its own lifetime, or after the shorter one of the current policy', () => {
     const short = issued(PHONE, NOW, { ttlMinutes: 60 })
     expect(reasonOf(redeem(short, pinAt(NOW), NOW + 60 * MINUTE + 59_999))).toBe('ok')
     expect(reasonOf(redeem(short, pinAt(NOW), NOW + 61 * MINUTE))).toBe('pin-expired')
@@ -154,7 +158,7 @@ describe('redeeming', () => {
     expect(reasonOf(redeem(device, pinAt(NOW), NOW + 61 * MINUTE, NOW, stricter))).toBe('pin-expired')
   })
 
-  it('closes after five wrong ones, to the right one too, until a reset is confirmed', () => {
+  it('refuses even the right PIN after five wrong ones, until a reset is confirmed', () => {
     let phone = device
     for (let i = 1; i <= 5; i++) {
       const decision = redeem(phone, wrongAt(NOW, i), NOW)
@@ -168,12 +172,12 @@ describe('redeeming', () => {
     expect(reasonOf(redeem(applyTo(phone, confirmed), pinAt(NOW), NOW))).toBe('ok')
   })
 
-  it('forgets the wrong ones at the right one', () => {
+  it('resets the count of wrong PINs at the right one', () => {
     const once = applyTo(device, redeem(device, wrongAt(NOW), NOW))
     expect(applyTo(once, redeem(once, pinAt(NOW), NOW)).pins.desk.wrong).toBe(0)
   })
 
-  it('does not take an expired one on a clock that was set back, not even in small steps', () => {
+  it('refuses an expired PIN on a clock that was set back, even in small steps', () => {
     const late = NOW + DAY_MS + MINUTE
     let phone = applyTo(device, redeem(device, pinAt(NOW), late))
     expect(reasonOf(redeem(phone, pinAt(NOW), NOW + MINUTE))).toBe('clock-back')
@@ -183,13 +187,13 @@ describe('redeeming', () => {
         phone = { ...phone, pins: { ...phone.pins, desk: { ...phone.pins.desk, wrong: 0 } } }
       else expect(back).toBeGreaterThan(5)
     }
-    // What the record has seen counts too, where this device has seen nothing.
+    // The latest time of the audit log counts too, even if the device has no later time of its own.
     expect(reasonOf(redeem(device, pinAt(NOW), NOW, NOW + 6 * MINUTE))).toBe('clock-back')
   })
 })
 
 describe('revoking', () => {
-  it('ends what is outstanding of all devices, and says what there was', () => {
+  it('ends every outstanding PIN of all devices, and lists them', () => {
     const phone = issued(issued(PHONE, NOW), NOW, { audience: 'device' })
     const other: Device = { ...PHONE, deviceId: asHexId('cd'.repeat(16)) }
     const decision = decideRevoke(USER, [phone, other], at(NOW))
@@ -211,7 +215,7 @@ describe('--verified-by pin', () => {
     return applyTo(device, redeem(device, pinAt(NOW), NOW))
   }
 
-  it('counts for ten minutes after a PIN that was mailed, whoever redeemed it', () => {
+  it('is accepted for ten minutes after a mailed PIN was redeemed, by any operator', () => {
     for (const [later, reason] of [
       [0, 'ok'],
       [600_000, 'ok'],
@@ -222,7 +226,7 @@ describe('--verified-by pin', () => {
     expect(confirm(proven('mail'), NOW, BEN)).toBe('ok')
   })
 
-  it('does not count after one that was read out, nor after none, whatever the role', () => {
+  it('is refused to every role if the PIN was read out or was not redeemed', () => {
     for (const operator of [ANNA, ADA]) {
       expect(confirm(proven('read-out'), NOW, operator)).toBe('pin-not-proven')
       expect(confirm(issued(PHONE, NOW), NOW, operator)).toBe('pin-not-proven')
@@ -230,7 +234,7 @@ describe('--verified-by pin', () => {
     }
   })
 
-  it('is looked at after the MAC, and spends nothing', () => {
+  it('changes nothing when it is refused, and the audit entry has the way of verification', () => {
     const decision = decideConfirm(
       { device: PHONE, secret: SECRET },
       requestOf(codeOf(0), { verifiedBy: 'pin' }),

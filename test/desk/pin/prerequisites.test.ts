@@ -1,5 +1,4 @@
-/** Guards the one promise of issuing: a PIN comes out only when everything holds, and otherwise exactly what is missing is named. */
-
+/** Issuing a PIN: it succeeds only if every prerequisite is met. Otherwise the refusal names exactly the unmet ones. */
 import { describe, expect, it } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import { decideIssue, type IssueRequest } from '../../../src/desk/pin/decide.ts'
@@ -25,7 +24,7 @@ const REQUEST: IssueRequest = { audience: 'device', ttlMinutes: null, delivered:
 const circumstances = { now: NOW, operator: ANNA, newestAt: NOW }
 
 type World = { user: User; device: Device; policy: typeof OPEN }
-/** What takes one prerequisite away, in the order of the list. */
+/** For each prerequisite a change that makes it unmet, in the order of the list. */
 const TAKE_AWAY: readonly (readonly [name: string, take: (world: World) => World])[] = [
   ['role', (world) => ({ ...world, user: { ...world.user, roles: [] } })],
   ['licence', (world) => ({ ...world, policy: { ...world.policy, 'licence.web': false } })],
@@ -49,7 +48,7 @@ describe('all combinations of the prerequisites', () => {
     TAKE_AWAY.filter((_, i) => (bits >> i) & 1),
   )
 
-  it('a PIN comes out of exactly one of the 128, and the others name exactly what is missing', () => {
+  it('give a PIN in exactly one of 128 cases, and otherwise name exactly the unmet prerequisites', () => {
     let issued = 0
     for (const taken of combinations) {
       const decision = issue(taken.reduce((now, [, take]) => take(now), world))
@@ -70,7 +69,7 @@ describe('all combinations of the prerequisites', () => {
     expect(issued).toBe(1)
   })
 
-  it('a PIN for the desk needs all of them but the flag, which is the app’s affair', () => {
+  it('give a PIN for the desk even without the flag, which concerns only the app', () => {
     const forDesk = { ...REQUEST, audience: 'desk' } as const
     for (const taken of combinations) {
       const decision = issue(
@@ -85,19 +84,19 @@ describe('all combinations of the prerequisites', () => {
 const unmet = (device: Device, policy = OPEN, user = USER) =>
   listPrerequisites(user, device, 'device', policy).filter(({ met }) => !met)
 
-describe('each prerequisite', () => {
-  it('of iOS is none of an Android device, and one of a device whose platform nobody knows', () => {
+describe('a prerequisite', () => {
+  it('of iOS applies to a device of unknown platform, and not to an Android device', () => {
     const closed = policyOf({ 'licence.docs': true })
     const names = (device: Device) => unmet(device, closed).map(({ name }) => name)
     expect(names({ ...READY, platform: 'android' })).toEqual([])
     expect(names({ ...READY, platform: null })).toEqual(['ios-passcode-required', 'ios-recovery-allowed'])
   })
 
-  it.each(['licence.appconnect', 'licence.docs', 'licence.web'] as const)('%s alone is a licence', (key) => {
+  it.each(['licence.appconnect', 'licence.docs', 'licence.web'] as const)('of a licence is met by %s alone', (key) => {
     expect(unmet(READY, policyOf({ ...OPEN, 'licence.web': false, [key]: true }))).toEqual([])
   })
 
-  it('takes what the device has of its own before what the organisation says', () => {
+  it('uses the own policy of the device before that of the organisation', () => {
     const own = { ...READY, ownPolicy: { 'device.ios.allowRecovery': false } }
     expect(unmet(own).map(({ name }) => name)).toEqual(['ios-recovery-allowed'])
     expect(
@@ -105,7 +104,7 @@ describe('each prerequisite', () => {
     ).toEqual([])
   })
 
-  it('tells the operator to use the password, where the device was registered with one', () => {
+  it('tells the operator to use the password if the device was registered with one', () => {
     const decision = issue({
       user: { ...USER, roles: [] },
       device: { ...READY, registeredBy: 'password' },
@@ -114,7 +113,7 @@ describe('each prerequisite', () => {
     expect('refusal' in decision && decision.refusal.hint).toContain('name and password')
   })
 
-  it('puts no name into a command that a shell would read as more than a word', () => {
+  it('puts no name into its hint that a shell would read as more than one word', () => {
     const hints = (name: string) => unmet({ ...READY, state: 'retired' }, OPEN, { ...USER, name, roles: [] })
     for (const name of ["zoe'; rm -rf ~; '", '-rf', 'a b', '$(id)', 'zoë'])
       for (const { hint } of hints(name)) expect(hint).not.toContain(name)

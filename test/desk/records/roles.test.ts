@@ -1,4 +1,4 @@
-/** Guards the one table of roles: each refusal has its sentence there, and no decision says one by hand. */
+/** The one table of roles: it has the message of each refusal, and no decision writes its own. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ describe('refuseRole', () => {
       expect(refuseRole(action, other, object)).toMatchObject({ kind: 'refused', reason: 'needs-admin', message })
   })
 
-  it('lets the helpdesk do what is theirs, and no auditor', () => {
+  it('lets the helpdesk block devices, and refuses an auditor', () => {
     expect([refuseRole('device.block', ADA), refuseRole('device.block', ANNA)]).toEqual([null, null])
     expect(refuseRole('device.block', AUDITOR)).toEqual({
       kind: 'refused',
@@ -32,7 +32,7 @@ describe('refuseRole', () => {
     })
   })
 
-  it('is the only place that says so, but for one’s own second factor, which no role opens', () => {
+  it('is the only source of "needs-admin", except for the operator’s own second factor', () => {
     const desk = join(import.meta.dirname, '../../../src/desk')
     const saying = globSync('**/*.ts', { cwd: desk }).filter((file) =>
       readFileSync(join(desk, file), 'utf8').includes("'needs-admin'"),

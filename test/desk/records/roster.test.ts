@@ -1,6 +1,7 @@
 /**
- * The roster: who may state what, what holds and what does not, however it was come by. Each statement is really signed here; who holds the
- * directory's key can write any of them into a store, so what counts is only that an admin signed.
+ * The roster: the statements that each role may make, and the conditions under which a statement is valid.
+ * Each statement is really signed here. Anyone with the directory's key can write a statement into a store.
+ * So a statement is valid only if an admin signed it.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -70,7 +71,7 @@ const staffed = add(add(founded, BEN), EVE)
 const remove = ({ operator }: Person): RosterChange => ({ kind: 'removal', operatorId: operator.operatorId, at: NOW })
 
 describe('the founder’s statement', () => {
-  test('holds for the store whose id was made with their key, and says who and which keys', () => {
+  test('is valid for the store whose id was made with their key, and sets the first member and keys', () => {
     expect(founded).toMatchObject({ members: [{ ...ADA.operator, removedAt: null }], policy: DEFAULT_POLICY })
     expect(founded.keys).toEqual([commitToKeys(KEYS, 1)])
   })
@@ -83,11 +84,11 @@ describe('the founder’s statement', () => {
     ['of a founder who is no admin', ADA, { ...FOUNDING, operator: { ...ADA.operator, role: 'helpdesk' } }],
     ['in another’s name', ADA, { ...FOUNDING, operator: { ...ADA.operator, operatorId: BEN.operator.operatorId } }],
     ['that says something else', ADA, { kind: 'policy', key: 'caller.verification', value: 'off' }],
-  ])('%s does not hold', (_, by, change) => {
+  ])('%s is invalid', (_, by, change) => {
     expect(state(null, by, change)).toBeNull()
   })
 
-  test('signed by another, or for another store, does not hold', () => {
+  test('is invalid if another key signed it, for another store, and a second time', () => {
     expect(foldStatement(STORE, null, sign(null, { ...ADA, seed: BEN.seed }, FOUNDING))).toBeNull()
     expect(foldStatement(filled(16, 1), null, sign(null, ADA, FOUNDING))).toBeNull()
     expect(state(founded, ADA, FOUNDING)).toBeNull()
@@ -104,7 +105,7 @@ describe('a statement', () => {
     { kind: 'policy', key: 'caller.verification', value: 'off' },
   ]
 
-  test('of who is no admin, or not known, or left, does not hold, whatever it says', () => {
+  test('of a signer who is no admin, is unknown or was removed is invalid', () => {
     const withoutZed = must(state(add(staffed, ZED), ADA, remove(ZED)))
     for (const change of changes) {
       expect(state(staffed, BEN, change)).toBeNull()
@@ -115,7 +116,7 @@ describe('a statement', () => {
     expect(state(staffed, ADA, promote)).not.toBeNull()
   })
 
-  test('put elsewhere, left out, doubled or signed anew by another does not hold', () => {
+  test('is invalid in another place, a second time, after a change, or signed by another key', () => {
     const first = sign(staffed, ADA, promote)
     const next = must(foldStatement(STORE, staffed, first))
     const second = sign(next, ADA, { kind: 'policy', key: 'caller.verification', value: 'off' })
@@ -130,14 +131,14 @@ describe('a statement', () => {
     ['no JSON', '{'],
     ['null', 'null'],
     ['an unknown kind', '{"kind":"decree"}'],
-  ])('%s does not hold', (_, body) => {
+  ])('%s is invalid', (_, body) => {
     const signerId = Uint8Array.from(Buffer.from(ADA.operator.operatorId, 'hex'))
     const { seq, hash } = staffed.head
     const statement = signStatement(ADA.seed, STORE, hash, { seq: seq + 1, signerId, body })
     expect(foldStatement(STORE, staffed, statement)).toBeNull()
   })
 
-  test('that leaves the desk without an admin, or brings somebody back, does not hold', () => {
+  test('that leaves the desk without an admin, or brings a removed operator back, is invalid', () => {
     expect(state(staffed, ADA, remove(ADA))).toBeNull()
     expect(state(staffed, ADA, { kind: 'operator', operator: { ...ADA.operator, role: 'helpdesk' } })).toBeNull()
     const without = must(state(staffed, ADA, remove(BEN)))
@@ -150,7 +151,7 @@ describe('a statement', () => {
     expect(state(staffed, ADA, remove(ZED))).toBeNull()
   })
 
-  test('of policy that a newer keydesk may know holds and changes nothing', () => {
+  test('with a policy key or value of a newer keydesk is valid and changes nothing', () => {
     for (const [key, value] of [
       ['colour', 'blue'],
       ['caller.verification', 'maybe'],
@@ -159,7 +160,7 @@ describe('a statement', () => {
   })
 })
 
-test('any sequence of statements leaves an admin, and nobody who left or never was one has stated anything', () => {
+test('any sequence of statements leaves an admin, and only present admins make valid statements', () => {
   const people = [ADA, BEN, EVE, ZED]
   const step = fc.record({
     by: fc.nat(3),
@@ -187,13 +188,13 @@ test('any sequence of statements leaves an admin, and nobody who left or never w
   )
 })
 
-describe('what an operator asks for', () => {
+describe('a request of an operator', () => {
   const by = ({ operator }: Person) => ({ now: NOW, operator })
   const memberOf = ({ operator }: Person): Member => ({ ...operator, removedAt: null })
   const outcome = (decision: { entry: { outcome: string } }) => decision.entry.outcome
   const verification = findPolicyKey('caller.verification') as PolicyKey
 
-  test('is an admin’s alone', () => {
+  test('is refused to every role but admin', () => {
     for (const who of [BEN, EVE]) {
       expect(outcome(decideAddOperator(staffed, ZED.operator, by(who)))).toBe('needs-admin')
       expect(outcome(decideRemoveOperator(staffed, memberOf(EVE), KEYS, by(who)))).toBe('needs-admin')
@@ -203,7 +204,7 @@ describe('what an operator asks for', () => {
     }
   })
 
-  test('brings new keys before anything is taken away, and none where nothing is', () => {
+  test('brings new keys before it takes rights away, and no new keys otherwise', () => {
     expect(decideRemoveOperator(staffed, memberOf(BEN), KEYS, by(ADA)).changes.map(({ put }) => put)).toEqual([
       'keys',
       'removal',
@@ -215,7 +216,7 @@ describe('what an operator asks for', () => {
     expect(puts(EVE, 'helpdesk')).toEqual(['operator'])
   })
 
-  test('keeps names apart, among those who are there', () => {
+  test('to add an operator is refused if a present operator has the name', () => {
     const named = (name: string) => outcome(decideAddOperator(staffed, { ...ZED.operator, name }, by(ADA)))
     expect([named('BEN'), named('ben '), named('zed')]).toEqual(['operator-exists', 'ok', 'ok'])
     const without = must(state(staffed, ADA, remove(BEN)))
@@ -223,23 +224,23 @@ describe('what an operator asks for', () => {
     expect(outcome(decideAddOperator(without, { ...BEN.operator, name: 'ben two' }, by(ADA)))).toBe('operator-exists')
   })
 
-  test('leaves an admin', () => {
+  test('that would leave no admin is refused', () => {
     expect(outcome(decideRemoveOperator(staffed, memberOf(ADA), KEYS, by(ADA)))).toBe('last-admin')
     expect(outcome(decideChangeRole(staffed, memberOf(ADA), 'auditor', KEYS, by(ADA)))).toBe('last-admin')
     const two = add(staffed, ZED)
     expect(outcome(decideRemoveOperator(two, memberOf(ADA), KEYS, by(ADA)))).toBe('ok')
   })
 
-  test('of everybody, an app, takes one of their own', () => {
+  test('to require an app of all operators needs an own app', () => {
     const required = findPolicyKey('totp.required') as PolicyKey
     const set = (value: string, hasApp: boolean, policy = DEFAULT_POLICY) =>
       outcome(decideSetPolicy(policy, required, value, by(ADA), hasApp))
     expect([set('on', false), set('on', true), set('off', false)]).toEqual(['app-missing', 'ok', 'ok'])
-    // Whoever lost it since may still change the rest.
+    // If policy requires an app already, an admin who has lost their own may set the value again.
     expect(set('on', false, { ...DEFAULT_POLICY, totpRequired: true })).toBe('ok')
   })
 
-  test('of policy is written as it is read', () => {
+  test('to set a policy value writes the text that is read back, and a bad value is in no refusal', () => {
     for (const key of POLICY_KEYS) {
       const standing = key.read(DEFAULT_POLICY)
       expect(key.write(DEFAULT_POLICY, standing)).toEqual(DEFAULT_POLICY)

@@ -1,5 +1,8 @@
-/** Guards who counts as verified, and what becomes of the caller's own code in the commit of a reset, whichever way that is decided. */
-
+/**
+ * The verification of the caller in a reset.
+ * - Policy, role and reason decide whether the caller counts as verified.
+ * - The caller's own app code is spent or counted in the commit of the reset, for each outcome.
+ */
 import { describe, expect, test } from 'vitest'
 import { asHexId } from '../../../src/crypto/bytes.ts'
 import type { Device, TotpAccount } from '../../../src/desk/records/index.ts'
@@ -25,7 +28,7 @@ const ACCOUNT: TotpAccount = {
 const SPENT: CallerProof = { refusal: null, changes: [{ put: 'totp', record: ACCOUNT }], stepsOff: 1 }
 const WRONG: CallerProof = { ...SPENT, refusal: wrongCode('user', 4), stepsOff: null }
 
-describe('where policy demands verification', () => {
+describe('if policy demands verification', () => {
   test.each([
     [ANNA, 'totp', null, 'verified'],
     [ANNA, 'manager', null, 'verified'],
@@ -39,13 +42,13 @@ describe('where policy demands verification', () => {
     expect(statusOfCaller(REQUIRED, operator, verifiedBy, reason)).toBe(standing)
   })
 
-  test('an override is on record as what it is', () => {
+  test('an override is marked as unverified in the audit log', () => {
     const request = requestOf(codeOf(1), { verifiedBy: null, reason: 'in front of me' })
     const decision = decideConfirm({ device: DEVICE, secret: SECRET }, request, REQUIRED, { now: NOW, operator: ADA })
     expect(decision).toMatchObject({ answer: { warnUnverified: false }, entry: { details: { unverified: true } } })
   })
 
-  test('the refusal names the methods that count, and tells an admin of the other way', () => {
+  test('the refusal names the accepted methods, and only an admin is told about --reason', () => {
     const refuse = (operator: typeof ANNA) =>
       decideConfirm({ device: DEVICE, secret: SECRET }, requestOf(codeOf(1)), REQUIRED, { now: NOW, operator })
     expect(refuse(ANNA)).toMatchObject({ refusal: { reason: 'caller-unverified', message: /by totp, manager$/ } })
@@ -62,7 +65,7 @@ describe('the caller’s own code', () => {
   const putsOf = (proof: CallerProof, ...rest: [string?, Device?]) =>
     confirm(proof, ...(rest as [])).changes.map(({ put }) => put)
 
-  test('is spent in the commit that confirms, and its distance is answered and on record', () => {
+  test('is spent in the confirming commit, and its distance is in the answer and in the audit log', () => {
     expect(putsOf(SPENT)).toEqual(['totp', 'device'])
     expect(confirm(SPENT)).toMatchObject({
       answer: { warnUnverified: false, stepsOff: 1 },
@@ -70,12 +73,12 @@ describe('the caller’s own code', () => {
     })
   })
 
-  test('that is wrong is counted, and nothing is confirmed', () => {
+  test('is counted if it is wrong, and nothing is confirmed', () => {
     expect(reasonOf(confirm(WRONG))).toBe('wrong-code')
     expect(putsOf(WRONG)).toEqual(['totp'])
   })
 
-  test.each([SPENT, WRONG])('is not looked at before the reset code is known to be genuine', (proof) => {
+  test.each([SPENT, WRONG])('is not examined before the reset code is proven genuine', (proof) => {
     const decision = confirm(proof, inventionOf(5))
     expect(reasonOf(decision)).toBe('not-genuine')
     expect(decision.changes.map(({ put }) => put)).toEqual(['device'])
@@ -85,7 +88,7 @@ describe('the caller’s own code', () => {
   test.each([
     [6, 'old-epoch', ['totp', 'device']],
     [5, 'confirmed-already', ['totp']],
-  ] as const)('is spent too where epoch %i was confirmed before: %s', (epoch, reason, puts) => {
+  ] as const)('is also spent if epoch %i was confirmed before: %s', (epoch, reason, puts) => {
     const device = { ...DEVICE, lastConfirmed: { epoch, at: NOW - 1, operator: ADA.operatorId } }
     const decision = confirm(SPENT, codeOf(5), device)
     expect(reasonOf(decision)).toBe(reason)
@@ -93,7 +96,7 @@ describe('the caller’s own code', () => {
   })
 })
 
-describe('a verification of a while ago', () => {
+describe('an earlier verification', () => {
   test.each([
     [0, true],
     [600_000, true],
@@ -110,7 +113,7 @@ describe('a verification of a while ago', () => {
     { ...ACCOUNT, verifiedAt: null },
     { ...ACCOUNT, state: 'none' as const },
     { ...ACCOUNT, state: 'pending' as const },
-  ])('is none where there is no app in force that was asked: %o', (account) => {
+  ])('does not count without an active app and a verified code: %o', (account) => {
     expect(proofByTime(account, 'zoe', NOW).refusal?.reason).toBe('totp-not-verified')
   })
 })

@@ -1,4 +1,4 @@
-/** Accepting a reset code: the steps of specification §6 in their order, what each "no" changes, and what goes on record. */
+/** Accepting a reset code: the steps of specification §6 in order, the changes of each refusal, the audit entries. */
 import { describe, expect, test } from 'vitest'
 import { deriveConfirmationCode, deriveDeskWords } from '../../../src/crypto/codes.ts'
 import { type SpokenCode, stripHyphens } from '../../../src/crypto/spoken.ts'
@@ -36,7 +36,7 @@ import {
 
 const CONFIRMED = { epoch: 4, at: NOW - DAY_MS, operator: BEN.operatorId }
 
-/** What can be wrong with a request, in the order in which it must be said. */
+/** The flaws that a request can have, in the order in which they must be reported. */
 const FLAWS = [
   'unknown-tag',
   'other-device',
@@ -60,7 +60,7 @@ const KINDS: Record<Flaw, keyof typeof EXIT_CODES> = {
   'old-epoch': 'rejected',
   'confirmed-already': 'refused',
 }
-/** One device has one state, and one epoch is old or the last. */
+/** Flaws that exclude each other: a device has one state, and an epoch is either old or the last one. */
 const EXCLUSIVE: [Flaw, Flaw][] = [
   ['blocked', 'retired'],
   ['old-epoch', 'confirmed-already'],
@@ -68,7 +68,7 @@ const EXCLUSIVE: [Flaw, Flaw][] = [
 
 type Case = { state: ResetState; request: ConfirmRequest; flaws: Flaw[] }
 
-/** A state and a request that are wrong in just these ways. */
+/** A state and a request with exactly these flaws. */
 function createCase(flaws: Flaw[]): Case {
   const has = (flaw: Flaw) => flaws.includes(flaw)
   const state = has('blocked') ? 'blocked' : has('retired') ? 'retired' : 'active'
@@ -100,15 +100,19 @@ const confirm = (
 const check = ({ state, request }: Pick<Case, 'state' | 'request'>, now = NOW) =>
   decideCheck(state, request, REQUIRED, { now, operator: ANNA })
 
-/** The reason for the first flaw; what was "corrected" to no device's code, or to an invention, was misheard, for all that can be told. */
+/**
+ * The reason for the first flaw.
+ * A corrected code with an unknown tag or a wrong MAC is reported as misheard. The desk cannot tell whether it was
+ * misheard or invented.
+ */
 function expectedReason(flaws: readonly Flaw[], passed: readonly Flaw[] = []): string {
   const first = FLAWS.find((flaw) => flaws.includes(flaw) && !passed.includes(flaw))
   if ((first === 'not-genuine' || first === 'unknown-tag') && flaws.includes('corrected')) return 'misheard'
   return first ?? 'ok'
 }
 
-describe('whatever is wrong at once, the first step that fails says so', () => {
-  test('of 288 combinations, confirming', () => {
+describe('a request with several flaws is refused by the first step that fails', () => {
+  test('when it is confirmed, for all 288 combinations', () => {
     expect(CASES).toHaveLength(288)
     for (const one of CASES) {
       const decision = confirm(one)
@@ -117,7 +121,7 @@ describe('whatever is wrong at once, the first step that fails says so', () => {
     }
   })
 
-  test('and checking, which asks for no proof of the caller and tells of a repeat', () => {
+  test('when it is checked, which needs no verified caller and reports a repeat', () => {
     for (const one of CASES) {
       const reason = expectedReason(one.flaws, ['caller-unverified', 'confirmed-already'])
       const decision = check(one)
@@ -127,7 +131,7 @@ describe('whatever is wrong at once, the first step that fails says so', () => {
     }
   })
 
-  test.each(FLAWS)('%s has its own kind, and a sentence for the operator', (flaw) => {
+  test.each(FLAWS)('with a kind, a message and a hint for the flaw %s', (flaw) => {
     const decision = confirm(createCase([flaw]))
     if (!('refusal' in decision)) throw new Error('not refused')
     expect(decision.refusal.kind).toBe(KINDS[flaw])
@@ -136,15 +140,15 @@ describe('whatever is wrong at once, the first step that fails says so', () => {
   })
 })
 
-describe('what a refusal changes', () => {
-  /** The change to the device that the reason brings. */
+describe('a refusal', () => {
+  /** The change to the device for each reason. */
   const changeFor: Record<string, Partial<Device>> = {
     'not-genuine': { wrongCodes: { day: Math.floor(NOW / DAY_MS), count: 1 } },
     misheard: { wrongCodes: { day: Math.floor(NOW / DAY_MS), count: 1 } },
     'old-epoch': { alarmAt: NOW },
   }
 
-  test('is nothing, but for a wrong code, which counts, and an old one, which is an alarm', () => {
+  test('changes nothing, except that a wrong code is counted and an old code sets the alarm', () => {
     for (const one of CASES) {
       for (const decision of [confirm(one), check(one)].filter((made) => 'refusal' in made)) {
         const change = changeFor[reasonOf(decision)]
@@ -157,8 +161,8 @@ describe('what a refusal changes', () => {
   })
 })
 
-describe('what goes on record', () => {
-  test('says whose code it was, its epoch, the outcome, and how the caller was verified', () => {
+describe('the audit entry', () => {
+  test('has the device, the epoch, the outcome and the way of verification', () => {
     for (const one of CASES) {
       const { entry } = confirm(one)
       const epoch = one.flaws.includes('old-epoch') ? 3 : one.flaws.includes('confirmed-already') ? 4 : 5
@@ -185,13 +189,16 @@ describe('what goes on record', () => {
     }
   })
 
-  /** What of a code could be used: all of it, and each group; of the reset code not the first, which is the tag and no secret. */
+  /**
+   * The parts of a code that could be misused: the whole code, and each group from index `from` on.
+   * The first group of a reset code is the tag, which is no secret.
+   */
   const partsOf = (code: SpokenCode, from = 0) => [code, stripHyphens(code), ...code.split('-').slice(from)]
   const states = [3, 4, 5].map((epoch) => ({ id: ID, tag: TAG, epoch }))
   const confirmations = states.map((state) => deriveConfirmationCode(SECRET, state))
   const words = states.flatMap((state) => deriveDeskWords(SECRET, state)).map((word) => `"${word}"`)
 
-  test('is never a code or a word of the desk’s; nor does a refusal hold a code that it refuses to give', () => {
+  test('contains no code and no desk word, and a refusal contains no confirmation code', () => {
     const last = { ...CONFIRMED, at: NOW - 1, operator: ANNA.operatorId }
     const repeated = {
       state: { device: { ...DEVICE, lastConfirmed: last }, secret: SECRET },
@@ -239,12 +246,12 @@ describe('a genuine code of a new epoch', () => {
     })
   })
 
-  test.each([0, 1, 32_767])('may be of epoch %i when none was confirmed before', (epoch) => {
+  test.each([0, 1, 32_767])('is accepted in epoch %i if none was confirmed before', (epoch) => {
     const first = { device: { ...DEVICE, lastConfirmed: null }, secret: SECRET }
     expect(reasonOf(confirm({ state: first, request: requestOf(codeOf(epoch)) }))).toBe('ok')
   })
 
-  test('may skip epochs, for a device rotates on its own too', () => {
+  test('is accepted after skipped epochs, because a device also rotates on its own', () => {
     expect(reasonOf(confirm({ state, request: requestOf(codeOf(900)) }))).toBe('ok')
   })
 
@@ -269,7 +276,7 @@ describe('a genuine code of a new epoch', () => {
     },
   )
 
-  test('checked, is told with its words; nothing changes', () => {
+  test('is answered with the desk words when it is checked, and nothing changes', () => {
     const decision = check({ state, request: requestOf(codeOf(5)) })
     expect(decision).toMatchObject({
       changes: [],
@@ -301,15 +308,18 @@ describe('a corrected code', () => {
     ['proposed', false, 'misheard'],
     ['agreed', false, 'misheard'],
     ['nothing', false, 'not-genuine'],
-  ] as const)('that was %s, and is genuine: %s, is %s; if not genuine it counts', (corrected, genuine, reason) => {
-    const code = genuine ? codeOf(5) : inventionOf(5)
-    const decision = confirm({ state, request: requestOf(code, { heard: hear(code, corrected) }) })
-    expect(reasonOf(decision)).toBe(reason)
-    expect(applyTo(DEVICE, decision).wrongCodes.count).toBe(genuine ? 0 : 1)
-    expect(decision.entry.details['corrected']).toBe(corrected !== 'nothing')
-  })
+  ] as const)(
+    'with the correction "%s", genuine: %s, gives %s; a code that is not genuine counts',
+    (corrected, genuine, reason) => {
+      const code = genuine ? codeOf(5) : inventionOf(5)
+      const decision = confirm({ state, request: requestOf(code, { heard: hear(code, corrected) }) })
+      expect(reasonOf(decision)).toBe(reason)
+      expect(applyTo(DEVICE, decision).wrongCodes.count).toBe(genuine ? 0 : 1)
+      expect(decision.entry.details['corrected']).toBe(corrected !== 'nothing')
+    },
+  )
 
-  test('that is only proposed is read back: the code and the place, and how to go on', () => {
+  test('that is only proposed is refused with the code, the corrected place and the next command', () => {
     const code = codeOf(5)
     const decision = confirm({ state, request: requestOf(code, { heard: hear(code, 'proposed') }) })
     if (!('refusal' in decision)) throw new Error('not refused')
@@ -339,7 +349,7 @@ describe('wrong codes', () => {
   const repeat = (times: number, device: Device, now = NOW) =>
     Array.from({ length: times }).reduce<Device>((one) => wrong(one, now)[0], device)
 
-  test('are counted; the tenth of a day blocks the device, and the eleventh is not even looked at', () => {
+  test('are counted: the tenth of a day blocks the device, and the eleventh is not examined', () => {
     const nine = repeat(9, DEVICE)
     expect(nine).toEqual({ ...DEVICE, wrongCodes: { day: Math.floor(NOW / DAY_MS), count: 9 } })
     const [ten, tenth] = wrong(nine)
@@ -354,18 +364,18 @@ describe('wrong codes', () => {
     expect(reasonOf(eleventh)).toBe('blocked')
     expect(eleventh.changes).toEqual([])
     expect(eleven).toBe(ten)
-    // Nor is a right one: whoever guesses on must not learn that they have it.
+    // A right code is not examined either: a guesser must not learn that a guess was right.
     expect(reasonOf(confirm({ state: { device: ten, secret: SECRET }, request: requestOf(codeOf(5)) }))).toBe('blocked')
     expect(reasonOf(check({ state: { device: ten, secret: SECRET }, request: requestOf(codeOf(5)) }))).toBe('blocked')
   })
 
-  test('count whether they are checked or confirmed', () => {
+  test('are counted whether they are checked or confirmed', () => {
     let device = DEVICE
     for (let i = 0; i < 10; i++) device = wrong(device, NOW, i % 2 === 0 ? check : confirm)[0]
     expect(device.state).toBe('blocked')
   })
 
-  test('start anew on the next day in UTC, and not before', () => {
+  test('are counted from zero on the next day in UTC, and not before', () => {
     const midnight = (Math.floor(NOW / DAY_MS) + 1) * DAY_MS
     const nine = repeat(9, DEVICE)
     expect(wrong(nine, midnight - 1)[0].state).toBe('blocked')
@@ -374,7 +384,7 @@ describe('wrong codes', () => {
     expect(repeat(9, next, midnight).state).toBe('blocked')
   })
 
-  test('go on counting when the clock is set back, by a day or by years', () => {
+  test('are still counted when the clock is set back, by a day or by years', () => {
     const nine = repeat(9, DEVICE)
     for (const now of [NOW - DAY_MS, NOW - 3650 * DAY_MS, 0]) {
       const [ten] = wrong(nine, now)
@@ -382,7 +392,7 @@ describe('wrong codes', () => {
     }
   })
 
-  test('are as many as policy says', () => {
+  test('block the device at the number that policy says', () => {
     const policy = policyOf({ wrongCodesPerDay: 3 })
     let device = DEVICE
     for (const state of ['active', 'active', 'blocked']) {
@@ -394,7 +404,7 @@ describe('wrong codes', () => {
     }
   })
 
-  test('of a right one in between are not forgotten', () => {
+  test('stay counted after a right code in between', () => {
     const nine = repeat(9, DEVICE)
     const confirmed = applyTo(nine, confirm({ state: { device: nine, secret: SECRET }, request: requestOf(codeOf(5)) }))
     expect(confirmed.wrongCodes.count).toBe(9)
@@ -421,7 +431,7 @@ describe('the epoch that was confirmed last', () => {
     ['an admin with a reason', ADA, 0, 'the call dropped', 'ok'],
     ['an admin with a reason, a year later', ADA, 365 * DAY_MS, 'the call dropped', 'ok'],
     ['an admin with a reason, the clock set back', ADA, -DAY_MS, 'the call dropped', 'ok'],
-  ] as const)('is shown again to %s: %#', (_, operator, elapsed, reason, expected) => {
+  ] as const)('is shown again or refused to %s: %#', (_, operator, elapsed, reason, expected) => {
     const decision = confirm({ state, request: requestOf(codeOf(4), { reason }) }, operator, NOW + elapsed)
     expect(reasonOf(decision)).toBe(expected)
     expect(decision.changes).toEqual([])
@@ -441,11 +451,11 @@ describe('the epoch that was confirmed last', () => {
     ).toBe('confirmed-already')
   })
 
-  test('needs the caller verified each time', () => {
+  test('needs a verified caller each time', () => {
     expect(reasonOf(confirm({ state, request: requestOf(codeOf(4), { verifiedBy: null }) }))).toBe('caller-unverified')
   })
 
-  test('says to an admin how, and to others who', () => {
+  test('tells an admin to give a reason, and others to ask an administrator', () => {
     const hintOf = (decision: Decision<unknown>) => ('refusal' in decision ? decision.refusal.hint : '')
     expect(hintOf(confirm({ state, request: requestOf(codeOf(4)) }, ADA))).toContain('--reason')
     expect(hintOf(confirm({ state, request: requestOf(codeOf(4)) }, BEN))).toContain('administrator')
@@ -458,7 +468,7 @@ describe('an epoch before the last one', () => {
     secret: SECRET,
   }
 
-  test.each([ANNA, BEN, ADA])('is never confirmed to $name, with or without a reason, and is an alarm', (operator) => {
+  test.each([ANNA, BEN, ADA])('is never confirmed to $name, even with a reason, and sets the alarm', (operator) => {
     for (const epoch of [0, 3]) {
       for (const reason of [null, 'the device was restored']) {
         const decision = confirm({ state, request: requestOf(codeOf(epoch), { reason }) }, operator)
@@ -468,7 +478,7 @@ describe('an epoch before the last one', () => {
     }
   })
 
-  test('is an alarm to whoever only checks it', () => {
+  test('sets the alarm even if it is only checked', () => {
     const decision = check({ state, request: requestOf(codeOf(3)) })
     expect(reasonOf(decision)).toBe('old-epoch')
     expect(applyTo(state.device, decision).alarmAt).toBe(NOW)

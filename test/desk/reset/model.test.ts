@@ -1,6 +1,8 @@
 /**
- * Resets in any order, against a model that was written from specification §6 alone and knows no code: what it says must be what the
- * decisions say, for every request of every sequence. And whatever it says, a confirmation code only comes for a genuine one.
+ * Resets in any order, compared with a model.
+ * - The model was written from specification §6 alone and computes no codes.
+ * - Model and decisions must agree on every request of every sequence.
+ * - A confirmation code is given only for a genuine reset code, whatever the model says.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -36,7 +38,7 @@ type Ask = {
   readonly act: 'confirm' | 'check' | 'block' | 'unblock' | 'retire'
   readonly passMs: number
   readonly who: number
-  /** A small number, so that epochs come again; below 0 for an invention. */
+  /** A small number, so that epochs repeat; below 0 for an invented code. */
   readonly epoch: number
   readonly heard: (typeof HEARD)[number]
   readonly verified: boolean
@@ -45,7 +47,7 @@ type Ask = {
 }
 
 const asks: fc.Arbitrary<Ask> = fc.record({
-  // Codes are asked for far more often than devices are blocked; retiring ends it all, so it is rare.
+  // Codes are asked for far more often than devices are blocked. Retiring ends every sequence, so it is rare.
   act: fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom('confirm' as const, 'check' as const) },
     { weight: 4, arbitrary: fc.constantFrom('block' as const, 'unblock' as const, 'unblock' as const) },
@@ -66,7 +68,7 @@ const asks: fc.Arbitrary<Ask> = fc.record({
   giveReason: fc.boolean(),
 })
 
-/** What the desk knows of the one device, as a clerk would note it. */
+/** The state of the one device, as a clerk would note it. */
 class Model {
   status: 'open' | 'blocked' | 'retired' = 'open'
   last: { epoch: number; at: number; by: number } | null = null
@@ -86,7 +88,7 @@ class Model {
     return 'ok'
   }
 
-  /** The word for the first thing that stands in the way. */
+  /** The reason of the first step that fails, or 'ok'. */
   hear(ask: Ask, now: number, required: boolean): string {
     if (ask.otherDevice) return 'other-device'
     if (this.status !== 'open') return this.status
@@ -113,7 +115,7 @@ class Model {
   }
 }
 
-/** An admin who says why may do without. */
+/** True for a verified caller, and for an admin who gives a reason instead. */
 const isVouchedFor = ({ verified, who, giveReason }: Ask): boolean => verified || (who === 2 && giveReason)
 
 function decide(ask: Ask, device: Device, circumstances: Circumstances, required: boolean): Decision<unknown> {
@@ -134,7 +136,7 @@ function decide(ask: Ask, device: Device, circumstances: Circumstances, required
     : decideConfirm(state, request, policy, circumstances)
 }
 
-test('the decisions do what the specification says, whatever comes in whatever order', () => {
+test('the decisions agree with the specification for any requests in any order', () => {
   const seen = new Set<string>()
   fc.assert(
     fc.property(fc.array(asks, { minLength: 1, maxLength: 60 }), fc.boolean(), (sequence, required) => {
@@ -156,7 +158,7 @@ test('the decisions do what the specification says, whatever comes in whatever o
     }),
     { numRuns: 400 },
   )
-  // Every answer was met, so that none was compared with nothing.
+  // Every answer must occur at least once. Otherwise it was never compared.
   const answers = ['ok', 'other-device', 'blocked', 'retired', 'not-genuine', 'misheard', 'corrected', 'old-epoch']
   expect([...seen]).toEqual(expect.arrayContaining(answers.flatMap((word) => [`confirm ${word}`, `check ${word}`])))
   expect([...seen]).toEqual(
@@ -171,7 +173,7 @@ test('the decisions do what the specification says, whatever comes in whatever o
   )
 })
 
-/** The confirmation code is in a decision only when a genuine code was confirmed, and then it is that epoch's. */
+/** Checks that a decision contains a confirmation code only if it confirmed a genuine code, and then of that epoch. */
 function requireProof(ask: Ask, decision: Decision<unknown>, last: Model['last']): void {
   const codes = Array.from({ length: 7 }, (_, epoch) => deriveConfirmationCode(SECRET, { id: ID, tag: TAG, epoch }))
   const given = codes.filter((code) => JSON.stringify(decision).includes(code))

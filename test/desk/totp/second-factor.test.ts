@@ -1,4 +1,9 @@
-/** The gate, by calling the decisions: what beside the passphrase unlocks, each recovery code once, trust for its time and one secret. */
+/**
+ * The decisions on the second factor of an unlock.
+ * - Policy and the operator's app decide which factor is needed beside the passphrase.
+ * - Each recovery code unlocks once.
+ * - A workstation is trusted for a limited time, and only under the same app secret.
+ */
 import { describe, expect, test } from 'vitest'
 import { encodeRecovery, markRecovery, parseRecovery } from '../../../src/crypto/recovery.ts'
 import { deriveTotp, stepAt } from '../../../src/crypto/totp.ts'
@@ -44,7 +49,7 @@ function leave(account: TotpAccount, { changes }: Decision<unknown>): TotpAccoun
   return changes.reduce((now, change) => (change.put === 'totp' ? change.record : now), account)
 }
 
-describe('what is demanded', () => {
+describe('the demanded factor', () => {
   const REQUIRED = policyOf({ totpRequired: true })
   test.each([
     [null, policyOf(), 'none'],
@@ -63,7 +68,7 @@ describe('what is demanded', () => {
     )
   })
 
-  test('the first code of one that policy demands puts it in force and unlocks, in one commit', () => {
+  test('is also the first code of a pending app, which activates the app and unlocks in one commit', () => {
     const decision = unlock(PENDING, { code: show(NOW) }, REQUIRED)
     expect(decision).toMatchObject({ answer: { factor: 'totp', recoveryLeft: 10 } })
     expect(leave(PENDING, decision).state).toBe('active')
@@ -72,7 +77,7 @@ describe('what is demanded', () => {
 })
 
 describe('a recovery code', () => {
-  test('is ten symbols, kept as a mark that is keyed by the secret', () => {
+  test('has ten symbols, and is stored as a mark: a hash keyed by the secret', () => {
     expect(new Set(RECOVERY).size).toBe(10)
     for (const code of RECOVERY) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{5}-[0-9A-HJKMNP-TV-Z]{5}$/)
     expect(JSON.stringify(enrolled.changes)).not.toContain(RECOVERY[0])
@@ -86,11 +91,11 @@ describe('a recovery code', () => {
     expect(parseRecovery(typed)).toBe('0A1B2C3D4E')
   })
 
-  test.each(['', '123456', '0A1B2-C3D4', '0A1B2-C3D4EF', '0A1B2-C3D4!'])('is not %s', (typed) => {
+  test.each(['', '123456', '0A1B2-C3D4', '0A1B2-C3D4EF', '0A1B2-C3D4!'])('is not read from "%s"', (typed) => {
     expect(parseRecovery(typed)).toBeNull()
   })
 
-  test('unlocks once; another one still does', () => {
+  test('unlocks once, and another code still unlocks', () => {
     const [first = '', second = ''] = RECOVERY
     const once = unlock(ACTIVE, { code: first.toLowerCase() })
     expect(once).toMatchObject({ answer: { factor: 'recovery', recoveryLeft: 9 } })
@@ -99,7 +104,7 @@ describe('a recovery code', () => {
     expect(unlock(left, { code: second })).toMatchObject({ answer: { recoveryLeft: 8 } })
   })
 
-  test('that is wrong counts as a wrong code does, and a closed account takes none', () => {
+  test('is counted if it is wrong, and refused while the account is closed', () => {
     let account = ACTIVE
     for (let i = 0; i < 5; i++) account = leave(account, unlock(account, { code: 'ZZZZZ-ZZZZZ' }))
     expect(account.closedUntil).toBe(NOW + 15 * 60_000)
@@ -113,7 +118,7 @@ describe('a trusted workstation', () => {
   const account = leave(ACTIVE, trusted)
   const later = NOW + 60_000
 
-  test('is asked for no code for as long as policy says, and no longer', () => {
+  test('needs no code for as long as policy says, and no longer', () => {
     expect(trusted).toMatchObject({
       answer: { trustedUntil: NOW + 30 * DAY_MS },
       entry: { details: { trusted: 'front desk' } },
@@ -127,14 +132,14 @@ describe('a trusted workstation', () => {
     ).toBe(NOW + DAY_MS)
   })
 
-  test('is known by its token alone, whose mark another secret makes worthless', () => {
+  test('is recognised only by its token, and not under another app secret', () => {
     expect(reasonOf(unlock(account, { token: counting(41, 32) }, policyOf(), later))).toBe('totp-missing')
     const moved = { account, secret: counting(8, 20) }
     expect(demandOf(moved, TOKEN, policyOf(), { now: later, operator: ADA })).toBe('code')
     expect(JSON.stringify(trusted.changes)).not.toContain(Buffer.from(TOKEN).toString('hex'))
   })
 
-  test('needs a code to be trusted, even where it is', () => {
+  test('needs a code to become trusted, even if it is trusted already', () => {
     expect(reasonOf(unlock(account, { token: TOKEN, trust: TRUST }, policyOf(), later))).toBe('totp-missing')
     expect(reasonOf(unlock(null, { trust: TRUST }))).toBe('totp-not-enrolled')
   })
@@ -149,7 +154,7 @@ describe('a trusted workstation', () => {
 
 describe('one’s own app', () => {
   const ofAda = { ...OWNER, ownerId: ADA.operatorId }
-  test('is not reset without a code of it, not even by an admin; another’s is', () => {
+  test('is not reset without its code, even by an admin; an admin can reset the app of another operator', () => {
     expect(reasonOf(decideReset(ofAda, hold(ACTIVE), null, { now: NOW, operator: ADA }))).toBe('needs-admin')
     expect(reasonOf(decideReset(OWNER, hold(ACTIVE), null, { now: NOW, operator: ADA }))).toBe('ok')
   })
@@ -157,7 +162,7 @@ describe('one’s own app', () => {
   test.each([
     ['a code', show(NOW)],
     ['a recovery code', RECOVERY[3] as string],
-  ])('is reset by %s of it, and trust and recovery codes go with it', (_, code) => {
+  ])('is reset by %s of it, together with its trust and its recovery codes', (_, code) => {
     const account = leave(ACTIVE, unlock(ACTIVE, { code: show(NOW - 30_000), trust: TRUST }))
     const decision = decideReset(OWNER, hold(account), code, at)
     expect(leave(account, decision)).toMatchObject({ state: 'none', recovery: [], trusted: [] })
