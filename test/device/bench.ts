@@ -1,6 +1,7 @@
 /**
- * One device under test and the desk that it belongs to, played with the crypto core alone: the bench knows K, so it can say what only
- * the desk can say. Commands run in-process on the real file system; the clock is the bench's.
+ * One device under test and its desk. The crypto core alone plays the desk.
+ * - The bench knows K, so it can compute every answer of the desk.
+ * - Commands run in-process on the real file system, with the clock of the bench.
  */
 import { randomBytes } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -24,7 +25,7 @@ import { createHome, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-co
 export const PASSWORD = 'correct horse battery'
 export const NEW_PASSWORD = 'staple of the new day'
 export const LOG_N = 10
-/** Whose device it is. */
+/** The user of the device. */
 export const USER = 'zoë@example.ch'
 
 export type Outcome = {
@@ -41,7 +42,7 @@ export type Bench = {
   readonly secret: DeviceSecret
   readonly invitation: string
   readonly enrolmentCode: string
-  /** log2 of scrypt's N, of every slot of this device. */
+  /** log2 of scrypt's N, for every slot of this device. */
   readonly logN: number
   /** The clock of every command, in milliseconds since 1970. */
   nowMs: number
@@ -79,7 +80,7 @@ export async function createLocked(options: Parameters<typeof createBench>[0] = 
   return bench
 }
 
-/** A second device with the same files: a copy of the first, at this moment. */
+/** A second device with a copy of the current files of the first. */
 export function copyBench(bench: Bench): Bench {
   const home = createHome()
   cpSync(bench.home, home, { recursive: true })
@@ -91,7 +92,7 @@ export function enrolArguments(bench: Bench): string[] {
   return ['enroll', bench.invitation, '--code-file', code, ...withPassword(bench)]
 }
 
-/** Writes a line to a file of the bench; its path. */
+/** Writes the text as one line to a file of the bench. Returns the path. */
 export function writeText(bench: Bench, name: string, text: string): string {
   const path = join(bench.home, name)
   writeFileSync(path, `${text}\n`)
@@ -118,7 +119,7 @@ export async function run(
   return { exit, out: context.stdout(), err: context.stderr(), questions: context.questions }
 }
 
-/** Runs a command line that must succeed; its answer. */
+/** Runs a command line that must succeed. Returns its stdout; throws on any other exit code. */
 export async function expectOk(bench: Bench, argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { exit, out, err } = await run(bench, argv, options)
   if (exit !== 0) throw new Error(`${argv[0]}: exit ${exit}\n${err}`)
@@ -133,7 +134,7 @@ export async function readJson(
   return JSON.parse(await expectOk(bench, [...argv, '--json'], options))
 }
 
-/** The state on disk, which must be whole. */
+/** Reads the state on disk. Throws if it is damaged. */
 export function readState(bench: Bench): StoredState {
   const state = parseState(readFileSync(join(bench.directory, 'device.json')))
   if (state === null) throw new Error('the state on disk is damaged')
@@ -144,19 +145,19 @@ export function writeState(bench: Bench, state: StoredState): void {
   writeFileSync(join(bench.directory, 'device.json'), formatState(state))
 }
 
-/** What the desk would answer to the reset code that this state shows. */
+/** The confirmation code that the desk gives for the reset code of this state. */
 export function answerOf(bench: Bench, state: StoredState = readState(bench)): ConfirmationCode {
   return deriveConfirmationCode(bench.secret, state)
 }
 
-/** The PIN that the desk would issue at that moment. */
+/** The PIN that the desk issues at `atMs` (milliseconds since 1970) for the device as audience. */
 export function pinOf(bench: Bench, atMs = bench.nowMs, user = USER): string {
   const { id } = readState(bench)
   const request = { id, audience: 'device', minute: Math.floor(atMs / 60_000), user } as const
   return derivePin(deriveSubkey(bench.secret, id, 'pin'), request)
 }
 
-/** A confirmation code that passes its check and is not the one. */
+/** A confirmation code with a valid check that is not the right one. */
 export function wrongCode(seed = 1): string {
   return encodeSpoken(
     Array.from({ length: 13 }, (_, i) => (i * 7 + seed) % 32),
@@ -164,7 +165,7 @@ export function wrongCode(seed = 1): string {
   )
 }
 
-/** Every file of the device, as bytes. */
+/** All files of the device: bytes by file name. */
 export function readAllFiles(bench: Bench): Map<string, Buffer> {
   return new Map(readdirSync(bench.directory).map((name) => [name, readFileSync(join(bench.directory, name))]))
 }

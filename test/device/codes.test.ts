@@ -1,3 +1,4 @@
+/** Confirmation codes on the device: the reading of a typed code, and the cost of a wrong one. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ALPHABET } from '../../src/crypto/spoken.ts'
 import {
@@ -36,7 +37,7 @@ describe('a code that fails its check', () => {
     expect(readAllFiles(bench)).toEqual(files)
   })
 
-  it('is named when it is a code of another kind', async () => {
+  it('is refused with the name of its kind if it is of another kind', async () => {
     const { exit, err } = await run(bench, ['confirm', readState(bench).resetCode])
     expect([exit, err]).toEqual([3, expect.stringContaining('this is a reset code')])
     const enrol = await run(bench, ['confirm', bench.enrolmentCode, '--json'])
@@ -54,7 +55,7 @@ describe('a code that fails its check', () => {
     expect([exit, err]).toEqual([3, expect.stringContaining(said)])
   })
 
-  it('is taken however it is typed, when it is right', async () => {
+  it('is not the same as a right code in another spelling, which is accepted', async () => {
     const code = answerOf(bench).toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l')
     await expectOk(bench, ['confirm', '-'], { input: `${code}\n` })
     expect(readState(bench).epoch).toBe(1)
@@ -64,7 +65,7 @@ describe('a code that fails its check', () => {
 })
 
 describe('a wrong code', () => {
-  it('is refused with exit 4, counted, and waited for from the fifth on', async () => {
+  it('is refused with exit 4 and counted, and from the fifth on the next try must wait', async () => {
     for (let count = 1; count <= 5; count++) {
       const { exit, err } = await run(bench, ['confirm', wrongCode(count), '--json'])
       expect([exit, errorOf(err).waitSeconds]).toEqual([4, count < 5 ? undefined : 30])
@@ -87,19 +88,19 @@ describe('a wrong code', () => {
       codeFailures: { count: 30, lastAtMs: bench.nowMs },
       passwordFailures: { count: 30, lastAtMs: bench.nowMs },
     })
-    // A work factor that this machine cannot pay: whoever starts scrypt fails otherwise.
+    // With logN 40 a try of the slot ends with exit 8, as in the next test. Exit 6 comes before any try.
     expect((await run(bench, ['confirm', wrongCode()], { logN: 40 })).exit).toBe(6)
     expect((await run(bench, ['open', ...withPassword(bench)], { logN: 40 })).exit).toBe(6)
   })
 
   it('is counted before it is tried', async () => {
-    // With another work factor the slot is refused at once: what stands in the counter was there before.
+    // With another work factor the slot is refused before scrypt. The counter was written before that.
     expect((await run(bench, ['confirm', wrongCode()], { logN: 11 })).exit).toBe(8)
     expect((await run(bench, ['open', ...withPassword(bench)], { logN: 11 })).exit).toBe(8)
     expect(readState(bench)).toMatchObject({ codeFailures: { count: 1 }, passwordFailures: { count: 1 } })
   })
 
-  it('leaves the password good, and its own counter apart from that of passwords', async () => {
+  it('leaves the password valid, and has a counter of its own', async () => {
     for (let count = 1; count <= 5; count++) await run(bench, ['confirm', wrongCode(count)])
     await expectOk(bench, ['open', ...withPassword(bench)])
     expect(readState(bench)).toMatchObject({ codeFailures: { count: 5 }, passwordFailures: { count: 0 }, epoch: 0 })
@@ -113,7 +114,7 @@ describe('a wrong code', () => {
 })
 
 describe('the command line', () => {
-  it('names what is missing', async () => {
+  it('is refused with the name of the missing option or argument', async () => {
     const { main } = await import('../../src/program/keydesk-device.ts')
     const { fakeContext } = await import('../fake-context.ts')
     const context = fakeContext({ home: bench.home })

@@ -1,6 +1,8 @@
 /**
- * Guards every command at every file call: the power goes before it, or in the middle of a write, or the disk reports a fault. The device
- * is then whole, some slot opens it, an exchange goes through, and nothing half-done was spoken of.
+ * Every command with trouble at every file call.
+ * - The trouble is a power cut before the call, a power cut in the middle of a write, or an error of the disk.
+ * - Afterwards the device is whole, some slot opens it, and an exchange succeeds.
+ * - A command reports only results that are on the disk.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,11 +34,11 @@ import { expectLifeGoesOn, expectWhole } from './survival.ts'
 type Case = {
   readonly argv: (bench: Bench) => string[]
   readonly prepare?: (bench: Bench) => Promise<unknown>
-  /** Every state that a stop may leave, and each is seen: the epoch, and which password opens it. */
+  /** Exactly the states that the stops leave: the epoch, and the password that opens it (old, new or none). */
   readonly stations: readonly string[]
 }
 
-/** log2 of scrypt's N: what is tested here is the order of writes, some thousand slots over. */
+/** log2 of scrypt's N. Small, because these tests check the order of writes and make some thousand slots. */
 const CHEAP = 3
 const open = (bench: Bench) => expectOk(bench, ['open', ...withPassword(bench)])
 const forgot = (bench: Bench) => expectOk(bench, ['forgot'])
@@ -58,7 +60,7 @@ const CASES: Record<string, Case> = {
   passwd: { argv: passwd, stations: ['0 new', '0 old'] },
   'passwd after forgot': { prepare: forgot, argv: passwd, stations: ['0 old', '1 new', '1 old'] },
   forgot: { argv: () => ['forgot'], stations: ['0 old'] },
-  // The old code is good, and so is the old password, until the one write that ends both.
+  // The old code and the old password stay valid until one write ends both.
   confirm: { prepare: open, argv: (bench) => ['confirm', answerOf(bench)], stations: ['0 old', '1 none'] },
   'confirm with a new password': {
     argv: (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
@@ -84,7 +86,10 @@ async function waitOnPastClock(bench: Bench): Promise<void> {
   bench.nowMs -= 86_400_000
 }
 
-/** The changes that a command makes when nothing goes wrong, and at which of them this trouble is one of its own. */
+/**
+ * The number of changing file calls in a run without trouble, and the numbers of those where the trouble applies.
+ * A torn write applies only to `writeSync`; at any other call it equals a power cut.
+ */
 async function findMoments(
   bench: Bench,
   argv: string[],
@@ -96,13 +101,13 @@ async function findMoments(
   return { changes: trace.calls.length, moments }
 }
 
-/** What must be so after each stop of some commands, beside what must be so after all of them. */
+/** Checks that apply to some commands only, beside the checks after every stop. */
 function expectHonest(bench: Bench, command: string, { exit, out, err }: Outcome, state: StoredState): void {
   const session = existsSync(join(bench.directory, 'session'))
   if (command === 'forgot' && out !== '') expect(state.resetShown).toBe(true)
   if (command === 'lock' && exit === 0) expect(session).toBe(false)
   if (state.passwordSlot === null) expect(session).toBe(false)
-  // A PIN that was taken is used, wherever the power went; a wrong one costs its try once it was judged.
+  // An accepted PIN is marked as used, at whichever call the power failed. A wrong PIN is counted once it was checked.
   if (command === 'pin' && state.passwordSlot === null) expect(state.pin.lastUsedMinute).not.toBeNull()
   if (command === 'pin' && exit === 4 && err.includes('wrong')) expect(state.pin.wrong).toBe(1)
 }
@@ -162,7 +167,7 @@ describe('a durable write', () => {
     ])
   })
 
-  it('says what went wrong when the disk is full, and leaves what was', async () => {
+  it('reports an error of the disk, and leaves the old file', async () => {
     const bench = await createLocked()
     await open(bench)
     const before = readAllFiles(bench)

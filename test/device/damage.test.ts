@@ -1,4 +1,4 @@
-/** Guards a device that is damaged, or not there: each is told apart, and nothing is spent or made. */
+/** A device that is damaged or missing: the two are told apart, no code is spent, and no file is created. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ beforeEach(async () => {
   bench = await createLocked()
 })
 
-describe('what is damaged', () => {
+describe('a damaged device', () => {
   it.each(['device.json', 'settings.sealed'])('is refused with exit 8: %s', async (name) => {
     const file = join(bench.directory, name)
     const bytes = readAllFiles(bench).get(name) as Buffer
@@ -30,7 +30,7 @@ describe('what is damaged', () => {
     expect((await run(bench, ['get', 'mail.server', ...withPassword(bench)])).exit).toBe(8)
   })
 
-  it('is a settings database under a right code: nothing is spent', async () => {
+  it('keeps its code if its settings do not open under that code', async () => {
     const code = answerOf(bench)
     const before = readState(bench)
     writeFileSync(join(bench.directory, 'settings.sealed'), new Uint8Array(80))
@@ -38,14 +38,14 @@ describe('what is damaged', () => {
     expect(readState(bench)).toEqual({ ...before, codeFailures: { count: 1, lastAtMs: bench.nowMs } })
   })
 
-  it('is a device without its settings', async () => {
+  it('is refused with exit 8 if its settings are missing', async () => {
     rmSync(join(bench.directory, 'settings.sealed'))
     expect((await run(bench, ['open', ...withPassword(bench)])).exit).toBe(8)
     expect(readState(bench).passwordFailures.count).toBe(1)
   })
 
   it.each(['passwordSlot', 'recoverySlot'] as const)(
-    'is a %s whose box does not open, or whose header is not ours',
+    'is refused with exit 8 if its %s has a changed header or box',
     async (slot) => {
       const state = readState(bench)
       for (const at of [0, 1, 2, 98]) {
@@ -58,15 +58,15 @@ describe('what is damaged', () => {
     },
   )
 
-  it('is a lock that is no lock', async () => {
+  it('is refused with exit 8 if its lock file is no SQLite file, with the command that fixes it', async () => {
     writeFileSync(join(bench.directory, 'lock.db'), 'this is not SQLite, and not empty')
     const { exit, err } = await run(bench, ['status'])
     expect([exit, err]).toEqual([8, expect.stringContaining('rm ')])
   })
 })
 
-describe('what is not there', () => {
-  it('is exit 7, and nothing is made', async () => {
+describe('a missing device', () => {
+  it('is refused with exit 7, and no file is created', async () => {
     const nowhere = { ...bench, directory: join(bench.home, 'nowhere') }
     for (const argv of [
       ['status'],

@@ -1,4 +1,4 @@
-/** Guards the pace of guessing: who counts, how long a wait is, and that moving the clock back buys nothing and costs no more. */
+/** The waits after wrong guesses: their length, and that setting the clock back neither shortens nor lengthens them. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { computeDelay, computeWait, countFailure, NO_FAILURES, settleClock } from '../../src/device/delays.ts'
@@ -12,14 +12,14 @@ describe('delays', () => {
     expect(computeDelay(Number.MAX_SAFE_INTEGER)).toBe(3600)
   })
 
-  it('are over when they are over, to the millisecond', () => {
+  it('end on time, to the millisecond', () => {
     const failures = { count: 5, lastAtMs: T0 }
     expect([0, 1, 29_000, 29_001, 29_999, 30_000, 30_001].map((ms) => computeWait(failures, T0 + ms))).toEqual([
       30, 30, 1, 1, 1, 0, 0,
     ])
   })
 
-  it('count from the last failure', () => {
+  it('start at the last failure', () => {
     const four = Array.from({ length: 4 }).reduce<typeof NO_FAILURES>(
       (failures) => countFailure(failures, T0),
       NO_FAILURES,
@@ -40,7 +40,7 @@ describe('delays', () => {
     )
   })
 
-  it('stay the same object when the clock went on', () => {
+  it('stay the same object if the clock did not go back', () => {
     const failures = { count: 7, lastAtMs: T0 }
     expect(settleClock(failures, T0)).toBe(failures)
     expect(settleClock(failures, T0 + 1)).toBe(failures)

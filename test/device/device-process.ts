@@ -1,4 +1,7 @@
-/** `keydesk-device` as a process of its own, at the work factor of tests; says on descriptor 3 that it is about to begin. */
+/**
+ * `keydesk-device` as its own process, with the work factor of the tests.
+ * It writes to descriptor 3 when the command is about to begin.
+ */
 import { writeSync } from 'node:fs'
 import { systemContext } from '../../src/context.ts'
 import { main } from '../../src/program/keydesk-device.ts'

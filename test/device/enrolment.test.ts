@@ -1,4 +1,9 @@
-/** Guards enrolment: invitations made elsewhere, both halves checked before anything is written, and one device a directory. */
+/**
+ * Enrolment.
+ * - An invitation of the shared vectors works.
+ * - Invitation and enrolment code are checked before anything is written.
+ * - A directory holds one device.
+ */
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -34,7 +39,7 @@ const shared = JSON.parse(readFileSync(new URL('../vectors/shared/invitations.js
   .vectors as Vector[]
 
 describe('a shared invitation', () => {
-  it('makes a device at the real work factor, which the real desk can reset', async () => {
+  it('enrols a device at the real work factor, and the desk can reset it', async () => {
     const vector = shared[1] as Vector
     const bench = {
       ...createBench(),
@@ -60,7 +65,7 @@ describe('a shared invitation', () => {
     expect(readState(bench).epoch).toBe(1)
   })
 
-  it('keeps the secret in the database, as the desk knows it', async () => {
+  it('puts the secret of the desk into the database', async () => {
     const bench = createBench()
     await expectOk(bench, enrolArguments(bench))
     const storage = openStorage(bench.directory, { uid: process.getuid?.() ?? null })
@@ -70,7 +75,7 @@ describe('a shared invitation', () => {
 })
 
 describe('enrolment is refused', () => {
-  it('with a code that is mistyped, or of another invitation, and can be tried again', async () => {
+  it('with a mistyped code or the code of another invitation, and can be tried again', async () => {
     const bench = createBench()
     const other = createBench()
     const enrol = (code: string) =>
@@ -99,7 +104,7 @@ describe('enrolment is refused', () => {
     expect(existsSync(bench.directory)).toBe(false)
   })
 
-  it('where a device is already', async () => {
+  it('in a directory that already holds a device', async () => {
     const bench = await enrolled()
     const before = readState(bench)
     const { exit, err } = await run(bench, enrolArguments(bench))
@@ -107,7 +112,7 @@ describe('enrolment is refused', () => {
     expect(readState(bench)).toEqual(before)
   })
 
-  it('in a directory of other things, in a file, and with a weak password', async () => {
+  it('in a directory with other files, in a file, and with a weak password', async () => {
     const bench = createBench()
     mkdirSync(bench.directory)
     writeFileSync(join(bench.directory, 'thesis.tex'), '')
@@ -119,7 +124,7 @@ describe('enrolment is refused', () => {
     expect(existsSync(weak.directory)).toBe(false)
   })
 
-  it('with nobody to ask, naming the flag', async () => {
+  it('without a terminal to ask at, with the name of the missing flag', async () => {
     const bench = createBench()
     expect(await run(bench, ['enroll', bench.invitation])).toMatchObject({
       exit: 2,
@@ -133,7 +138,7 @@ describe('enrolment is refused', () => {
 })
 
 describe('the directory', () => {
-  it('is made 0700 with those above it, or taken and made so when it is empty', async () => {
+  it('is created with mode 0700 like its new parents; an empty one is used and set to 0700', async () => {
     const bench = createBench()
     const deep = { ...bench, directory: join(bench.home, 'a', 'b', 'c') }
     await expectOk(deep, enrolArguments(deep))

@@ -1,6 +1,7 @@
 /**
- * Guards real processes against `kill -9` at random moments: whatever the moment, some slot opens the device and its life goes on.
- * `npm run torture -- device` asks 200 times.
+ * Kills real processes with `kill -9` at random moments.
+ * After each kill some slot opens the device, and an exchange succeeds.
+ * `npm run torture -- device` runs 200 rounds.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
@@ -31,7 +32,7 @@ const COMMANDS: ((bench: Bench) => string[])[] = [
   (bench) => ['pin', USER, pinOf(bench, Date.now())],
 ]
 
-/** How long the longest of the commands takes, from its beginning to its end. */
+/** Measures the longest of the commands from its beginning to its end. Returns milliseconds. */
 async function measureCommand(bench: Bench): Promise<number> {
   const device = startDevice(bench, ['confirm', answerOf(bench), ...withNewPassword(bench)])
   await device.begun
@@ -40,7 +41,7 @@ async function measureCommand(bench: Bench): Promise<number> {
   return Math.round(performance.now() - begunMs)
 }
 
-it(`leaves a device that opens, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 5000 }, async () => {
+it(`a device still opens after each of ${ROUNDS} kills`, { timeout: 60_000 + ROUNDS * 5000 }, async () => {
   const template = await createLocked({ pinAllowed: true })
   await expectOk(template, ['forgot'])
   const windowMs = await measureCommand(copyBench(template))

@@ -1,4 +1,4 @@
-/** Guards the library as an app team calls it, with no command line before it that would have checked first. */
+/** The library as an app team calls it, without a command line that checks the input first. */
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -54,7 +54,7 @@ function reasonOf(call: () => unknown): string {
 }
 
 describe('the library', () => {
-  it('lives a whole life', () => {
+  it('enrols, resets and opens a device', () => {
     enrol()
     writeSetting(app, 'a', 'b', null)
     lockApp(app)
@@ -69,7 +69,7 @@ describe('the library', () => {
     expect(readStatus(app).locked).toBe(false)
   })
 
-  it('takes no weak password, whoever asks', () => {
+  it('refuses a weak password in every function that sets one', () => {
     expect(reasonOf(() => enrol('short'))).toBe('weak-password')
     enrol()
     expect(reasonOf(() => changePassword(app, PASSWORD, 'short'))).toBe('weak-password')
@@ -79,7 +79,7 @@ describe('the library', () => {
     finishReset(app, accepted, NEW_PASSWORD)
   })
 
-  it('tries no password where there is none, and counts nothing', () => {
+  it('tries no password if the device has none, and counts nothing', () => {
     enrol()
     confirmReset(app, answerOf(bench))
     for (const call of [() => openApp(app, PASSWORD), () => openApp(app, null), () => readSettings(app, PASSWORD)]) {
@@ -88,7 +88,7 @@ describe('the library', () => {
     expect(readState(bench).passwordFailures.count).toBe(0)
   })
 
-  it('leaves nothing of an enrolment that was refused', () => {
+  it('leaves no trace of a refused enrolment', () => {
     enrol()
     const before = readState(bench)
     expect(reasonOf(() => enrol())).toBe('already-enrolled')

@@ -1,3 +1,4 @@
+/** The life of a device from its enrolment on: resets, new passwords, rotation of the epoch, and the last epoch. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deriveDeskWords, deriveResetCode } from '../../src/crypto/index.ts'
 import { decodeInvitation } from '../../src/crypto/invitation.ts'
@@ -66,7 +67,7 @@ describe('a life', () => {
     })
   })
 
-  it('stays locked when the user stops at the new password, and the exchange is done again', async () => {
+  it('stays locked if the user stops at the new password, and the exchange must be done again', async () => {
     const old = answerOf(bench)
     const stopped = await readJson(bench, ['confirm', old])
     const state = readState(bench)
@@ -91,7 +92,7 @@ describe('a life', () => {
     expect(await expectOk(bench, ['get', 'mail.server'])).toBe('imap.example.ch\n')
   })
 
-  it('forgets no counter but its own at the right code or password', async () => {
+  it('resets only the counter of passwords at a right password, and that of codes at a right code', async () => {
     writeState(bench, {
       ...readState(bench),
       passwordFailures: { count: 2, lastAtMs: 1 },
@@ -111,7 +112,7 @@ describe('the reset code', () => {
     ['list', () => []],
     ['put', () => ['a', 'b']],
     ['passwd', (b: Bench) => withNewPassword(b)],
-  ])('that was shown is rotated away by the password in %s', async (command, more) => {
+  ])('that was shown is replaced when the password is used in %s', async (command, more) => {
     const { resetCode } = await readJson(bench, ['forgot'])
     const old = answerOf(bench)
     expect(readState(bench).resetShown).toBe(true)
@@ -133,7 +134,7 @@ describe('the reset code', () => {
     expect(readState(bench)).toEqual(before)
   })
 
-  it('closes an app that stands open, once it is answered', async () => {
+  it('locks an open app when its confirmation code is entered', async () => {
     await expectOk(bench, ['open', ...withPassword(bench)])
     await expectOk(bench, ['confirm', answerOf(bench)])
     expect(await readJson(bench, ['status'])).toMatchObject({ locked: true, settings: null })
@@ -151,7 +152,7 @@ describe('the last epoch', () => {
     })
   })
 
-  it('has no next one: the code costs the password, and stays', async () => {
+  it('does not rotate: a confirmation code deletes the password slot and stays valid', async () => {
     const before = readState(bench)
     expect(await readJson(bench, ['forgot'])).toMatchObject({ resetCode: before.resetCode, enrolAnew: true })
     expect((await run(bench, ['forgot'])).err).toContain('enrol it anew')
@@ -171,7 +172,7 @@ describe('the last epoch', () => {
     expect(await expectOk(bench, ['status'])).toContain('32767, the last one')
   })
 
-  it('survives the password as well', async () => {
+  it('does not rotate when the password is used either', async () => {
     await expectOk(bench, ['forgot'])
     expect(await readJson(bench, ['open', ...withPassword(bench)])).toMatchObject({ epoch: LAST_EPOCH, rotated: false })
   })

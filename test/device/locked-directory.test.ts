@@ -1,4 +1,8 @@
-/** Guards the directory of a locked device: nothing in it computes a confirmation code, nobody else can read or change it. */
+/**
+ * The directory of a locked device.
+ * - Nothing in it computes a confirmation code.
+ * - No other user can read or change it.
+ */
 import {
   chmodSync,
   chownSync,
@@ -55,7 +59,7 @@ function secretsOf(device: Bench): Map<string, Uint8Array> {
   return secrets
 }
 
-/** The file as it is, and everything that it may hold in base64, base64url or hex, decoded from each place. */
+/** The bytes of the file, and every decoding of its parts as base64, base64url, hex, or a list of decimal numbers. */
 function decodings(bytes: Buffer): Buffer[] {
   const text = bytes.toString('latin1')
   const found = [bytes, Buffer.from(text.toUpperCase(), 'latin1')]
@@ -67,7 +71,7 @@ function decodings(bytes: Buffer): Buffer[] {
   return found
 }
 
-/** What is found of the secrets, whole or by half. */
+/** The secrets of which a file contains at least the first half. */
 function findSecrets(device: Bench): string[] {
   const files = [...readAllFiles(device)]
   return [...secretsOf(device)].flatMap(([name, secret]) =>
@@ -101,7 +105,7 @@ describe('a locked device', () => {
     expect(readdirSync(bench.directory).sort()).toEqual(['device.json', 'lock.db', 'settings.sealed'])
   })
 
-  it('with a PIN way holds what the keystore of a platform would, in the one file that says so, and nothing else', async () => {
+  it('with a PIN way holds the keys of a platform’s keystore only in the one file that says so', async () => {
     const withPin = await createLocked({ pinAllowed: true })
     expect(findSecrets(withPin)).toEqual(['DBK in keystore', 'pin in keystore'])
     const text = (readAllFiles(withPin).get('keystore') as Buffer).toString()
@@ -109,7 +113,7 @@ describe('a locked device', () => {
     expect(statSync(join(withPin.directory, 'keystore')).mode & 0o777).toBe(0o600)
   })
 
-  it('clears away a session that was cut short', async () => {
+  it('deletes a damaged session file', async () => {
     await expectOk(bench, ['open', ...withPassword(bench)])
     const session = join(bench.directory, 'session')
     const whole = readAllFiles(bench).get('session') as Buffer
@@ -124,7 +128,7 @@ describe('a locked device', () => {
 })
 
 describe('owners', () => {
-  it('other than we and root are refused, and on a system without owners nobody is', async () => {
+  it('other than the user and root are refused, and a system without owners refuses none', async () => {
     const stranger = process.getuid?.() || 4242
     const me = stranger + 1
     for (const name of ['', 'device.json', 'settings.sealed', 'lock.db']) {
@@ -140,7 +144,7 @@ describe('owners', () => {
 })
 
 describe('modes', () => {
-  it('are 0600 and 0700 whatever the umask', async () => {
+  it('are 0600 and 0700 with any umask', async () => {
     const umask = process.umask(0)
     try {
       const loose = await createLocked()
@@ -163,7 +167,7 @@ describe('modes', () => {
     ['lock.db', 0o602],
     ['session', 0o640],
     ['session', 0o604],
-  ])('that let others at %j (%o) are refused with the command that mends them', async (name, mode) => {
+  ])('that let others access %j (%o) are refused with the command that fixes them', async (name, mode) => {
     await expectOk(bench, ['open', ...withPassword(bench)])
     const path = join(bench.directory, name)
     chmodSync(path, mode)
@@ -174,7 +178,7 @@ describe('modes', () => {
     expect(await expectOk(bench, ['get', 'mail.server'])).toBe('imap.example.ch\n')
   })
 
-  it('do not hide a link or a directory in the place of a file', async () => {
+  it('are not enough: a link or a directory in the place of a file is refused', async () => {
     const state = join(bench.directory, 'device.json')
     renameSync(state, join(bench.home, 'elsewhere.json'))
     symlinkSync(join(bench.home, 'elsewhere.json'), state)

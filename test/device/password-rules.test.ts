@@ -1,4 +1,4 @@
-/** Guards the rules of a new password: each one refuses alone, is named, and what passes them all is taken. */
+/** The rules for a new password: each rule refuses alone and is named. A password that meets all rules is accepted. */
 import { describe, expect, it } from 'vitest'
 import { checkPassword } from '../../src/device/password-rules.ts'
 
@@ -23,7 +23,7 @@ describe('a password is refused', () => {
   })
 })
 
-describe('a password is taken', () => {
+describe('a password is accepted', () => {
   it.each(['password1', 'abcdefgi', 'ababababc', 'ñandú 🐦 ñu', `${'ä'.repeat(509)}abcde`, 'Röntgen AG 1'])(
     '%j',
     (password) => {
@@ -31,7 +31,7 @@ describe('a password is taken', () => {
     },
   )
 
-  it('also when the owner has no name', () => {
+  it('even if the owner has no name', () => {
     expect(checkPassword('passphrase', { user: '', organisation: '' })).toBeNull()
   })
 })

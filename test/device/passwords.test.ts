@@ -1,4 +1,4 @@
-/** Guards the app password: what a wrong one costs, what a new one must be, and that moving the clock changes nothing. */
+/** The app password: the cost of a wrong one, the rules for a new one, and waits while the clock is set back. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -24,7 +24,7 @@ const openWrongly = () => run(bench, ['open', ...withPassword(bench, 'not the pa
 const errorOf = (err: string) => JSON.parse(err).error
 
 describe('a wrong password', () => {
-  it('is refused with exit 5, counted, and waited for; the right one then clears the count', async () => {
+  it('is refused with exit 5 and counted, and makes the next try wait; the right one clears the count', async () => {
     for (let count = 1; count <= 5; count++) expect((await openWrongly()).exit).toBe(5)
     expect(errorOf((await run(bench, ['open', '--json', ...withPassword(bench)])).err)).toMatchObject({
       exit: 6,
@@ -39,7 +39,7 @@ describe('a wrong password', () => {
     expect(readState(bench).passwordFailures.count).toBe(0)
   })
 
-  it('is not asked for while a wait lasts', async () => {
+  it('is followed by no question for a password while a wait lasts', async () => {
     for (let count = 1; count <= 5; count++) await openWrongly()
     const { exit, questions } = await run(bench, ['open'], { terminal: true })
     expect([exit, questions]).toEqual([6, []])
@@ -70,7 +70,7 @@ describe('the clock', () => {
     await expectOk(bench, ['open', ...withPassword(bench)])
   })
 
-  it('is noticed by whichever command comes first', async () => {
+  it('set back is noticed by the first command that runs', async () => {
     bench.nowMs -= 10 * 86_400_000
     expect(await readJson(bench, ['status'])).toMatchObject({ passwordFailures: 9, passwordWaitSeconds: 480 })
     bench.nowMs += 480_000
@@ -87,7 +87,7 @@ describe('a weak new password', () => {
     await expectOk(bench, ['confirm', answerOf(bench), ...withNewPassword(bench)])
   })
 
-  it('is also one that is no text', async () => {
+  it('is also one that is not UTF-8', async () => {
     writeFileSync(join(bench.home, 'latin1'), Uint8Array.of(0x70, 0xe4, 0x73, 0x73, 0x77, 0x6f, 0x72, 0x74, 0x31))
     const { exit, err } = await run(bench, [
       'confirm',
@@ -101,7 +101,7 @@ describe('a weak new password', () => {
 })
 
 describe('passwd', () => {
-  it('changes the password by the old one', async () => {
+  it('changes the password if the old one is right', async () => {
     expect(await readJson(bench, ['passwd', ...withPassword(bench), ...withNewPassword(bench)])).toEqual({
       changed: true,
       epoch: 0,
@@ -111,13 +111,13 @@ describe('passwd', () => {
     await expectOk(bench, ['open', ...withPassword(bench, NEW_PASSWORD)])
   })
 
-  it('asks for the old one also when the app is open', async () => {
+  it('needs the old password even if the app is open', async () => {
     await expectOk(bench, ['open', ...withPassword(bench)])
     const { exit, err } = await run(bench, ['passwd', ...withNewPassword(bench)])
     expect([exit, err]).toEqual([2, expect.stringContaining('--password-file')])
   })
 
-  it('checks the new one before the old one is tried', async () => {
+  it('checks the new password before it tries the old one', async () => {
     const { exit } = await run(bench, [
       'passwd',
       ...withPassword(bench, 'not the password'),

@@ -1,4 +1,4 @@
-/** Guards the PIN way of the device: what opens it, what closes it, and that each "no" has its own name. */
+/** The PIN way of the device: the PIN that opens it, the failures that close it, and the reason of each refusal. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -39,14 +39,14 @@ async function reasonOf(pin: string, user = USER): Promise<[number, string]> {
   const { exit, err } = await enter(pin, user)
   return [exit, exit === 0 ? 'ok' : (JSON.parse(err) as { error: { reason: string } }).error.reason]
 }
-/** A PIN of this minute that is not the one. */
+/** A wrong PIN of this minute: only its first four digits are right. */
 const wrongPin = (seed = 1): string => {
   const pin = pinOf(bench)
   return pin.slice(0, 4) + String((Number(pin.slice(4)) + seed) % 1_000_000).padStart(6, '0')
 }
 
 describe('the right PIN', () => {
-  it('rotates, ends the old password, demands a new one, and the settings are there', async () => {
+  it('rotates the epoch, ends the old password, demands a new one, and keeps the settings', async () => {
     expect(JSON.parse(await expectOk(bench, ['pin', USER, pinOf(bench), '--json']))).toMatchObject({
       accepted: true,
       opened: false,
@@ -64,11 +64,11 @@ describe('the right PIN', () => {
   it.each([
     ['in two groups', (pin: string) => [pin.slice(0, 5), pin.slice(5)]],
     ['with a hyphen', (pin: string) => [`${pin.slice(0, 5)}-${pin.slice(5)}`]],
-  ])('is taken %s', async (_, spell) => {
+  ])('is accepted %s', async (_, spell) => {
     await expectOk(bench, ['pin', USER, ...spell(pinOf(bench)), ...withNewPassword(bench)])
   })
 
-  it('is taken from stdin, and from a person', async () => {
+  it('is read from stdin, and from a prompt', async () => {
     await expectOk(bench, ['pin', USER, '-', ...withNewPassword(bench)], { input: `${pinOf(bench)}\n` })
     bench.nowMs += MINUTE
     const { exit, questions } = await run(bench, ['pin', USER], {
@@ -79,13 +79,13 @@ describe('the right PIN', () => {
   })
 
   it.each(['  ZOË@EXAMPLE.CH', 'ZOE\u0308@example.ch', 'zoe\u0308@Example.CH ', 'zoë@example.ch'])(
-    'is right for the user in the spelling %j',
+    'is accepted for the user in the spelling %j',
     async (user) => expect(await reasonOf(pinOf(bench), user)).toEqual([0, 'ok']),
   )
 })
 
-describe('each "no"', () => {
-  it('has its own name, and only a wrong one is counted', async () => {
+describe('a refusal', () => {
+  it('has its own reason, and only a wrong PIN is counted', async () => {
     const cases: [string, string, number, string][] = [
       [pinOf(bench, bench.nowMs - 1441 * MINUTE), USER, 4, 'pin-expired'],
       [pinOf(bench, bench.nowMs + 6 * MINUTE), USER, 4, 'pin-expired'],
@@ -100,7 +100,7 @@ describe('each "no"', () => {
     expect(readState(bench).pin.wrong).toBe(2)
   })
 
-  it('used and replaced are told apart', async () => {
+  it('tells a used PIN from a replaced one', async () => {
     const [first, second] = [pinOf(bench), pinOf(bench, bench.nowMs + MINUTE)]
     expect(await reasonOf(second)).toEqual([0, 'ok'])
     expect(await reasonOf(second)).toEqual([4, 'pin-used'])
@@ -108,7 +108,7 @@ describe('each "no"', () => {
     expect(readState(bench).pin.wrong).toBe(0)
   })
 
-  it('says nothing of the PIN', async () => {
+  it('contains no secret digits of the PIN', async () => {
     for (const pin of [wrongPin(), pinOf(bench, bench.nowMs - DAY - MINUTE)]) {
       const { err } = await enter(pin)
       expect(err).not.toContain(pin.slice(4))
@@ -117,19 +117,19 @@ describe('each "no"', () => {
   })
 })
 
-describe('five wrong ones', () => {
+describe('five wrong PINs', () => {
   async function close(): Promise<void> {
     for (let i = 1; i <= 5; i++) expect(await reasonOf(wrongPin(i))).toEqual([4, 'pin-wrong'])
   }
 
-  it('close the way, to the right one too, whatever else happens but a full exchange', async () => {
+  it('close the way even for the right PIN, until a full exchange', async () => {
     await close()
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'pin-closed'])
     await expectOk(bench, ['open', ...withPassword(bench)])
     await expectOk(bench, ['passwd', ...withPassword(bench), ...withNewPassword(bench)])
     bench.nowMs += 2 * DAY
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'pin-closed'])
-    // Half an exchange is none: the code was right, and no new password was set.
+    // Half an exchange is not enough: the code was right, but no new password was set.
     await expectOk(bench, ['confirm', answerOf(bench)])
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'pin-closed'])
     expect(await readJson(bench, ['status'])).toMatchObject({ pinFailures: 5, pinClosed: true })
@@ -137,7 +137,7 @@ describe('five wrong ones', () => {
     expect(await reasonOf(pinOf(bench))).toEqual([0, 'ok'])
   })
 
-  it('are five in all: a right one that is used already forgets none', async () => {
+  it('are counted in total: a used PIN in between does not reset the count', async () => {
     await expectOk(bench, ['pin', USER, pinOf(bench), ...withNewPassword(bench)])
     for (let i = 1; i <= 4; i++) await enter(wrongPin(i))
     expect(await reasonOf(pinOf(bench))).toEqual([4, 'pin-used'])
@@ -146,7 +146,7 @@ describe('five wrong ones', () => {
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'pin-closed'])
   })
 
-  it('stand against 100,000 random PINs: none opens it, and after five all are refused', { timeout: 120_000 }, () => {
+  it('stop 100,000 random PINs: none opens the app, and after five all are refused', { timeout: 120_000 }, () => {
     const app: App = {
       storage: openStorage(bench.directory, { uid: process.getuid?.() ?? null, files: unsyncedFiles }),
       world: { clock: () => bench.nowMs, random: (count) => new Uint8Array(count), logN: 3 },
@@ -154,7 +154,7 @@ describe('five wrong ones', () => {
     const next = seededNumbers('guesses')
     const tally: Record<string, number> = {}
     for (let i = 0; i < 100_000; i++) {
-      // The best that a guesser can do: the minute is known, and the rest is drawn.
+      // Every second guess is the best one possible: the minute is right, and the rest is random.
       const minute = i % 2 === 0 ? pinOf(bench).slice(0, 4) : String(next(10_000)).padStart(4, '0')
       const pin = minute + String(next(1_000_000)).padStart(6, '0')
       let reason = 'opened'
@@ -176,7 +176,7 @@ describe('five wrong ones', () => {
 })
 
 describe('the clock', () => {
-  it('set back does not revive what has expired, once any command has seen the later time', async () => {
+  it('set back does not make an expired PIN valid, once any command has seen the later time', async () => {
     const pin = pinOf(bench)
     bench.nowMs += DAY + MINUTE
     await expectOk(bench, ['status'])
@@ -185,7 +185,7 @@ describe('the clock', () => {
     expect(readState(bench).pin.wrong).toBe(0)
   })
 
-  it('may run back five minutes, and not six, and not six in two steps', async () => {
+  it('may go back five minutes, but not six, and not six in two steps', async () => {
     await expectOk(bench, ['status'])
     bench.nowMs -= 5 * MINUTE
     expect(await reasonOf(wrongPin())).toEqual([4, 'pin-wrong'])
@@ -193,7 +193,7 @@ describe('the clock', () => {
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'clock-back'])
   })
 
-  it('may not creep back by five minutes at each PIN: only a full exchange sets the latest time anew', async () => {
+  it('may not go back five minutes at each PIN: only a full exchange resets the latest time', async () => {
     await expectOk(bench, ['status'])
     bench.nowMs -= 5 * MINUTE
     expect(await reasonOf(pinOf(bench))).toEqual([0, 'ok'])
@@ -212,7 +212,7 @@ describe('the clock', () => {
 })
 
 describe('without the flag', () => {
-  it('there is no PIN way at all: no key, no file, no try', async () => {
+  it('there is no PIN way at all: no key, no file and no counted try', async () => {
     const plain = await createLocked({ logN: 3 })
     expect([...readAllFiles(plain).keys()]).not.toContain('keystore')
     const before = readAllFiles(plain)
@@ -222,7 +222,7 @@ describe('without the flag', () => {
     expect(await readJson(plain, ['status'])).toMatchObject({ pinAllowed: false, pinFailures: 0, pinClosed: false })
   })
 
-  it('a keystore that another enrolment left behind is cleared away', async () => {
+  it('a keystore that another enrolment left behind is deleted', async () => {
     const plain = createBench({ logN: 3 })
     mkdirSync(plain.directory, { mode: 0o700 })
     writeFileSync(join(plain.directory, 'keystore'), 'left behind', { mode: 0o600 })
@@ -235,7 +235,7 @@ describe('the keystore', () => {
   it.each([
     ['gone', (path: string) => rmSync(path)],
     ['cut short', (path: string) => writeFileSync(path, '# This file', { mode: 0o600 })],
-  ])('%s is damaged, costs no try, and leaves the reset exchange', async (_, harm) => {
+  ])('%s is reported as damaged, costs no try, and leaves the reset exchange possible', async (_, harm) => {
     harm(join(bench.directory, 'keystore'))
     expect(await reasonOf(pinOf(bench))).toEqual([8, 'damaged'])
     expect(readState(bench).pin.wrong).toBe(0)

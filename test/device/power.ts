@@ -1,6 +1,9 @@
 /**
- * File layers that go wrong at the n-th call that changes anything: the power goes before it, in the middle of a write, or the disk
- * reports a fault and the program goes on. What only reads is not counted: a stop there is a stop before the next change.
+ * File layers that fail at the n-th call that changes a file.
+ * - `power`: the power is cut before the call.
+ * - `torn`: the power is cut in the middle of a write.
+ * - `fault`: the disk reports EIO, and the program goes on.
+ * Calls that only read are not counted: a stop there equals a stop before the next change.
  */
 import { type FileCalls, nodeFiles } from '../../src/device/durable.ts'
 
@@ -19,14 +22,17 @@ const CHANGES = new Set([
   'writeSync',
 ])
 
-/** The real files, but for fsync: where cut power is only played, waiting for the disk shows nothing and takes most of the time. */
+/** The real files without fsync. The power cut is only simulated: fsync proves nothing and takes most of the time. */
 export const unsyncedFiles: FileCalls = { ...nodeFiles, fsyncSync: () => undefined }
 
 export type Trace = { readonly calls: string[] }
 
 type Call = (...args: unknown[]) => unknown
 
-/** `at` counts changes from 1. `trace` gets the name of each one that was made, with its first argument where that is a path. */
+/**
+ * A file layer with the trouble at change number `at`, counted from 1.
+ * `trace` gets the name of each change that was made, with its first argument if that is a path.
+ */
 export function troubledFiles(at: number, trouble: Trouble, trace: Trace = { calls: [] }): FileCalls {
   let count = 0
   const wrap = (name: string, call: Call): Call => {
@@ -34,7 +40,7 @@ export function troubledFiles(at: number, trouble: Trouble, trace: Trace = { cal
     return (...args) => {
       count++
       if (trouble === 'fault' && count === at) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' })
-      // After a cut nothing runs any more, the clearing up of a `finally` included.
+      // After a cut every change fails, even the cleanup in a `finally`.
       if (trouble !== 'fault' && count >= at) cutPower(name, call, args, count === at && trouble === 'torn')
       trace.calls.push(typeof args[0] === 'string' ? `${name} ${args[0]}` : name)
       return call(...args)
@@ -44,7 +50,11 @@ export function troubledFiles(at: number, trouble: Trouble, trace: Trace = { cal
   return Object.fromEntries(calls.map(([name, call]) => [name, wrap(name, call as Call)])) as unknown as FileCalls
 }
 
-/** Closes what is open, so that thousands of cuts do not run out of descriptors: a dead process would have. */
+/**
+ * Throws the power cut. A torn write first writes 100 bytes.
+ * Close still works, as the kernel closes the files of a dead process.
+ * Otherwise thousands of cuts use up the descriptors.
+ */
 function cutPower(name: string, call: Call, args: unknown[], torn: boolean): never {
   if (torn && name === 'writeSync') call(args[0], (args[1] as Uint8Array).subarray(0, 100))
   if (name === 'closeSync') call(...args)

@@ -1,4 +1,7 @@
-/** The device as a real process, at the work factor of the bench: it says when it is about to begin, so that it can be killed in time. */
+/**
+ * Starts the device as a real process, with the work factor of the tests.
+ * The process reports when its command is about to begin, so that a test can kill it in time.
+ */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench.ts'
@@ -7,7 +10,7 @@ const PROGRAM = fileURLToPath(new URL('device-process.ts', import.meta.url))
 
 export type End = { readonly code: number | null; readonly out: string; readonly err: string }
 export type Running = {
-  /** Resolves when the command is about to run; all of the starting-up is behind it. */
+  /** Resolves when the process has started up and the command is about to run. */
   readonly begun: Promise<void>
   readonly ended: Promise<End>
   readonly kill: () => void

@@ -1,4 +1,8 @@
-/** Guards the encrypted database: only its own key opens it, for its own device, unchanged; and no two writes share a nonce. */
+/**
+ * The encrypted database.
+ * - It opens only unchanged, under its own key and for its own device.
+ * - No two writes share a nonce.
+ */
 import { randomBytes } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { asDeviceSecret } from '../../src/crypto/keys.ts'
@@ -23,12 +27,12 @@ describe('the settings database', () => {
     expect(openDatabase(dbk, sealed, id)).toEqual(database)
   })
 
-  it('opens under no other key, for no other device', () => {
+  it('opens under no other key and for no other device', () => {
     expect(openDatabase(bytes(32), sealed, id)).toBeNull()
     expect(openDatabase(dbk, sealed, bytes(16))).toBeNull()
   })
 
-  it('does not open with any one bit changed, nor cut short', () => {
+  it('does not open with one changed bit, or cut short', () => {
     for (let at = 0; at < sealed.length; at++) {
       const changed = Uint8Array.from(sealed)
       changed[at] = (changed[at] as number) ^ (1 << (at % 8))
@@ -37,7 +41,7 @@ describe('the settings database', () => {
     }
   })
 
-  it('says nothing of what is in it', () => {
+  it('reveals none of its content', () => {
     const text = Buffer.from(sealed).toString('latin1')
     for (const word of ['secret', 'settings', '__proto__', '€']) expect(text).not.toContain(word)
   })
@@ -52,7 +56,7 @@ describe('the settings database', () => {
     expect(nonces.size).toBe(5)
   })
 
-  it('refuses what it cannot keep, and says why', () => {
+  it('refuses a setting that it cannot store, and says why', () => {
     const limit = 65_536
     expect(checkSetting('key', 'x'.repeat(limit), new Map())).toBeNull()
     expect(checkSetting('key', 'x'.repeat(limit + 1), new Map())).toContain('at most 65536 bytes')
@@ -65,7 +69,7 @@ describe('the settings database', () => {
     expect(checkSetting('k1', 'y'.repeat(limit), full)).toBeNull()
   })
 
-  it('keeps any text: from stdin, long, of many lines, of two spellings of one key', async () => {
+  it('stores any text: from stdin, long, with many lines; a key is found in any normal form', async () => {
     const bench = await createLocked()
     const long = `${'line of text with ünïcödé 🐦\n'.repeat(1500)}end`
     await expectOk(bench, ['put', 'cafe\u0301', '-', ...withPassword(bench)], { input: `${long}\n` })
@@ -95,7 +99,7 @@ describe('settings', () => {
     expect((await run(bench, ['get', 'nothing', ...withPassword(bench)])).exit).toBe(7)
   })
 
-  it('are not to be had while the app is locked, by the password of one call or by none', async () => {
+  it('of a locked app are read with the password of one call, and not without it', async () => {
     expect(await expectOk(bench, ['get', 'mail.server', ...withPassword(bench)])).toBe('imap.example.ch\n')
     const { exit, out, err } = await run(bench, ['get', 'mail.server'])
     expect([exit, out, err]).toEqual([2, '', expect.stringContaining('--password-file')])

@@ -1,4 +1,8 @@
-/** Guards the file of the state: what is written is read, and whatever is not that, to the bit, is damaged and never half-read. */
+/**
+ * The file of the state.
+ * - It is read back as it was written.
+ * - A file that differs in one bit is damaged, and no part of it is read.
+ */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { formatState, parseState, type StoredState } from '../../src/device/state.ts'
 import { createLocked, readState } from './bench.ts'
@@ -18,7 +22,7 @@ describe('the state', () => {
     for (const variant of variants) expect(parseState(formatState(variant))).toEqual(variant)
   })
 
-  it('is damaged with any one bit of it changed', () => {
+  it('is damaged if any one bit is changed', () => {
     const bytes = formatState(state)
     for (let at = 0; at < bytes.length; at++) {
       const changed = Uint8Array.from(bytes)
@@ -27,7 +31,7 @@ describe('the state', () => {
     }
   })
 
-  it('is damaged when it is cut short anywhere, or longer', () => {
+  it('is damaged if it is cut short anywhere, or longer', () => {
     const bytes = formatState(state)
     for (let length = 0; length < bytes.length; length++) expect(parseState(bytes.subarray(0, length))).toBeNull()
     expect(parseState(Uint8Array.of(...bytes, 0x0a))).toBeNull()
@@ -50,7 +54,7 @@ describe('the state', () => {
     ['a flag that is no flag', () => ({ resetShown: 1 })],
     ['a count that is no count', () => ({ codeFailures: { count: 0.5, lastAtMs: 0 } })],
     ['a user that is no text', () => ({ user: 7 })],
-  ])('is damaged with %s, though its checksum is right', (_, change) => {
+  ])('is damaged with %s, although its checksum is right', (_, change) => {
     expect(parseState(formatState(state))).not.toBeNull()
     expect(parseState(formatState({ ...state, ...change(state) } as StoredState))).toBeNull()
   })
@@ -60,11 +64,11 @@ describe('the state', () => {
     ['null', 'null'],
     ['a list', '[]'],
     ['a state that is a list', '{"format":"keydesk-device/1","checksum":"","state":[]}'],
-  ])('is damaged as %s', (_, text) => {
+  ])('is damaged if the file holds %s', (_, text) => {
     expect(parseState(new TextEncoder().encode(text))).toBeNull()
   })
 
-  it('is not read in a format of the future, nor with a field that we do not know', () => {
+  it('is not read in a newer format or with an unknown field', () => {
     const text = new TextDecoder().decode(formatState(state))
     expect(parseState(new TextEncoder().encode(text.replace('keydesk-device/1', 'keydesk-device/2')))).toBeNull()
     expect(parseState(new TextEncoder().encode(text.replace('"tag"', '"new": 1,\n    "tag"')))).toBeNull()

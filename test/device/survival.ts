@@ -1,6 +1,8 @@
 /**
- * What must hold of a device wherever it was stopped: its state is whole, every slot that it has opens, the settings are there, no key
- * lies outside the session, and its life goes on. Asked after cut power, faults of the disk, and kills.
+ * Checks of a device after a stop at any moment: a power cut, an error of the disk, or a kill.
+ * - Its state is whole, every slot that it has opens, and the settings are there.
+ * - The database key lies in no file but the session, and the keystore if PINs are allowed.
+ * - Another exchange succeeds.
  */
 import { expect } from 'vitest'
 import { encodeBase64Url } from '../../src/crypto/bytes.ts'
@@ -21,7 +23,7 @@ import {
 
 const KNOWN_PASSWORDS = [PASSWORD, NEW_PASSWORD]
 
-/** The password that opens it: null when there is no password slot. Throws when there is one that none opens. */
+/** The password that opens the device; null without a password slot. Throws if no known password opens the slot. */
 function findPassword({ logN }: Bench, state: StoredState): string | null {
   const { passwordSlot } = state
   if (passwordSlot === null) return null
@@ -30,7 +32,7 @@ function findPassword({ logN }: Bench, state: StoredState): string | null {
   return found
 }
 
-/** Checks what stands on disk, and says it. */
+/** Checks the files on disk. Returns the state, and the password that opens it. */
 export function expectWhole(bench: Bench, where: string): { state: StoredState; password: string | null } {
   const state = readState(bench)
   const recovered = tryRecoverySlot(answerOf(bench, state), state, bench.logN)
@@ -46,9 +48,9 @@ export function expectWhole(bench: Bench, where: string): { state: StoredState; 
   return { state, password: findPassword(bench, state) }
 }
 
-/** One whole exchange, and the settings after it. */
+/** Runs one whole exchange, and reads the settings after it. */
 export async function expectLifeGoesOn(bench: Bench, options: RunOptions = {}): Promise<void> {
-  // Faults of the disk during a try have cost that try, and rightly so.
+  // A try during an error of the disk is counted. Two days later no wait is left.
   bench.nowMs += 2 * 86_400_000
   await expectOk(bench, ['forgot'], options)
   await expectOk(bench, ['confirm', answerOf(bench), ...withNewPassword(bench)], options)

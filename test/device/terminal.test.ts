@@ -1,4 +1,4 @@
-/** Guards what a person sees and is asked: questions, Ctrl-C, hints, and that no foreign text moves the terminal. */
+/** The device at a terminal: its questions, Ctrl-C and hints. Foreign text cannot control the terminal. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, CTRL_C } from '../fake-context.ts'
 import {
@@ -25,7 +25,7 @@ beforeEach(async () => {
 const person = (...answers: Answer[]) => ({ terminal: true, answers })
 
 describe('enrolment', () => {
-  it('asks for the code and twice for a password, and repeats itself until that will do', async () => {
+  it('asks for the code and twice for a password, and asks again until the password is accepted', async () => {
     const fresh = createBench()
     const answers = ['short', PASSWORD, 'something else', PASSWORD, PASSWORD]
     const { exit, out, err, questions } = await run(fresh, ['enroll', '-'], {
@@ -54,7 +54,7 @@ describe('enrolment', () => {
 })
 
 describe('forgot', () => {
-  it('shows code and desk words, and says what to do', async () => {
+  it('shows the reset code and the desk words, and the next step', async () => {
     const { resetCode, deskWords } = readState(bench)
     const { out, err } = await run(bench, ['forgot'], { terminal: true })
     expect(out).toBe(`Reset code  ${resetCode}\nDesk words  ${deskWords.join(' ')}\n`)
@@ -62,7 +62,7 @@ describe('forgot', () => {
     expect((await run(bench, ['forgot', '--quiet'], { terminal: true })).err).toBe('')
   })
 
-  it('is the bare code in a pipe, with nothing beside it', async () => {
+  it('prints only the reset code in a pipe', async () => {
     expect(await run(bench, ['forgot'])).toMatchObject({ out: `${readState(bench).resetCode}\n`, err: '' })
   })
 })
@@ -105,25 +105,25 @@ describe('open', () => {
     expect(readState(bench).passwordFailures.count).toBe(0)
   })
 
-  it('asks for nothing that cannot help', async () => {
+  it('asks for no password if the device has none', async () => {
     await expectOk(bench, ['confirm', answerOf(bench)])
     expect(await run(bench, ['open'], person())).toMatchObject({ exit: 5, questions: [] })
   })
 })
 
 describe('foreign text', () => {
-  /** Controls but the newline, and the override of direction. */
+  /** Control characters except the newline, and U+202E, which reverses the direction of text. */
   const MOVES_THE_TERMINAL = /[^\P{Cc}\n]|\u202e/u
   const evil = 'a\u001b]0;owned\u0007\u202eb'
 
-  it('is escaped on a terminal and whole in a pipe', async () => {
+  it('is escaped on a terminal and unchanged in a pipe', async () => {
     await expectOk(bench, ['put', 'note', evil, ...withPassword(bench)])
     const shown = await run(bench, ['get', 'note', ...withPassword(bench)], { terminal: true })
     expect(shown.out).not.toMatch(MOVES_THE_TERMINAL)
     expect(await expectOk(bench, ['get', 'note', ...withPassword(bench)])).toBe(`${evil}\n`)
   })
 
-  it('is escaped where the invitation brought it', async () => {
+  it('is escaped if it comes from the invitation', async () => {
     const fresh = createBench({ user: evil })
     const { out, err } = await run(fresh, ['enroll', fresh.invitation], person(fresh.enrolmentCode, PASSWORD, PASSWORD))
     const status = await run(fresh, ['status'], { terminal: true })
@@ -135,7 +135,7 @@ describe('foreign text', () => {
 })
 
 describe('status', () => {
-  it('says where the device stands, and what stands in for its memory', async () => {
+  it('shows the state of the device, the failed tries, and the file that stands in for its memory', async () => {
     const locked = await run(bench, ['status'], { terminal: true })
     expect(locked.out).toContain('locked')
     for (let count = 1; count <= 5; count++) await run(bench, ['confirm', wrongCode(count)])

@@ -1,4 +1,4 @@
-/** Guards two processes on one device: no update is lost, none is made on a state that has moved on, and nobody waits for ever. */
+/** Two processes on one device: no update is lost, none is made on an outdated state, and no process waits forever. */
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -23,7 +23,7 @@ const appOf = (bench: Bench, lockWaitMs: number): App => ({
 })
 
 describe('two processes', () => {
-  it('lose no setting that they write at once', async () => {
+  it('lose no setting that they write at the same time', async () => {
     const bench = await createLocked()
     await expectOk(bench, ['open', ...withPassword(bench)])
     const keys = Array.from({ length: 6 }, (_, i) => `key${i}`)
@@ -32,7 +32,7 @@ describe('two processes', () => {
     expect(await expectOk(bench, ['list'])).toBe([...keys, 'mail.server', ''].join('\n'))
   })
 
-  it('accept a code once', async () => {
+  it('accept a code only once', async () => {
     const bench = await createLocked()
     const argv = ['confirm', answerOf(bench), ...withNewPassword(bench)]
     const ends = await Promise.all([1, 2, 3].map(() => startDevice(bench, argv).ended))
@@ -40,7 +40,7 @@ describe('two processes', () => {
     expect(readState(bench).epoch).toBe(1)
   })
 
-  it('wait for each other no longer than they were told', async () => {
+  it('wait for each other no longer than the given time', async () => {
     const bench = await createLocked()
     const holder = new DatabaseSync(join(bench.directory, 'lock.db'))
     holder.exec('BEGIN EXCLUSIVE')
@@ -52,7 +52,7 @@ describe('two processes', () => {
   })
 })
 
-describe('a reset that another one has overtaken', () => {
+describe('a reset that another process has overtaken', () => {
   it('sets no password', async () => {
     const bench = await createLocked()
     const app = appOf(bench, 1000)
