@@ -1,13 +1,17 @@
 /**
- * The calls by which Node makes a file durable, in their order. They are watched from outside, because a test cannot cut the power:
- * the kernel shows every written byte to every process, whether it is on the disk or not.
+ * Records the calls by which Node makes a file durable, in their order.
+ * A test must watch the calls, because it cannot cut the power: the kernel shows every written byte to every process,
+ * whether the byte is on the disk or not.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'
 import { vi } from 'vitest'
 
-/** Runs `work`; its calls as `fsync draft`, `link NAME`, `rename NAME` and `fsync directory`. A draft is a file named `….new`. */
+/**
+ * Runs `work`. Returns its calls as `fsync draft`, `link NAME`, `rename NAME` and `fsync directory`.
+ * A draft is a file named `….new`.
+ */
 export async function traceDisk(work: () => Promise<unknown>): Promise<string[]> {
   const calls: string[] = []
   const paths = new Map<number, string>()

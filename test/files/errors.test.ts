@@ -1,4 +1,7 @@
-/** What SQLite and the file system say, and what that means to an operator. What is neither is a fault of ours, and passes. */
+/**
+ * Errors of SQLite and of the file system become refusals that an operator understands.
+ * Any other error is a fault of ours, and passes unchanged.
+ */
 import { expect, test } from 'vitest'
 import { KeydeskError } from '../../src/errors.ts'
 import { toSqliteError, toStoreError } from '../../src/files/errors.ts'
@@ -23,7 +26,7 @@ test.each([
   [26, 'damaged damaged-store'], // SQLITE_NOTADB
   [18, 'damaged damaged-store'], // SQLITE_TOOBIG
   [1555, 'damaged damaged-store'], // SQLITE_CONSTRAINT_PRIMARYKEY
-])('SQLite’s %i is %s', (errcode, meaning) => {
+])('error %i of SQLite becomes %s', (errcode, meaning) => {
   for (const turn of [toStoreError, toSqliteError])
     expect(meaningOf(turn(failed({ errcode, code: 'ERR_SQLITE_ERROR' }), '/p'))).toBe(meaning)
 })
@@ -38,13 +41,13 @@ test.each([
   ['EIO', 'damaged disk-error'],
   ['ENOTDIR', 'refused no-such-place'],
   ['ENAMETOOLONG', 'refused no-such-place'],
-])('%s is %s, and not the store’s where others’ code runs', (code, meaning) => {
+])('%s becomes %s for the store, and passes unchanged where only errors of SQLite are translated', (code, meaning) => {
   const error = failed({ code })
   expect(meaningOf(toStoreError(error, '/p'))).toBe(meaning)
   expect(toSqliteError(error, '/p')).toBe(error)
 })
 
-test('each names the file, says what happened, and what to do', () => {
+test('each refusal names the file, the cause and the next step', () => {
   for (const errcode of [5, 13, 8, 10, 11]) {
     const { refusal } = toStoreError(failed({ errcode }), '/srv/desk') as KeydeskError
     expect(refusal.message).toContain('/srv/desk')
@@ -55,7 +58,7 @@ test('each names the file, says what happened, and what to do', () => {
 test.each([
   [10, 'keydesk store verify'],
   [11, 'keydesk store restore FILE'],
-])('SQLite’s %i names the command that helps', (errcode, command) => {
+])('error %i of SQLite names the command that helps', (errcode, command) => {
   expect((toStoreError(failed({ errcode }), '/p') as KeydeskError).refusal.hint).toContain(command)
 })
 
@@ -68,11 +71,11 @@ test.each([
   new TypeError('ours'),
   failed({ errcode: 7 }),
   failed({ code: 'EMFILE' }),
-])('%s passes as it is', (error) => {
+])('%s passes unchanged', (error) => {
   expect(toStoreError(error, '/p')).toBe(error)
 })
 
-test('so does an error of our own', () => {
+test('a KeydeskError passes unchanged', () => {
   const ours = new KeydeskError('notfound', 'no-store', 'there is none')
   expect(toStoreError(ours, '/p')).toBe(ours)
 })

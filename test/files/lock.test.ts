@@ -1,4 +1,4 @@
-/** One process at a time, by a lock that dies with its holder. */
+/** A lock for one process at a time. It ends with the process that holds it. */
 import { readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { runChild, startChild } from '../store/processes.ts'
 
 const create = () => join(createHome(), 'work.lock')
 
-test('what is done under it is answered, what it throws is thrown, and either way it is free again', async () => {
+test('withLock returns the result of the work or throws its error, and frees the lock either way', async () => {
   const path = create()
   expect(await withLock(path, 0, () => 'done')).toBe('done')
   await expect(withLock(path, 0, () => Promise.reject(new Error('a fault')))).rejects.toThrow('a fault')
@@ -17,19 +17,20 @@ test('what is done under it is answered, what it throws is thrown, and either wa
   expect(readdirSync(dirname(path))).toEqual(['work.lock'])
 })
 
-test('who asks for it meanwhile is told that it is busy, in this process and in others, as often as they ask', async () => {
+test('a held lock is busy for this process and for others, at every try', async () => {
   const path = create()
   await withLock(path, 0, async () => {
     for (let i = 0; i < 3; i++) {
       await expectRefusal('busy', 'busy', () => withLock(path, 10, () => 'mine'))
-      // Asking within the process must not drop the lock that the process holds: POSIX drops it with any close.
+      // A try within the process must not free the lock that the process holds. POSIX frees a lock with any close of
+      // the file.
       expect(await runChild(['lock', path, '10'])).toBe('busy busy')
     }
   })
   expect(await withLock(path, 0, () => 'free')).toBe('free')
 })
 
-test('who waits for it gets it, and a killed holder holds it no more', async () => {
+test('a waiting process gets the lock, and a killed holder frees it', async () => {
   const path = create()
   const first = startChild(['lock', path])
   await first.said(/holding/)
@@ -41,7 +42,7 @@ test('who waits for it gets it, and a killed holder holds it no more', async () 
   expect(await withLock(path, 0, () => 'free')).toBe('free')
 })
 
-test('a file that is no lock, or a place where there can be none, is refused', async () => {
+test('a file that is no lock, and a path where no lock can be made, are refused', async () => {
   const path = create()
   writeFileSync(path, 'something else'.repeat(100))
   await expectRefusal('damaged', null, () => withLock(path, 0, () => 'mine'))

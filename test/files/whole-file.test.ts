@@ -1,4 +1,4 @@
-/** A file is there whole or not at all, for its owner alone, and takes no other's place unasked. */
+/** A file appears whole or not at all, only its owner can read it, and it replaces another file only on request. */
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const writeTwice = async (write: (text: string) => void) => {
 }
 
 describe('a new file', () => {
-  test('holds all that was written, in mode 0600, and nothing lies beside it', async () => {
+  test('holds everything that was written, has mode 0600, and leaves no other file beside it', async () => {
     const home = createHome()
     const path = join(home, 'record')
     expect(await writeWholeFile(path, { mayReplace: false, random }, writeTwice)).toBe(2)
@@ -24,7 +24,7 @@ describe('a new file', () => {
     expect(readdirSync(home)).toEqual(['record'])
   })
 
-  test('is not there before it is whole, and not at all when the writing fails', async () => {
+  test('does not appear before it is whole, and not at all if the writing fails', async () => {
     const home = createHome()
     const path = join(home, 'record')
     const failing = writeWholeFile(path, { mayReplace: false, random }, async (write) => {
@@ -53,7 +53,7 @@ describe('a file that is there', () => {
     expect(readdirSync(home)).toEqual(['record'])
   })
 
-  test('since the writing began stays too', async () => {
+  test('since the writing began stays as well', async () => {
     const path = join(createHome(), 'record')
     await expectRefusal('refused', 'file-exists', () =>
       writeWholeFile(path, { mayReplace: false, random }, async () => writeFileSync(path, 'mine')),
@@ -61,7 +61,7 @@ describe('a file that is there', () => {
     expect(readFileSync(path, 'utf8')).toBe('mine')
   })
 
-  test('is replaced when told to, and stays when the writing fails', async () => {
+  test('is replaced on request, and stays if the writing fails', async () => {
     const path = join(createHome(), 'record')
     writeFileSync(path, 'mine', { mode: 0o644 })
     await expect(
@@ -74,7 +74,7 @@ describe('a file that is there', () => {
   })
 })
 
-test('a place that there is not is refused', async () => {
+test('a missing directory, and a directory in the place of the file, are refused', async () => {
   const home = createHome()
   await expectRefusal('refused', 'no-such-place', () =>
     writeWholeFile(join(home, 'no', 'record'), { mayReplace: false, random }, writeTwice),
@@ -86,8 +86,8 @@ test('a place that there is not is refused', async () => {
   expect(readdirSync(home)).toEqual(['record'])
 })
 
-describe('room that is reserved', () => {
-  test('is there before the work begins, and only what was written afterwards', async () => {
+describe('reserved space', () => {
+  test('is allocated before the work begins, and cut to the written bytes afterwards', async () => {
     const home = createHome()
     const path = join(home, 'mail.eml')
     await writeWholeFile(path, { mayReplace: false, random, reserve: 1_000 }, async (write) => {
@@ -101,7 +101,7 @@ describe('room that is reserved', () => {
     expect(readdirSync(home)).toEqual(['mail.eml'])
   })
 
-  test('grows where more is written', async () => {
+  test('grows if more is written', async () => {
     const path = join(createHome(), 'mail.eml')
     await writeWholeFile(path, { mayReplace: false, random, reserve: 3 }, async (write) => write('x'.repeat(10)))
     expect(readFileSync(path, 'utf8')).toBe('x'.repeat(10))
@@ -112,7 +112,7 @@ describe('a file that survives a power cut', () => {
   test.each([
     ['a new name', false, 'link'],
     ['the name of another file', true, 'rename'],
-  ])('has its bytes on the disk before it takes %s, and then the name', async (_, mayReplace, take) => {
+  ])('has its bytes synced before it takes %s, and then its directory', async (_, mayReplace, take) => {
     const path = join(createHome(), 'record')
     const calls = await traceDisk(() => writeWholeFile(path, { mayReplace, random }, writeTwice))
     expect(calls).toEqual(['fsync draft', `${take} record`, 'fsync directory'])

@@ -1,4 +1,4 @@
-/** Guards that a CSV file is read as it was meant, whoever wrote it, and that a line has the number that an editor shows. */
+/** Reading CSV files of different programs. Each row has the line number that an editor shows. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readCsv } from '../../src/import/csv.ts'
@@ -19,7 +19,7 @@ async function read(text: string | Uint8Array): Promise<Read> {
 const cell = fc.string({ unit: fc.constantFrom('a', 'ë', 'ł', ' ', ',', ';', '\t', '"', '\n', '\r\n', "'", '=') })
 const write = (text: string) => (/[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
-test('any cells, quoted where they must be, come back; with the line that each row begins on', async () => {
+test('any cells, quoted if necessary, are read back with the line on which each row begins', async () => {
   const rows = fc.array(fc.array(cell, { minLength: 2, maxLength: 2 }), { maxLength: 5 })
   const breaks = fc.constantFrom('\n', '\r\n')
   await fc.assert(
@@ -40,7 +40,7 @@ test('any cells, quoted where they must be, come back; with the line that each r
   )
 })
 
-test('empty lines are passed over and counted; a spreadsheet may say what parts the cells', async () => {
+test('empty lines are skipped but counted, and a line "sep=" sets the separator', async () => {
   expect((await read('a;b\n\n\n1;2\r\n\r\n3;4\r5;6')).rows).toEqual([
     [4, ['1', '2']],
     [6, ['3', '4']],
@@ -49,7 +49,7 @@ test('empty lines are passed over and counted; a spreadsheet may say what parts 
   expect(await read('sep=;\r\na,b;c\r\n1,2;3\r\n')).toEqual({ heading: ['a,b', 'c'], rows: [[3, ['1,2', '3']]] })
 })
 
-test('a quote inside a cell is what it is', async () => {
+test('a quote inside an unquoted cell is kept', async () => {
   expect((await read('user,name\nzoe,10" tablet\nmax,"5"" phone"\n')).rows).toEqual([
     [2, ['zoe', '10" tablet']],
     [3, ['max', '5" phone']],

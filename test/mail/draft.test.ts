@@ -1,4 +1,4 @@
-/** A draft goes to the one address that it names, and says itself whom it is from. */
+/** Sending a draft: it goes to the one address that it names, and it gets its sender when it is sent. */
 import { describe, expect, it, test } from 'vitest'
 import { prepareDraft } from '../../src/mail/draft.ts'
 import { renderMail } from '../../src/mail/message.ts'
@@ -7,7 +7,7 @@ import { readBody, readMail } from './reader.ts'
 const STAMP = { from: 'desk@example.ch', date: new Date(Date.UTC(2026, 2, 2, 9)), messageId: '<ab@example.ch>' }
 const draft = renderMail({ to: 'zoe@example.ch', subject: 'Röntgen', text: 'Grüezi', html: '<p>Grüezi</p>' })
 
-test('is stamped, and otherwise as it was', () => {
+test('a draft gets From, Date and Message-ID, and is otherwise unchanged', () => {
   const sent = prepareDraft(draft, STAMP)
   if ('fault' in sent) throw new Error(sent.fault)
   expect(sent.to).toBe('zoe@example.ch')
@@ -24,12 +24,12 @@ test('is stamped, and otherwise as it was', () => {
   expect(prepareDraft(draft.replaceAll('\r\n', '\n'), STAMP)).toEqual(sent)
 })
 
-test('is from whom it is sent by, whatever a mail program wrote', () => {
+test('a From, a Sender and a Date that a mail program wrote into the draft are replaced', () => {
   const sent = prepareDraft(`From: eve@example.ch\r\nSender: eve@example.ch\r\nDATE: x\r\n${draft}`, STAMP)
   expect('raw' in sent && sent.raw).not.toMatch(/eve|DATE/)
 })
 
-describe('refuses', () => {
+describe('prepareDraft refuses', () => {
   it.each([
     ['no mail', 'hello', /no mail/],
     ['a mail of one part', draft.replace('To: zoe@example.ch', 'To zoe'), /no mail/],

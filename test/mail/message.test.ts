@@ -1,4 +1,4 @@
-/** Guards a mail draft: read back by rules of its own it says what was meant, and no name adds a header, an address, a line or a part. */
+/** Mail drafts, read back by an independent reader. No name can add a header, an address, a line or a part. */
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { readAddress } from '../../src/mail/address.ts'
@@ -10,7 +10,7 @@ const NAMES = ['X-Unsent', 'To', 'Subject', 'MIME-Version', 'Content-Type']
 const namesOf = (mail: string) => readMail(mail).headers.map(([name]) => name)
 const typesOf = (mail: string) => readMail(mail).parts.map(({ type }) => type)
 
-test('says what it was given', () => {
+test('a draft contains the given address, subject and text', () => {
   const mail = renderMail({ to: 'zoe@example.ch', subject: 'Ihr PIN von Röntgen AG', text: 'Grüezi\n35129-63739' })
   expect(namesOf(mail)).toEqual([...NAMES, 'Content-Transfer-Encoding'])
   expect(readHeader(mail, 'To')).toBe('zoe@example.ch')
@@ -22,14 +22,14 @@ test('says what it was given', () => {
 const picture = { name: 'a.png', type: 'image/png', bytes: new Uint8Array([137, 80, 78, 71, 13, 10]) }
 const full: Draft = { to: null, subject: 's', text: 'plain', html: '<p>rich</p>', attachments: [picture] }
 
-test('with HTML it is the same in two forms, the richer one last', () => {
+test('a draft with HTML has both forms, and the richer one is last', () => {
   const mail = renderMail({ to: null, subject: 's', text: 'plain', html: '<p>rich</p>' })
   expect(readHeader(mail, 'Content-Type')).toMatch(/^multipart\/alternative; /)
   expect(typesOf(mail)).toEqual(['text/plain', 'text/html'])
   expect([readBody(mail), readBody(mail, 'text/html')]).toEqual(['plain\r\n', '<p>rich</p>\r\n'])
 })
 
-test('an attachment stands beside them, byte for byte', () => {
+test('an attachment is a part of its own, byte for byte', () => {
   const mail = renderMail(full)
   expect(readHeader(mail, 'Content-Type')).toMatch(/^multipart\/mixed; /)
   expect(typesOf(mail)).toEqual(['text/plain', 'text/html', 'image/png'])
@@ -38,7 +38,7 @@ test('an attachment stands beside them, byte for byte', () => {
   expect(attached?.headers.get('Content-Disposition')).toBe('attachment; filename="a.png"')
 })
 
-test('leaves the address out where there is none, and refuses what is none', () => {
+test('a draft may have no address, and an invalid address is refused', () => {
   expect(namesOf(renderMail({ to: null, subject: 'a', text: 'b' }))).not.toContain('To')
   for (const to of ['a', 'a@b\r\nBcc: c@d', 'a@b, c@d', '<a@b>', 'zoë@example.ch'])
     expect(() => renderMail({ to, subject: 'a', text: 'b' })).toThrow('to: an address expected')
@@ -61,7 +61,7 @@ test.each([
   expect(readAddress(text)).toBe(expected ? text : null)
 })
 
-describe('whatever the subject and the text', () => {
+describe('any subject and any text', () => {
   const check = (foreign: string) => {
     const mail = renderMail({ ...full, to: 'a@b', subject: foreign, text: foreign, html: foreign })
     const said = `${foreign.replaceAll('\n', '\r\n').toWellFormed()}\r\n`
@@ -75,7 +75,7 @@ describe('whatever the subject and the text', () => {
     }
   }
 
-  it('it is one header and three parts, in lines of at most 78 characters of ASCII', () => {
+  it('give one header and three parts, in lines of at most 78 characters of ASCII', () => {
     const mean = ['a\r\nBcc: eve@example.ch', '\r\n--keydesk-mixed--\r\n', '\r\n--keydesk-alternative\r\n']
     for (const foreign of [...HOSTILE, ...mean, '=?utf-8?B?YQ==?=', 'x'.repeat(500)]) check(foreign)
     fc.assert(fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }), check), { numRuns: 500 })

@@ -1,4 +1,7 @@
-/** Reads a mail by rules of its own (RFC 5322, 2045, 2046, 2047), as far as drafts go: what a mail program would show of it. */
+/**
+ * Reads a mail independently of src/ (RFC 5322, 2045, 2046, 2047), as far as drafts need it.
+ * It gives the parts that a mail program would show.
+ */
 export type ReadPart = { readonly headers: ReadonlyMap<string, string>; readonly type: string; readonly bytes: Buffer }
 export type ReadMail = { readonly headers: readonly (readonly [string, string])[]; readonly parts: readonly ReadPart[] }
 
@@ -7,7 +10,7 @@ export function readMail(mail: string): ReadMail {
   return { headers: [...headers], parts: readParts(mail) }
 }
 
-/** The text of the first part of a type; empty where there is none. */
+/** The text of the first part of a type; empty if there is none. */
 export function readBody(mail: string, type = 'text/plain'): string {
   return (
     readParts(mail)
@@ -19,7 +22,7 @@ export function readBody(mail: string, type = 'text/plain'): string {
 export const readHeader = (mail: string, name: string): string | undefined =>
   readMail(mail).headers.find(([each]) => each === name)?.[1]
 
-/** RFC 2047: the space between two encoded words is none. */
+/** RFC 2047: the space between two encoded words is dropped. */
 const decodeWords = (value: string): string =>
   value
     .replaceAll('?= =?', '?==?')

@@ -1,4 +1,4 @@
-/** Which of its three forms an answer takes, and that JSON is harmless wherever it is looked at. */
+/** The three forms of an answer: screen, bare value and JSON. JSON is harmless on any terminal. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Answer, printAnswer, printNdjson } from '../../src/term/answer.ts'
@@ -34,7 +34,7 @@ describe('printAnswer', () => {
     expect(await printed(list, { terminal: true })).toBe('a\nb\n')
   })
 
-  test('an empty screen is nothing at all, an empty value a line', async () => {
+  test('an empty screen prints nothing, and an empty value prints an empty line', async () => {
     expect(await printed({ json: [], screen: () => '' })).toBe('')
     expect(await printed({ json: {}, value: '', screen: () => 'none' })).toBe('\n')
   })
@@ -47,7 +47,7 @@ describe('printAnswer', () => {
     await expect(printed({ json: null, value: '1', screen }, { json: true, terminal: true })).resolves.toBe('null\n')
   })
 
-  test('nothing to say is null, not "undefined"', async () => {
+  test('an undefined answer is null in JSON', async () => {
     expect(await printed({ json: undefined, screen: () => '' }, { json: true })).toBe('null\n')
   })
 
@@ -63,7 +63,7 @@ describe('printAnswer', () => {
 })
 
 describe('printNdjson', () => {
-  test('one document a line, each written before the next is asked for', async () => {
+  test('writes one document a line, each before it asks for the next', async () => {
     const io = fakeOutput(true)
     const seen: number[] = []
     async function* records() {
@@ -76,7 +76,7 @@ describe('printNdjson', () => {
     expect(seen).toEqual([1])
   })
 
-  test('no records are no output', async () => {
+  test('writes nothing if there are no records', async () => {
     const io = fakeOutput(false)
     await printNdjson(io, [])
     expect(io.written).toEqual([])

@@ -1,4 +1,4 @@
-/** A code can be read off its screen: every shape is its own, digits are marked without colour, and it fits. */
+/** The screen of a code: each symbol has its own shape, digits are marked without colour, and the screen fits. */
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ function shapeOf(one: string): string {
 }
 
 describe('renderCode', () => {
-  test('looks like this', () => {
+  test('draws large symbols at 80 columns', () => {
     expect(
       renderCode('7F122-00737-8YWXP', PLAIN, { columns: 80, caption: 'Confirmation code' }),
     ).toMatchInlineSnapshot(`
@@ -50,7 +50,7 @@ describe('renderCode', () => {
     `)
   })
 
-  test('and like this where there is little room', () => {
+  test('draws plain symbols on a narrow screen', () => {
     expect(renderCode('7F122-00737-8YWXP', PLAIN, { columns: 60 })).toMatchInlineSnapshot(`
       " digits are underlined
 
@@ -73,7 +73,7 @@ describe('renderCode', () => {
     `)
   })
 
-  test('any code can be read off the shapes alone, and off the line to copy', () => {
+  test('gives shapes from which any code can be read, and a line to copy', () => {
     const byShape = new Map(Array.from(ALPHABET, (one) => [shapeOf(one), one]))
     expect(byShape.size).toBe(32)
     fc.assert(
@@ -88,7 +88,7 @@ describe('renderCode', () => {
     )
   })
 
-  test.each(['T', 'Y'])('%s stands on its stem, and on no foot: a T with one is read out as an I', (one) => {
+  test.each(['T', 'Y'])('draws %s on a stem without a foot, because people read a T with a foot as an I', (one) => {
     const [, , , stem = '', foot = ''] = shapeOf(one).split('\n')
     expect(stem).toBe(' ▐▌ ')
     expect(foot.trim()).toBe('')
@@ -119,7 +119,7 @@ describe('renderCode', () => {
     '69',
     'DB',
     'A4',
-  ])('the two of %s differ in at least two places', (pair) => {
+  ])('draws the two symbols of %s with at least two different cells', (pair) => {
     const [one, other] = Array.from(pair, shapeOf) as [string, string]
     const differing = Array.from(one).filter((cell, i) => cell !== other[i])
     expect(differing.length).toBeGreaterThanOrEqual(2)
@@ -129,7 +129,7 @@ describe('renderCode', () => {
     for (const one of ALPHABET) expect(shapeOf(one)).toMatch(/^[ ▀▄█▌▐\n]+$/)
   })
 
-  test('never exceeds 80 columns, nor the smaller widths that it has a form for', () => {
+  test('never exceeds the given columns, from 34 on', () => {
     fc.assert(
       fc.property(anyCode, fc.integer({ min: 34, max: 200 }), (code, columns) => {
         for (const line of renderCode(code, PLAIN, { columns, caption: 'Confirmation code' }).split('\n'))
@@ -138,7 +138,7 @@ describe('renderCode', () => {
     )
   })
 
-  test('digits are underlined, and letters are not', () => {
+  test('underlines digits, and no letters', () => {
     fc.assert(
       fc.property(anyCode, fc.constantFrom(80, 40), (code, columns) => {
         const marks = renderCode(code, PLAIN, { columns }).split('\n')[columns === 80 ? 7 : 3] as string
@@ -150,7 +150,7 @@ describe('renderCode', () => {
     )
   })
 
-  test('digits and letters are painted apart', () => {
+  test('paints digits and letters differently', () => {
     const brushes = { ...PLAIN, digit: (text: string) => `<${text}>`, letter: (text: string) => `(${text})` }
     expect(renderCode('7F1-ABC', brushes, { columns: 10 }).split('\n').slice(2, 4)).toEqual([
       ' <7> (F) <1>   (A) (B) (C)',
@@ -158,7 +158,7 @@ describe('renderCode', () => {
     ])
   })
 
-  test('colours change nothing but colours', async () => {
+  test('draws the same text with colours and without', async () => {
     const io = {
       out: asItIs,
       err: asItIs,
@@ -184,7 +184,7 @@ describe('renderCode', () => {
 })
 
 describe('renderSpelling', () => {
-  test('a line a group, a column a place', () => {
+  test('has one line for each group and one column for each place', () => {
     expect(renderSpelling('7F122-00737-8YWXP', 'en')).toMatchInlineSnapshot(`
       "                   1st      2nd      3rd      4th      5th
        group 1   7F122   seven    Foxtrot  one      two      two
@@ -194,7 +194,7 @@ describe('renderSpelling', () => {
     `)
   })
 
-  test('takes groups as they are, a PIN too', () => {
+  test('keeps the groups of the text, so it can spell a PIN too', () => {
     expect(renderSpelling('0441-12', 'en')).toMatchInlineSnapshot(`
       "                  1st   2nd   3rd   4th
        group 1   0441   zero  four  four  one

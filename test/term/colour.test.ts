@@ -1,4 +1,4 @@
-/** When there is colour at all, and that each meaning reads on dark and on light. */
+/** The conditions for colours, and the contrast of each colour on dark and on light. */
 import { describe, expect, test } from 'vitest'
 import { type Paint, paint } from '../../src/term/colour.ts'
 import type { Streams } from '../../src/term/streams.ts'
@@ -32,34 +32,34 @@ describe('paint', () => {
     expect(await isPainted(false, XTERM)).toBe(false)
   })
 
-  test('--no-color goes before everything', async () => {
+  test('--no-color overrides everything', async () => {
     expect(await isPainted(true, { ...XTERM, FORCE_COLOR: '3' }, false)).toBe(false)
   })
 
-  test('NO_COLOR and a dumb terminal have none; an empty NO_COLOR is as if unset', async () => {
+  test('NO_COLOR and a dumb terminal turn colours off; an empty NO_COLOR counts as unset', async () => {
     expect(await isPainted(true, { ...XTERM, NO_COLOR: '1' })).toBe(false)
     expect(await isPainted(true, { ...XTERM, NO_COLOR: '' })).toBe(true)
     expect(await isPainted(true, { TERM: 'dumb' })).toBe(false)
   })
 
-  test('FORCE_COLOR decides, whatever the terminal and NO_COLOR say', async () => {
+  test('FORCE_COLOR overrides the terminal and NO_COLOR', async () => {
     for (const force of ['', 'true', '1', '2', '3'])
       expect(await isPainted(false, { NO_COLOR: '1', FORCE_COLOR: force })).toBe(true)
     for (const force of ['0', 'false']) expect(await isPainted(true, { ...XTERM, FORCE_COLOR: force })).toBe(false)
   })
 
-  test('each stream is asked for itself', async () => {
+  test('each stream has colours only if that stream is a terminal', async () => {
     const io = fakeStreams(false, true)
     expect((await paint(io, {}, XTERM, 'stdout')).bold('x')).toBe('x')
     expect((await paint(io, {}, XTERM, 'stderr')).bold('x')).not.toBe('x')
   })
 
-  test('sixteen colours where the terminal has no more, and never yellow, white, black or dark blue', async () => {
+  test('a terminal of sixteen colours gets only those, and never yellow, white, black or dark blue', async () => {
     const brushes = await paint(fakeStreams(true), {}, { TERM: 'xterm' })
     for (const meaning of MEANINGS) expect(brushes[meaning]('x')).toMatch(/^\p{Cc}\[1m\p{Cc}\[(31|32|35|94)mx/u)
   })
 
-  test('a palette where there is one, in hues that stand out from black and from white alike', async () => {
+  test('a terminal with a palette gets hues with enough contrast on black and on white', async () => {
     for (const env of [
       XTERM,
       { COLORTERM: 'truecolor' },
@@ -80,7 +80,7 @@ describe('paint', () => {
   test.each([
     ['dark', 0],
     ['light', 1],
-  ] as const)('a theme stands out from its background: %s', async (theme, background) => {
+  ] as const)('a theme has enough contrast on its background: %s', async (theme, background) => {
     const brushes = await paint(fakeStreams(true), { theme }, XTERM)
     for (const meaning of MEANINGS) {
       const hue = Number(/38;5;(\d+)m/.exec(brushes[meaning]('x'))?.[1])
@@ -89,13 +89,13 @@ describe('paint', () => {
     expect(brushes.digit('x')).not.toBe(brushes.letter('x'))
   })
 
-  test('mono has no hue, and no theme brings colours where there are none', async () => {
+  test('mono has no hue, and no theme turns colours on', async () => {
     const brushes = await paint(fakeStreams(true), { theme: 'mono' }, XTERM)
     for (const meaning of MEANINGS) expect(brushes[meaning]('x')).toBe('\u001b[1mx\u001b[22m')
     expect((await paint(fakeStreams(true), { theme: 'dark' }, { ...XTERM, NO_COLOR: '1' })).bad('x')).toBe('x')
   })
 
-  test('a paint ends where it began', async () => {
+  test('a paint resets everything that it sets', async () => {
     const brushes = await paint(fakeStreams(true), {}, XTERM)
     expect(brushes.digit('7')).toBe('\u001b[1m\u001b[38;5;130m7\u001b[39m\u001b[22m')
   })

@@ -1,11 +1,11 @@
-/** Nothing foreign reaches a terminal but what draws itself, in its place; and what draws itself is left alone. */
+/** Escaping of foreign text: only visible characters reach a terminal, and visible characters stay unchanged. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KeydeskError } from '../../src/errors.ts'
 import { checkName, escapeJson, escapeText } from '../../src/term/escape.ts'
 import { HOSTILE, hostileText } from './hostile.ts'
 
-/** Named one by one, apart from the classes that the code uses: controls, bidi, what draws nothing. */
+/** Listed one by one, independent of the classes in the code: controls, bidi controls, and invisible characters. */
 const FORBIDDEN: readonly (readonly [from: number, to: number])[] = [
   [0x00, 0x1f],
   [0x7f, 0x9f],
@@ -44,7 +44,7 @@ function expectHarmless(text: string): void {
 }
 
 describe('escapeText', () => {
-  test('lets nothing through that is hidden or moves what is seen', () => {
+  test('lets no character through that is invisible or moves the visible text', () => {
     fc.assert(
       fc.property(hostileText, (text) => expectHarmless(escapeText(text))),
       { numRuns: 3000 },
@@ -52,7 +52,7 @@ describe('escapeText', () => {
     for (const text of HOSTILE) expectHarmless(escapeText(text))
   })
 
-  test('says which character it was', () => {
+  test('shows the code point of the escaped character', () => {
     expect(escapeText('\u202egnp.exe')).toBe('\\u{202e}gnp.exe')
     expect(escapeText('\u001b[31m')).toBe('\\u{1b}[31m')
     expect(escapeText('a\nb')).toBe('a\\u{a}b')
@@ -79,13 +79,13 @@ describe('escapeText', () => {
     expect(escapeText(text.normalize('NFD'))).toBe(text.normalize('NFD'))
   })
 
-  test('leaves four marks on a letter, and writes out the fifth', () => {
+  test('leaves four marks on a letter, and escapes the fifth', () => {
     expect(escapeText('a\u0301\u0302\u0303\u0304')).toBe('a\u0301\u0302\u0303\u0304')
     expect(escapeText('a\u0301\u0302\u0303\u0304\u0305b')).toBe('a\u0301\u0302\u0303\u0304\\u{305}b')
     expect(escapeText('\u0301a')).toBe('\\u{301}a')
   })
 
-  test('changes nothing that it has escaped', () => {
+  test('does not change escaped text again', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         expect(escapeText(escapeText(text))).toBe(escapeText(text))
@@ -95,7 +95,7 @@ describe('escapeText', () => {
 })
 
 describe('escapeJson', () => {
-  test('is the same JSON, harmless on a terminal', () => {
+  test('gives the same JSON, harmless on a terminal', () => {
     fc.assert(
       fc.property(fc.dictionary(hostileText, hostileText), (value) => {
         const json = escapeJson(JSON.stringify(value))
@@ -106,7 +106,7 @@ describe('escapeJson', () => {
     )
   })
 
-  test('holds to that for every character of the first plane, and leaves letters as they are', () => {
+  test('is harmless for every character of the first plane, and leaves letters as they are', () => {
     for (let point = 0x20; point <= 0xffff; point++) {
       const text = String.fromCodePoint(point)
       const json = escapeJson(JSON.stringify(text))
@@ -132,14 +132,14 @@ describe('checkName', () => {
     expect(() => checkName(text, 'ticket')).toThrow(/ticket is empty/)
   })
 
-  test('says which character is refused, and where', () => {
+  test('names the refused character and its place', () => {
     expect(() => checkName('Änna\u202eb', 'user')).toThrow(
       'user has a character that cannot be shown, number 5: Änna\\u{202e}b',
     )
     expect(() => checkName('ACME\\u{202e}', 'user')).toThrow(/must not contain "\\u\{"/)
   })
 
-  test('accepts only what is shown as it is, and refuses the rest as a usage error', () => {
+  test('accepts only names that are shown unchanged, and refuses others as a usage error', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const name = acceptedName(text)
@@ -154,7 +154,7 @@ describe('checkName', () => {
   })
 })
 
-/** The accepted name, or null if it was refused as it must be; any other error goes on. */
+/** The accepted name, or null for a usage error with a harmless message. Throws any other error. */
 function acceptedName(text: string): string | null {
   try {
     return checkName(text, 'name')

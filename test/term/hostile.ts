@@ -1,6 +1,6 @@
 /**
- * Text as an enemy, a careless import or an honest foreigner would name a phone. `hostileText` draws from all UTF-16,
- * lone surrogates included, and often from what is known to hurt a terminal.
+ * Names for a phone, as an attacker, a careless import or a user of another script could write them.
+ * `hostileText` draws from all UTF-16, lone surrogates included, and often from `HOSTILE`, which can harm a terminal.
  */
 import fc from 'fast-check'
 

@@ -1,4 +1,4 @@
-/** Guards how a terminal's bytes become keys: whole sequences over any border, and no Enter out of what was pasted. */
+/** The bytes of a terminal become keys. A sequence can arrive in pieces, and a paste never gives an Enter. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { flushKeys, type Key, readKeys } from '../../src/term/keys.ts'
@@ -35,20 +35,20 @@ describe('keys', () => {
     expect(readKeys(input)).toMatchObject({ keys: [{ name }], rest: '' })
   })
 
-  it('an Escape is one only when nothing follows it', () => {
+  it('an Escape is a key only if nothing follows it', () => {
     expect(readKeys('\u001b')).toEqual({ keys: [], rest: '\u001b' })
     expect(flushKeys('\u001b')).toEqual([{ name: 'escape', text: '' }])
     expect(flushKeys('\u001b[')).toEqual([])
     expect(names('\u001b\u001b[A')).toEqual(['escape', 'up'])
   })
 
-  it('what is pasted is one key, whatever it holds', () => {
+  it('a paste is one key, whatever it contains', () => {
     expect(readKeys('\u001b[200~NBAJN\r00737\u001b[201~\r').keys).toEqual([
       { name: 'paste', text: 'NBAJN\r00737' },
       { name: 'enter', text: '' },
     ])
     expect(readKeys('\u001b[200~NBAJN').keys).toEqual([])
-    // Too long: none of it is typed, not even the Enter behind the place where it became too long.
+    // A paste that is too long gives no text. The Enter after the place where it became too long is dropped as well.
     let [rest, pressed] = ['\u001b[200~', [] as string[]]
     for (const piece of [...Array.from({ length: 9 }, () => 'x\r'.repeat(8_000)), 'x\r\u001b[20', '1~', 'y\r']) {
       const read = readKeys(rest + piece)
@@ -59,7 +59,7 @@ describe('keys', () => {
     expect(pressed).toEqual(['unknown', 'text', 'enter'])
   })
 
-  it('is the same however it is cut, but for an Escape at the border', () => {
+  it('are the same for any cut of the input, except for an Escape at the cut', () => {
     const piece = fc.constantFrom(
       'a',
       'ü',
@@ -81,7 +81,7 @@ describe('keys', () => {
     )
   })
 
-  it('never loses its way, and text is never a control', () => {
+  it('are read from any input without an exception, and no text is a control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (input) => {
         const { keys } = readKeys(input)

@@ -1,4 +1,4 @@
-/** Guards the line in which a name or a ticket is typed: where the cursor is, and that what is shown does nothing. */
+/** The input line for a name or a ticket: the place of the cursor, and text that cannot control the terminal. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Key } from '../../src/term/keys.ts'
@@ -14,7 +14,7 @@ const type = (line: Line, ...keys: (string | Key['name'])[]): Line =>
   }, line)
 
 describe('a line', () => {
-  it('takes letters where the cursor is, and gives them back', () => {
+  it('inserts and deletes letters at the cursor', () => {
     const line = type(EMPTY_LINE, 'z', 'e', 'left', 'o')
     expect(line).toEqual({ text: 'zoe', cursor: 2 })
     expect(type(line, 'backspace')).toEqual({ text: 'ze', cursor: 1 })
@@ -25,12 +25,12 @@ describe('a line', () => {
     expect(editLine(line, { name: 'enter', text: '' })).toBeNull()
   })
 
-  it('is one line, whatever is pasted, and no longer than a name', () => {
+  it('stays one line of at most 200 characters, whatever is pasted', () => {
     expect(editLine(lineOf('a'), { name: 'paste', text: 'b\r\n\tc' })).toEqual(lineOf('ab c'))
     expect(editLine(EMPTY_LINE, { name: 'paste', text: 'x'.repeat(9_999) })?.text).toHaveLength(200)
   })
 
-  it('fits its columns, with the cursor in them, and nothing of it acts on a terminal', () => {
+  it('fits its columns together with the cursor, and shows no control character', () => {
     fc.assert(
       fc.property(hostileText, fc.nat(300), fc.integer({ min: 8, max: 60 }), (text, cursor, width) => {
         const length = Array.from(text).length
@@ -44,7 +44,7 @@ describe('a line', () => {
 })
 
 describe('a paragraph', () => {
-  it('is broken between words, and fits', () => {
+  it('is broken between words, and fits the width', () => {
     expect(wrapText('ask for the whole code again', 12)).toEqual(['ask for the', 'whole code', 'again'])
     expect(wrapText('', 10)).toEqual([])
     expect(wrapText('x'.repeat(20), 10)).toEqual([`${'x'.repeat(9)}…`])

@@ -1,4 +1,4 @@
-/** What is slow to load (prompts, chalk, the QR library) is loaded by whom it serves, never by the mere import of term/. */
+/** Slow packages (prompts, chalk, the QR library) are loaded when they are needed, never by the import of src/term. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 
 const FOLDER = join(import.meta.dirname, '../../src/term')
-/** The one file that is itself loaded late: by the first question. */
+/** The one file that is loaded late itself, at the first question. */
 const LATE = 'questions.ts'
 
 /** Prints the packages that are loaded by importing the given files. */
@@ -26,6 +26,6 @@ test('importing src/term loads no package', () => {
   expect(packagesLoaded(readdirSync(FOLDER).filter((file) => file !== LATE))).toEqual([])
 })
 
-test('and the questions do, so that the first test can fail', () => {
+test('importing the questions loads a package, which shows that the first test can fail', () => {
   expect(packagesLoaded([LATE]).join()).toContain('@inquirer/password')
 })

@@ -1,4 +1,4 @@
-/** A bar for people: drawn over on one line of stderr, gone at the end, and never in a log. */
+/** A progress bar on one line of stderr: it is redrawn in place, blank at the end, and never in a log. */
 import { expect, test } from 'vitest'
 import { createProgress } from '../../src/term/progress.ts'
 
@@ -13,7 +13,7 @@ function follow({ terminal = true, quiet = false } = {}) {
   return { heard, progress, pass }
 }
 
-test('is one line that is drawn over, and blank at the end', () => {
+test('the bar is one line that is redrawn in place, and blank at the end', () => {
   const { heard, progress, pass } = follow()
   progress.show(0, 1_000)
   pass(100)
@@ -30,7 +30,7 @@ test('is one line that is drawn over, and blank at the end', () => {
   expect(heard.join('')).not.toContain('\n')
 })
 
-test('leaves nothing of a longer line behind', () => {
+test('a shorter line erases all of a longer one', () => {
   const { heard, progress, pass } = follow()
   progress.show(1, 1_000)
   pass(100)
@@ -38,7 +38,7 @@ test('leaves nothing of a longer line behind', () => {
   expect(heard[1]).toHaveLength((heard[0] as string).length)
 })
 
-test('is drawn ten times a second at most, and goes on after the clock was set back', () => {
+test('the bar is drawn at most ten times a second, and also after the clock was set back', () => {
   const { heard, progress, pass } = follow()
   for (let done = 0; done < 1_000; done++) {
     progress.show(done, 1_000)
@@ -50,7 +50,7 @@ test('is drawn ten times a second at most, and goes on after the clock was set b
   expect(heard).toHaveLength(11)
 })
 
-test('of nothing is all of it, and of more than was thought no more than that', () => {
+test('the bar shows 100 % for a total of 0, and for more than the total', () => {
   const { heard, progress, pass } = follow()
   progress.show(0, 0)
   pass(100)
@@ -58,14 +58,14 @@ test('of nothing is all of it, and of more than was thought no more than that', 
   expect(heard.map((text) => /\d+ %/.exec(text)?.[0])).toEqual(['100 %', '100 %'])
 })
 
-test.each([{ terminal: false }, { quiet: true }])('says nothing with %j', (options) => {
+test.each([{ terminal: false }, { quiet: true }])('the bar is not drawn with %j', (options) => {
   const { heard, progress } = follow(options)
   progress.show(1, 2)
   progress.end()
   expect(heard).toEqual([])
 })
 
-test('that was never shown ends without a word', () => {
+test('a bar that was never shown writes nothing at its end', () => {
   const { heard, progress } = follow()
   progress.end()
   expect(heard).toEqual([])

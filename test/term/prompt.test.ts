@@ -1,6 +1,9 @@
 /**
- * Questions at a real pseudo-terminal: what is secret is never shown, leaving is "cancelled" and nothing else, and the
- * terminal is afterwards as it was. Guards against a prompt that never settles on Ctrl-D (and so hangs, or exits 0).
+ * Questions at a real pseudo-terminal.
+ * - A secret is never shown.
+ * - Leaving a question is "cancelled" and nothing else.
+ * - Afterwards the terminal has its old settings.
+ * - A prompt settles on Ctrl-D. A prompt that does not settle hangs, or exits with 0.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +22,10 @@ afterAll(() => rmSync(home, { recursive: true }))
 type Played = { shown: string; outcome: unknown }
 let runs = 0
 
-/** Plays a task of the driver; `before` and `after` are commands of the same shell. */
+/**
+ * Runs a task of the driver at a pseudo-terminal; `before` and `after` are commands of the same shell.
+ * Returns everything that was shown, and the outcome that the driver wrote.
+ */
 async function play(
   task: string,
   turns: readonly Turn[],
@@ -61,7 +67,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
   })
 
   test.each(['secret', 'text', 'confirm'])(
-    'Ctrl-D at %s is cancelled too, and at once, whatever else keeps the program alive',
+    'Ctrl-D at %s is cancelled too, and at once, although a timer keeps the program alive',
     async (task) => {
       expect((await play(task, [['?', '\u0004']])).outcome).toEqual(CANCELLED)
     },
@@ -77,7 +83,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     ['an answer', `${SECRET}\r`],
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
-  ])('after %s the terminal is as it was', async (_, typed) => {
+  ])('after %s the terminal has its old settings', async (_, typed) => {
     const settings = (name: string) => `echo ${name} $(stty -g)`
     const { shown } = await play('secret', [['(not shown)', typed]], {
       before: settings('before'),
@@ -89,7 +95,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'))
   })
 
-  test('two questions after each other are both heard', async () => {
+  test('two questions after each other both get their answer', async () => {
     const { outcome } = await play('twice', [
       ['? Passphrase', 'one\r'],
       ['again (', 'two\r'],
@@ -97,7 +103,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect(outcome).toEqual({ answer: ['one', 'two'], available: true })
   })
 
-  test('Ctrl-Z and fg go on where they left', async () => {
+  test('a question continues after Ctrl-Z and fg', async () => {
     const file = join(home, 'outcome-stopped')
     const line = `'${process.execPath}' '${DRIVER}' secret '${file}'`
     await playTerminal("PS1='ready> ' sh -i", [
@@ -116,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect(shown).toContain('NBAJN')
   })
 
-  test('what is pasted cannot act on the terminal, and is heard as it is', async () => {
+  test('pasted text cannot act on the terminal, and is returned unchanged', async () => {
     const { shown, outcome } = await play('text', [['Reset code', 'a\u202eb\r']])
     expect(outcome).toEqual({ answer: 'a\u202eb', available: true })
     expect(shown).toContain('a\\u{202e}b')
@@ -128,7 +134,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     ['y\r', true],
     ['Yes\r', true],
     ['n\r', false],
-  ])('%j to yes or no is %s', async (typed, answer) => {
+  ])('%j to a yes-or-no question is %s', async (typed, answer) => {
     expect((await play('confirm', [['Block it (y/N)', typed]])).outcome).toEqual({ answer, available: true })
   })
 
@@ -145,7 +151,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect(readFileSync(piped, 'utf8')).toBe('')
   })
 
-  test('without a terminal for the question nothing is asked', async () => {
+  test('without a terminal a question is refused', async () => {
     const { outcome } = await play('secret', [], { streams: '2> /dev/null' })
     expect(outcome).toMatchObject({ refusal: { kind: 'usage', reason: 'no-terminal' } })
     const piped = await play('secret', [], { streams: '< /dev/null' })
@@ -153,7 +159,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
   })
 })
 
-test('the stream objects of the process are left alone until a question is asked', () => {
+test('the stream objects of the process are not touched before the first question', () => {
   const untouched = Object.defineProperties(
     {},
     Object.fromEntries(['stdin', 'stderr'].map((name) => [name, { get: () => expect.fail(`${name} was touched`) }])),

@@ -1,22 +1,26 @@
 /**
- * Runs a program under a real pseudo-terminal, by script(1) of util-linux or of the BSDs, and types at it: each key
- * sequence is sent once the text before it has been seen, so that nothing is typed before it is asked for. Kills what
- * takes too long.
+ * Runs a program under a real pseudo-terminal, by script(1) of util-linux or of the BSDs, and types keys into it.
+ * - It sends a key sequence after the text before it has been seen, so that nothing is typed too early.
+ * - It kills a program that takes too long.
  */
 import { spawn } from 'node:child_process'
 
-/** What to wait for, and what to type then. */
+/** The text to wait for, and the keys to type then. */
 export type Turn = readonly [seen: string, typed: string]
 
 const LIMIT_MS = 20_000
 /**
- * What is typed too early is dropped by the prompt, as it should be; this lets it get ready after its text appeared.
+ * The delay between the text of a prompt and the keys.
+ * A prompt drops keys that arrive before it is ready. That is correct, so the keys must wait.
  */
 const SETTLE_MS = 150
 
-/** All that the terminal showed while `command` (for sh) ran in it. */
+/**
+ * Runs `command` with sh in the terminal. Resolves to everything that the terminal showed.
+ * Rejects if the command does not end within `LIMIT_MS`.
+ */
 export function playTerminal(command: string, turns: readonly Turn[]): Promise<string> {
-  // Ctrl-C also reaches the shell: with a trap it goes on to the next command once the program has ended, at any timing.
+  // Ctrl-C also reaches the shell. With a trap the shell always runs the next command after the program has ended.
   const guarded = `trap : INT; ${command}`
   const args = process.platform === 'linux' ? ['-qfec', guarded, '/dev/null'] : ['-q', '/dev/null', 'sh', '-c', guarded]
   const child = spawn('script', args, {

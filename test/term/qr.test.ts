@@ -1,4 +1,4 @@
-/** The code that is drawn is the code that was computed, black on white whatever the terminal, with its quiet zone. */
+/** The drawn QR code equals the computed one. It is black on white on any terminal, and has its quiet zone. */
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { renderQr } from '../../src/term/qr.ts'
@@ -20,7 +20,7 @@ const TEXTS = [
   'y'.repeat(1000),
 ]
 
-/** What a camera sees of the lines: true is black. Throws where a line leaves a colour to the terminal. */
+/** The modules that a camera sees: true is black. Throws if a line leaves a colour to the terminal. */
 function seeModules(drawn: string): boolean[][] {
   return drawn
     .trimEnd()
@@ -42,14 +42,14 @@ function computeModules(text: string): boolean[][] {
 }
 
 describe.each(TEXTS)('the QR code of %.30s', (text) => {
-  test('is the matrix that was computed', async () => {
+  test('equals the computed matrix', async () => {
     const seen = seeModules(await renderQr(text))
     const modules = computeModules(text)
     const inner = seen.slice(QUIET, QUIET + modules.length).map((row) => row.slice(QUIET, QUIET + modules.length))
     expect(inner).toEqual(modules)
   })
 
-  test('has white around it, four modules at least', async () => {
+  test('has at least four white modules around it', async () => {
     const seen = seeModules(await renderQr(text))
     const size = computeModules(text).length
     expect(seen.every((row) => row.length === size + 2 * QUIET)).toBe(true)

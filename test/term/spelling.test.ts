@@ -1,4 +1,4 @@
-/** The words of each alphabet, and how a language is asked for. */
+/** The words of each spelling alphabet, and the names of the languages. */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { ALPHABET } from '../../src/crypto/spoken.ts'
 import { ALPHABETS } from '../../src/term/alphabets.ts'
 import { parseLanguage, SPELLING_LANGUAGES, spellCode, splitGroups } from '../../src/term/spelling.ts'
 
-/** Without its accents. */
+/** The word without its accents. */
 const plain = (word: string) => word.normalize('NFD').replaceAll(/\p{M}/gu, '')
 
 describe('spellCode', () => {
@@ -27,7 +27,7 @@ describe('spellCode', () => {
   })
 
   test.each(SPELLING_LANGUAGES)(
-    'says nothing twice in %s, and each letter by a word that begins with it',
+    'has no word twice in %s, and the word of a letter begins with that letter',
     (language) => {
       const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
       const words = spellCode(symbols, language).flat()
@@ -36,13 +36,13 @@ describe('spellCode', () => {
       expect(words.slice(0, 26).map((word) => plain(word).charAt(0).toUpperCase())).toEqual(
         Array.from(symbols.slice(0, 26)),
       )
-      // A digit is never taken for a letter: it is written small, and no letter's word is a number.
+      // A digit cannot be taken for a letter: its word begins with a small letter, the word of a letter with a capital.
       for (const word of words.slice(26)) expect(word).toBe(word.toLowerCase())
       for (const word of words.slice(0, 26)) expect(word.charAt(0)).not.toBe(word.charAt(0).toLowerCase())
     },
   )
 
-  test('any code spelt in any language is read back by its words', () => {
+  test('spells any code in any language so that its words give the code back', () => {
     const symbol = fc.constantFrom(...ALPHABET)
     const code = fc.array(symbol, { minLength: 1, maxLength: 20 }).map((list) => list.join(''))
     fc.assert(
@@ -77,7 +77,7 @@ describe('parseLanguage', () => {
     expect(parseLanguage(text)).toBe(language)
   })
 
-  test.each(['', 'klingon', '__proto__', 'constructor'])('refuses %j, and lists what there is', (text) => {
+  test.each(['', 'klingon', '__proto__', 'constructor'])('refuses %j, and lists the languages', (text) => {
     expect(() => parseLanguage(text)).toThrow(
       expect.objectContaining({
         refusal: expect.objectContaining({
@@ -91,7 +91,7 @@ describe('parseLanguage', () => {
   })
 })
 
-test('the tables of the documentation are these', () => {
+test('the tables of docs/spelling.md are those of the code', () => {
   const page = readFileSync(new URL('../../docs/spelling.md', import.meta.url), 'utf8')
   const rows = Array.from(
     page.matchAll(/^\| `([\w-]+)` \| (.+) \| `(.+)` \| (.+) \| (.+) \|$/gm),

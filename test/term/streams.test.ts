@@ -1,4 +1,4 @@
-/** What is written arrives whole, whatever the pipe does; what is read is text, or an error. */
+/** Output arrives whole over any pipe. Input is UTF-8 text, or an error. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,14 +12,14 @@ const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
 const home = mkdtempSync(join(tmpdir(), 'keydesk-streams-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
-/** What the n-th call to the system does: takes or gives so many bytes, or fails. */
+/** The result of the n-th system call: the number of bytes that it takes or gives, or an error. */
 type Step = number | 'EAGAIN' | 'EPIPE' | 'EOF' | 'EIO'
 
 function fail(code: string): never {
   throw Object.assign(new Error(code), { code })
 }
 
-/** A write that follows the steps, and takes all once they are done. */
+/** A write that follows the steps. After the last step it takes all bytes. */
 function fakeWrite(steps: readonly Step[]) {
   const left = [...steps]
   const taken: number[] = []
@@ -34,7 +34,7 @@ function fakeWrite(steps: readonly Step[]) {
   return { write: write as never, taken }
 }
 
-/** A read that gives these bytes in such portions. */
+/** A read that gives the bytes in portions of the steps. */
 function fakeRead(bytes: Uint8Array, steps: readonly Step[]) {
   const left = [...steps]
   let offset = 0
@@ -52,7 +52,7 @@ function fakeRead(bytes: Uint8Array, steps: readonly Step[]) {
 const stepOf = (...codes: Step[]) => fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom<Step>(...codes))
 
 describe('writeWhole', () => {
-  test('writes every byte once and in order, however little is taken at a time', () => {
+  test('writes every byte once and in order, however few bytes a call takes', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 40 }),
@@ -66,17 +66,17 @@ describe('writeWhole', () => {
     )
   })
 
-  test('ends quietly when the reader has gone, and says so', () => {
+  test('returns false without an exception if the reader has gone', () => {
     const { write, taken } = fakeWrite([2, 'EPIPE'])
     expect(writeWhole(1, Uint8Array.of(1, 2, 3, 4), write)).toBe(false)
     expect(taken).toEqual([1, 2])
   })
 
-  test('throws on anything else: an answer that is not out must not look like one', () => {
+  test('throws on any other error, so that a lost answer does not look like a success', () => {
     expect(() => writeWhole(1, Uint8Array.of(1), fakeWrite(['EIO']).write)).toThrow('EIO')
   })
 
-  test('a slow reader gets a large answer whole', { timeout: 20_000 }, async () => {
+  test('gives a slow reader a large answer whole', { timeout: 20_000 }, async () => {
     const child = spawn(process.execPath, [DRIVER, 'flood', join(home, 'flood')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -99,20 +99,20 @@ describe('writeText', () => {
     expect(Buffer.from(taken).toString()).toBe(text)
   })
 
-  test('says when the reader has gone', () => {
+  test('returns false if the reader has gone', () => {
     for (const text of ['short', 'long'.repeat(50_000)])
       expect(writeText(1, text, fakeWrite(['EPIPE']).write)).toBe(false)
   })
 })
 
 describe('readLinesOf', () => {
-  test('gives all lines, however they come, and puts characters together again', () => {
+  test('gives all lines for any portions, and joins split characters', () => {
     const line = fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => text.replace(/[\r\n\ufeff]/g, '_'))
     fc.assert(
       fc.property(fc.array(line, { maxLength: 6 }), fc.boolean(), fc.array(stepOf('EAGAIN')), (lines, ends, steps) => {
         const text = lines.join('\n') + (ends && lines.length > 0 ? '\n' : '')
         const read = [...readLinesOf(0, fakeRead(new TextEncoder().encode(text), steps))].flat()
-        // Of an empty last line nothing shows unless it is ended.
+        // An empty last line is given only if a newline ends it.
         expect(read).toEqual(text === '' ? [] : text.replace(/\n$/, '').split('\n'))
       }),
     )
@@ -123,7 +123,7 @@ describe('readLinesOf', () => {
     expect([...batches]).toEqual([['one'], ['two'], ['thr']])
   })
 
-  test('gives what is no UTF-8 as U+FFFD, in its line alone', () => {
+  test('gives invalid UTF-8 as U+FFFD, in its own line only', () => {
     expect([...readLinesOf(0, fakeRead(Uint8Array.of(0x61, 0xff, 0x0a, 0x62), []))].flat()).toEqual(['a\ufffd', 'b'])
   })
 
@@ -134,7 +134,7 @@ describe('readLinesOf', () => {
 })
 
 describe('readWhole', () => {
-  test('reads all, however it comes, and puts characters together again', () => {
+  test('reads everything for any portions, and joins split characters', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme', maxLength: 20 }),
@@ -146,7 +146,7 @@ describe('readWhole', () => {
     )
   })
 
-  test('takes an EOF error, as Windows gives it, for the end', () => {
+  test('takes the error EOF, which Windows gives, for the end', () => {
     expect(readWhole(0, fakeRead(Uint8Array.of(0x61), [1, 'EOF']))).toBe('a')
   })
 
@@ -154,7 +154,7 @@ describe('readWhole', () => {
     expect(readWhole(0, fakeRead(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), []))).toBe('a')
   })
 
-  test('refuses what is not UTF-8, and does not quote it', () => {
+  test('refuses invalid UTF-8, and does not quote it', () => {
     expect(() => readWhole(0, fakeRead(Uint8Array.of(0x73, 0xff, 0xfe), []))).toThrow(
       expect.objectContaining({
         refusal: { kind: 'usage', reason: 'not-utf8', message: 'standard input is not UTF-8 text' },
@@ -162,18 +162,18 @@ describe('readWhole', () => {
     )
   })
 
-  test('refuses what has no end', () => {
+  test('refuses input without end', () => {
     const endless = (_fd: number, chunk: Uint8Array) => chunk.length
     expect(() => readWhole(0, endless as never)).toThrow('larger than 256 MiB, or has no end')
   })
 
-  test('throws on anything else', () => {
+  test('throws on any other error', () => {
     expect(() => readWhole(0, fakeRead(Uint8Array.of(0x61), ['EIO']))).toThrow('EIO')
   })
 })
 
 describe('systemStreams', () => {
-  test('touches no stream object of the process where there is no terminal', () => {
+  test('touches no stream object of the process if there is no terminal', () => {
     const { getBuiltinModule } = globalThis.process
     const process = {
       platform: 'linux',
@@ -196,12 +196,12 @@ describe('systemStreams', () => {
       return JSON.parse(readFileSync(file, 'utf8')).answer
     }
 
-    test('knows its width, and takes 80 where it says none', async () => {
+    test('has the width of the terminal, or 80 if the terminal gives none', async () => {
       expect(await play('columns', 'cols 132')).toBe(132)
       expect(await play('columns', 'cols 0')).toBe(80)
     })
 
-    test('a Windows console is written to in Unicode, by its stream', async () => {
+    test('writes to a Windows console in Unicode, by its stream object', async () => {
       expect(await play('windows', 'cols 80')).toEqual(['out Müller', 'err Größe', 120])
     })
   })

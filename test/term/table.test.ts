@@ -1,4 +1,4 @@
-/** Tables fit, plain lines keep their columns, and no spreadsheet runs a name. */
+/** Tables fit the terminal, plain lines keep their columns, and no spreadsheet runs a name as a formula. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeText } from '../../src/term/escape.ts'
@@ -23,7 +23,7 @@ describe('renderTable', () => {
     )
   })
 
-  test('takes what is missing from the widest column, and leaves minima as long as it can', () => {
+  test('shortens the widest column first, and keeps the minimum widths as long as possible', () => {
     const rows = [['NBAJN', 'A very long name of a phone', '12345']]
     expect(renderTable(columns, rows, 27)).toBe('TAG    NAME           EPOCH\nNBAJN  A very long …  12345\n')
     expect(renderTable(columns, rows, 18)).toBe('TAG    NAME  EPOCH\nNBAJN  A v…  12345\n')
@@ -49,13 +49,13 @@ describe('renderTable', () => {
     }
   })
 
-  test('a row may be short of cells', () => {
+  test('accepts a row with missing cells', () => {
     expect(renderTable(columns, [['NBAJN']], 80)).toBe('TAG    NAME  EPOCH\nNBAJN\n')
   })
 })
 
 describe('renderPlain', () => {
-  test('a line a row and a tab between cells, whatever is in them', () => {
+  test('writes one line for each row and a tab between cells, whatever they contain', () => {
     fc.assert(
       fc.property(rowsOf(3), (rows) => {
         const lines = renderPlain(rows).split('\n')
@@ -118,7 +118,7 @@ describe('renderCsv', () => {
     )
   })
 
-  test('starts no formula either where a spreadsheet cuts cells at semicolons', () => {
+  test('starts no formula even if a spreadsheet cuts cells at semicolons', () => {
     fc.assert(
       fc.property(rowsOf(2), (rows) => {
         const pieces = renderCsv(['a', 'b'], rows)
@@ -139,7 +139,7 @@ test('renderFields aligns values, and escapes them', () => {
   expect(renderFields(fields)).toBe('Device      Anna\\u{202e}\nLast reset  never\nNote\n')
 })
 
-/** RFC 4180, strictly: a lone quote or a bare line break is an error. */
+/** Parses RFC 4180 strictly: throws on a lone quote or a bare line break. */
 function parseCsv(text: string): string[][] {
   const rows: string[][] = []
   const row: string[] = []

@@ -1,7 +1,7 @@
 /**
- * A small program that the tests run under a pseudo-terminal or on a pipe: `terminal-driver.ts <task> <file>` does one
- * thing with the real streams and writes what came of it to the file as JSON. A timer keeps it alive, as an open socket
- * would a command, so that a question which is never settled shows as a hang.
+ * A small program that the tests run under a pseudo-terminal or on a pipe: `terminal-driver.ts <task> <file>`.
+ * It performs one task with the real streams, and writes the outcome to the file as JSON.
+ * A timer keeps it alive, as an open socket keeps a command alive. So a question that never settles shows as a hang.
  */
 import { writeFileSync } from 'node:fs'
 import { KeydeskError } from '../../src/errors.ts'

@@ -1,4 +1,4 @@
-/** Durations and times: what is read, what is refused, and that nothing is promised that is not there. */
+/** Reading and showing durations and times. A shown duration never exceeds the real one. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatDuration, formatLocal, isoTime, parseDuration, parseMoment } from '../../src/term/time.ts'
@@ -30,7 +30,7 @@ describe('parseDuration', () => {
     '15m15m',
     '9999999999s',
     'Infinitys',
-  ])('refuses %j, and shows how', (text) => {
+  ])('refuses %j, and the hint shows the form', (text) => {
     expect(() => parseDuration(text)).toThrow(
       expect.objectContaining({
         refusal: expect.objectContaining({ kind: 'usage', hint: 'write a number and s, m, h or d: 90s, 15m, 8h, 2d' }),
@@ -44,7 +44,7 @@ describe('parseDuration', () => {
     )
   })
 
-  test('knows the longest that is allowed', () => {
+  test('refuses a duration above the given limit', () => {
     expect(parseDuration('8h', 28_800)).toBe(28_800)
     expect(() => parseDuration('481m', 28_800)).toThrow(/481m is out of range/)
   })
@@ -69,7 +69,7 @@ describe('formatDuration', () => {
     expect(formatDuration(seconds)).toBe(text)
   })
 
-  test('never says more than there is', () => {
+  test('never shows more than the real duration', () => {
     const units: Record<string, number> = { s: 1, min: 60, h: 3600, d: 86_400 }
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), (seconds) => {
@@ -99,7 +99,7 @@ describe('formatLocal', () => {
     expect(formatLocal(Date.UTC(2026, 6, 1), 'Europe/Berlin')).toBe('2026-07-01 02:00 +02:00')
   })
 
-  test('without a zone it is the zone of the machine', () => {
+  test('uses the zone of the machine if none is given', () => {
     const before = process.env['TZ']
     process.env['TZ'] = 'America/St_Johns'
     try {
@@ -110,12 +110,12 @@ describe('formatLocal', () => {
     }
   })
 
-  test('refuses a zone that there is not', () => {
+  test('refuses an unknown zone', () => {
     expect(() => formatLocal(moment, 'Mars/Olympus')).toThrow(RangeError)
   })
 })
 
-test('isoTime loses nothing', () => {
+test('isoTime keeps every millisecond', () => {
   expect(isoTime(1_000_000_000_123)).toBe('2001-09-09T01:46:40.123Z')
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), (ms) => {
@@ -147,7 +147,7 @@ describe('parseMoment', () => {
     expect(iso(text)).toEqual([from, to])
   })
 
-  test('without a zone is in that of this machine, a day with its own length', () => {
+  test('reads a time without a zone in the zone of the machine, and gives each day its real length', () => {
     for (const day of ['2026-03-29', '2026-10-25', '2026-07-01']) {
       const [year, month, date] = day.split('-').map(Number) as [number, number, number]
       expect(parseMoment(day, NOW)).toEqual({
@@ -172,7 +172,7 @@ describe('parseMoment', () => {
     '2026-3-2',
     '02.03.2026',
     '1772442000',
-  ])('refuses %j, and shows how', (text) => {
+  ])('refuses %j as a usage error', (text) => {
     expect(() => parseMoment(text, NOW)).toThrow(
       expect.objectContaining({ refusal: expect.objectContaining({ kind: 'usage', reason: 'bad-time' }) }),
     )

@@ -1,4 +1,4 @@
-/** Columns as terminals count them, and cutting that never splits what a reader takes for one character. */
+/** The width of text in columns, as terminals count them. Cutting never splits a visible character. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { escapeText } from '../../src/term/escape.ts'
@@ -25,13 +25,13 @@ describe('displayWidth', () => {
     ['עברית', 5],
     ['…', 1],
     ['█▀▄', 3],
-  ])('%s takes %i', (text, columns) => {
+  ])('%s takes columns: %i', (text, columns) => {
     expect(displayWidth(text)).toBe(columns)
   })
 })
 
 describe('fitText', () => {
-  test('never exceeds the width, and says where something is missing', () => {
+  test('never exceeds the width, and marks a cut with an ellipsis', () => {
     fc.assert(
       fc.property(shownText, fc.integer({ min: 0, max: 20 }), (text, width) => {
         const fitted = fitText(text, width)
@@ -43,7 +43,7 @@ describe('fitText', () => {
     )
   })
 
-  test('leaves what fits, and uses the width that there is', () => {
+  test('leaves text that fits, and uses the whole width for text that does not', () => {
     expect(fitText('Anna', 4)).toBe('Anna')
     expect(fitText('Annabel', 4)).toBe('Ann…')
     expect(fitText('漢字漢字', 5)).toBe('漢字…')
@@ -52,20 +52,20 @@ describe('fitText', () => {
     expect(fitText('Annabel', 0)).toBe('')
   })
 
-  test('splits no letter from its marks, no flag and no hand from its skin', () => {
+  test('splits no letter from its marks, no flag, and no emoji from its skin tone', () => {
     expect(fitText('ab\u0301cde', 3)).toBe('ab\u0301…')
     expect(fitText('🇩🇪🇫🇷🇮🇹', 4)).toBe('🇩🇪…')
     expect(fitText('👍🏽👍🏽', 3)).toBe('👍🏽…')
   })
 })
 
-test('padText fills to the width at either side, and cuts nothing', () => {
+test('padText fills to the width on either side, and cuts nothing', () => {
   expect(padText('漢', 4)).toBe('漢  ')
   expect(padText('7', 3, 'right')).toBe('  7')
   expect(padText('Annabel', 3)).toBe('Annabel')
 })
 
-test('joinLines ends each line with a newline and no blanks', () => {
+test('joinLines ends each line with a newline and removes blanks before it', () => {
   expect(joinLines(['a  ', ''])).toBe('a\n\n')
   expect(joinLines([])).toBe('')
 })

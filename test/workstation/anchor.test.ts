@@ -1,4 +1,8 @@
-/** The rollback anchor and a store's file: every earlier copy is refused, and another chain; and what several workstations and processes make of it. */
+/**
+ * The rollback anchor and the file of a store.
+ * - Every earlier copy of the store is refused, and so is another chain.
+ * - Each workstation has its own anchor, and several processes can write it.
+ */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { Anchor } from '../../src/desk/anchor.ts'
@@ -24,7 +28,7 @@ import { runChild } from '../store/processes.ts'
 
 const COPIES = 50
 
-/** An anchor as an agent would keep it: in memory. */
+/** An anchor in memory, as an agent keeps it. */
 function createPort(): AnchorPort & { anchor: Anchor | null; kept: number } {
   const port = {
     anchor: null as Anchor | null,
@@ -52,7 +56,7 @@ const addEntry = (desk: Desk) => desk.commit(async (_, now) => decideUnlock(60, 
 const nothing = () => undefined
 
 describe('an earlier copy in the store’s place', () => {
-  test(`is refused, of ${COPIES} copies each; the newest is not`, async () => {
+  test(`is refused, each of ${COPIES} copies; the newest copy is accepted`, async () => {
     const store = await createFileStore()
     const port = createPort()
     const copies: Buffer[] = []
@@ -74,7 +78,7 @@ describe('an earlier copy in the store’s place', () => {
     expect(port.anchor?.seq).toBe(COPIES + 2)
   })
 
-  test('is refused when it has grown again, as long or longer', async () => {
+  test('is refused after new entries have made it as long or longer', async () => {
     const store = await createFileStore()
     const port = createPort()
     const copy = readFileSync(store.path)
@@ -89,7 +93,7 @@ describe('an earlier copy in the store’s place', () => {
 })
 
 describe('the anchor', () => {
-  test('moves with every commit, a refused one too, and when others have written; not when nothing is new', async () => {
+  test('moves with every commit, even a refused one or one of others, and not without a commit', async () => {
     const store = await createFileStore()
     const [mine, theirs] = [createPort(), createPort()]
     await withAnchored(store, mine, nothing)
@@ -122,7 +126,7 @@ describe('the anchor', () => {
     expect(port.anchor).toEqual(before)
   })
 
-  test('is read before the store: a commit in between is no fork', async () => {
+  test('is read before the store, so that a commit in between is not taken for a fork', async () => {
     const store = await createFileStore()
     const port = createPort()
     await withAnchored(store, port, addEntry)
@@ -139,7 +143,7 @@ describe('the anchor', () => {
 })
 
 describe('two workstations', () => {
-  test('each know what they have seen, and no more', async () => {
+  test('each know only the entries that they have seen', async () => {
     const store = await createFileStore()
     const [mine, theirs] = [createPort(), createPort()]
     await withAnchored(store, mine, nothing)
@@ -148,7 +152,7 @@ describe('two workstations', () => {
     await withAnchored(store, theirs, addEntry)
     writeFileSync(store.path, between)
     await expectRefusal('damaged', 'older-store', () => withAnchored(store, theirs, nothing))
-    // What this one never saw, it cannot miss.
+    // This workstation never saw the lost entry, so it finds nothing missing.
     await withAnchored(store, mine, addEntry)
     await expectRefusal('damaged', 'forked-store', () => withAnchored(store, theirs, nothing))
   })
@@ -160,7 +164,7 @@ describe('in the workstation’s config', () => {
   const createPlaces = () => systemPlaces('linux', { HOME: createHome() }, uid)
   const at = (seq: number, mark = 0): Anchor => ({ seq, hash: Buffer.from(filled(32, seq + mark)).toString('hex') })
 
-  test('there is none before one was kept, for each store its own, and the rest of the config stays', async () => {
+  test('there is an anchor only after one was kept, one for each store, and the rest of the config stays', async () => {
     const places = createPlaces()
     const port = openAnchor(places, random, STORE)
     expect(await port.read()).toBeNull()
@@ -173,7 +177,7 @@ describe('in the workstation’s config', () => {
     expect(workstation.read().defaultStore).toBe('/srv/desk')
   })
 
-  test('it never goes back, but for one that was accepted', async () => {
+  test('the anchor never goes back, unless an older one was accepted', async () => {
     const places = createPlaces()
     const port = openAnchor(places, random, STORE)
     await port.keep(at(5))
@@ -184,7 +188,7 @@ describe('in the workstation’s config', () => {
     expect(await port.read()).toEqual(at(2))
   })
 
-  test('of two processes that keep at once the newer one stays, and each store’s own', async () => {
+  test('the newest anchor of several processes stays, for each store separately', async () => {
     const home = createHome()
     const places = systemPlaces('linux', { HOME: home }, uid)
     const ends = await Promise.all(
@@ -195,7 +199,7 @@ describe('in the workstation’s config', () => {
     expect((await openAnchor(places, random, 'alone').read())?.seq).toBe(12)
   }, 60_000)
 
-  test('what cannot be written is refused, and what was there stays', async () => {
+  test('an anchor that cannot be written is refused, and the old one stays', async () => {
     const places = createPlaces()
     const port = openAnchor(places, random, STORE)
     await port.keep(at(5))
@@ -207,7 +211,7 @@ describe('in the workstation’s config', () => {
 })
 
 describe('chains', () => {
-  test('have in common what they have in common, whichever is longer', async () => {
+  test('share the entries up to their fork, whichever is longer', async () => {
     for (const [shared, mine, theirs] of [
       [1, 0, 0],
       [1, 3, 0],
@@ -232,7 +236,7 @@ describe('chains', () => {
     expect(await a.store.connect().read((one) => b.store.connect().read((two) => findCommon(one, two)))).toBe(0)
   })
 
-  test('of a copy hold what was there before it was made, and may go on', async () => {
+  test('of a copy contain every entry that the original had, and may have more', async () => {
     const made = await createMemoryDesk()
     const [before, entry, after] = [await addEntry(made.desk), await addEntry(made.desk), await addEntry(made.desk)]
     const readCopy = (anchor: Anchor) => made.store.connect().read((copy) => requireCopyOf(copy, anchor))
@@ -241,7 +245,7 @@ describe('chains', () => {
     await expectRefusal('damaged', 'damaged-backup', () => readCopy({ seq: entry.seq, hash: after.hash }))
   })
 
-  test('hold from the first entry to the newest, or do not', async () => {
+  test('are valid only if every link from the first entry to the newest is', async () => {
     const made = await createMemoryDesk()
     for (let i = 0; i < 3; i++) await addEntry(made.desk)
     const newest = await made.store.connect().read(findNewest)

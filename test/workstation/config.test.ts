@@ -1,5 +1,9 @@
-/** The workstation's config: kept whole or not at all, refused when it was edited, and never lost to another process or a full disk. */
-
+/**
+ * The workstation's config.
+ * - It is written whole or not at all.
+ * - It is refused if somebody edited it.
+ * - Another process or a full disk does not destroy it.
+ */
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
@@ -66,7 +70,7 @@ const addLogin = async ({ open }: Made, operator: string) =>
 const modeOf = (path: string) => statSync(path).mode & 0o7777
 
 describe('a config', () => {
-  test('where there was none is empty, and reading makes nothing', async () => {
+  test('is empty if there was none, and reading creates no file', async () => {
     const made = createPlaces()
     expect(hasWorkstation(made.places)).toBe(false)
     expect(await readBack(made)).toEqual(EMPTY)
@@ -85,7 +89,7 @@ describe('a config', () => {
     expect(await readBack(made)).toEqual(EMPTY)
   })
 
-  test('keeps paths as they are, decomposed letters and dots and all', async () => {
+  test('keeps paths unchanged, even with decomposed letters and dots', async () => {
     const made = await create()
     const store = '/srv/Zoe\u0308/\u212b.keydesk/a.b.__proto__'
     await (await made.open()).update((config) => ({
@@ -97,7 +101,7 @@ describe('a config', () => {
     expect((await readBack(made)).logins[0]?.store).toBe(store)
   })
 
-  test('is of mode 0600 in a directory of mode 0700, whatever the umask; nothing else is left there but the lock', async () => {
+  test('has mode 0600 in a directory of mode 0700 with any umask, beside only its key and its lock', async () => {
     const umask = process.umask(0)
     try {
       const made = await create()
@@ -114,7 +118,7 @@ describe('a config', () => {
     }
   })
 
-  test('shows no name and no path in its file, and looks another each time', async () => {
+  test('shows no name and no path in its file, and its bytes change with every write', async () => {
     const made = await create()
     const first = readFileSync(made.sealed, 'utf8')
     for (const word of ['anna', 'desk', 'logins', Buffer.from('anna').toString('base64url')])
@@ -123,7 +127,7 @@ describe('a config', () => {
     expect(readFileSync(made.sealed, 'utf8')).not.toBe(first)
   })
 
-  test('that its change throws on stays as it was', async () => {
+  test('stays unchanged if its update throws', async () => {
     const made = await create()
     const before = readFileSync(made.sealed)
     const update = (await made.open()).update(() => {
@@ -135,7 +139,7 @@ describe('a config', () => {
   })
 })
 
-describe('an edited config is damaged, and nothing is written over it:', () => {
+describe('an edited config is damaged and is not overwritten:', () => {
   async function expectDamaged(made: Made): Promise<void> {
     const before = readdirSync(made.places.config).map((name) => [
       name,
@@ -157,7 +161,7 @@ describe('an edited config is damaged, and nothing is written over it:', () => {
     },
   )
 
-  test('any flipped byte, a cut, or a letter more', async () => {
+  test('a changed bit in any byte, a cut, or one more letter', async () => {
     const made = await create()
     const sealed = readFileSync(made.sealed)
     const workstation = await made.open()
@@ -175,7 +179,7 @@ describe('an edited config is damaged, and nothing is written over it:', () => {
     expect(workstation.read().logins).toEqual([loginOf('anna')])
   })
 
-  test('any flipped byte of its key, a cut, or a byte more', async () => {
+  test('a key with a changed bit in any byte, cut short, or longer', async () => {
     const made = await create()
     const key = readFileSync(made.key)
     for (const bytes of [
@@ -190,14 +194,14 @@ describe('an edited config is damaged, and nothing is written over it:', () => {
     await expectDamaged(made)
   })
 
-  test('no key any more: another one is not drawn', async () => {
+  test('a missing key, and no new key is drawn', async () => {
     const made = await create()
     rmSync(made.key)
     await expectDamaged(made)
     expect(existsSync(made.key)).toBe(false)
   })
 
-  test('a config that is gone is an empty one, and its key stays the key', async () => {
+  test('in contrast, a missing config is read as empty, and its key stays', async () => {
     const made = await create()
     const key = readFileSync(made.key)
     rmSync(made.sealed)
@@ -215,7 +219,7 @@ describe('an edited config is damaged, and nothing is written over it:', () => {
 
 describe('modes', () => {
   test.each(['key', 'sealed'] as const)(
-    'its %s file, written by others, is refused with the command that mends it',
+    'that let others write the %s file are refused with the command that fixes them',
     async (file) => {
       const made = await create()
       chmodSync(made[file], 0o620)
@@ -244,19 +248,19 @@ describe('modes', () => {
     await expectRefusal('refused', 'foreign-owner', async () => (await openWorkstation(places, random)).read())
   })
 
-  test('a place where nothing can be made is refused', async () => {
+  test('a path where no directory can be made is refused', async () => {
     const home = createHome()
     writeFileSync(join(home, '.config'), '')
     await expectRefusal('refused', 'no-such-place', () => create(home))
   })
 
   test.each(['', '.config/keydesk'])(
-    'a home whose directory "%s" is read-only is refused, and what is there stays',
+    'a home whose directory "%s" is read-only is refused, and its files stay',
     async (directory) => {
       const home = createHome()
       const made = directory === '' ? createPlaces(home) : await create(home)
       const before = directory === '' ? null : readFileSync(made.sealed)
-      // Root may write anything, so the home is given to somebody else.
+      // Root may write everywhere, so the home is given to another user.
       if (isRoot) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, home])
       chmodSync(join(home, directory), 0o500)
       expect(await runChild(['logins', home, 'a', '1'], isRoot ? { uid: NOBODY } : {})).toBe('refused not-writable')
@@ -265,7 +269,7 @@ describe('modes', () => {
     },
   )
 
-  test('a config behind a link stays behind it', async () => {
+  test('a config behind a link can be updated and read', async () => {
     const made = await create()
     const elsewhere = join(createHome(), 'real.keydesk')
     copyFileSync(made.sealed, elsewhere)
@@ -278,7 +282,7 @@ describe('modes', () => {
 })
 
 describe('many processes', () => {
-  test('eight of them, ten updates each: none is lost, and each was whole', async () => {
+  test('lose no update: eight of them make ten updates each', async () => {
     const home = createHome()
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
     expect(await Promise.all(names.map((name) => runChild(['logins', home, name, '10'])))).toEqual(
@@ -287,17 +291,17 @@ describe('many processes', () => {
     const { logins } = await readBack(createPlaces(home))
     const stores = logins.map(({ store }) => store)
     expect(stores.sort()).toEqual(names.flatMap((name) => Array.from({ length: 10 }, (_, i) => `/${name}/${i}`)))
-    // Each process wrote its own in order.
+    // Each process wrote ten logins under its own name.
     for (const name of names) expect(logins.filter(({ operator }) => operator === name)).toHaveLength(10)
   })
 
-  test('that hold the lock too long make others busy; killed, they do not', async () => {
+  test('get "busy" while one holds the lock too long, until that one is killed', async () => {
     const made = await create()
     const lock = join(made.places.config, 'workstation.lock')
     const holder = startChild(['lock', lock])
     await holder.said(/holding/)
     holder.process.kill('SIGSTOP')
-    // Reading needs no lock: a config is replaced whole.
+    // Reading needs no lock, because a config is replaced whole.
     expect((await readBack(made)).logins).toHaveLength(1)
     const waiter = startChild(['lock', lock, '200'])
     expect((await waiter.ended).last).toBe('busy busy')
@@ -309,7 +313,7 @@ describe('many processes', () => {
 })
 
 describe('an update that is cut short', () => {
-  test('is taken back where the new config is not whole, and kept where it is', async () => {
+  test('is undone if the new config is not whole, and kept if it is', async () => {
     const made = await create()
     const old = readFileSync(made.sealed)
     await addLogin(made, 'ben')
@@ -331,7 +335,7 @@ describe('an update that is cut short', () => {
     }
   })
 
-  test('while a copy was being made, leaves the config', async () => {
+  test('while the copy is made leaves the config unchanged', async () => {
     const made = await create()
     writeFileSync(`${made.sealed}.before`, 'half of')
     await addLogin(made, 'ben')
@@ -339,7 +343,7 @@ describe('an update that is cut short', () => {
     expect(readdirSync(made.places.config)).toHaveLength(3)
   })
 
-  test('and has lost its key, touches neither copy', async () => {
+  test('and has lost its key leaves both copies unchanged', async () => {
     const made = await create()
     copyFileSync(made.sealed, `${made.sealed}.before`)
     rmSync(made.key)
@@ -351,7 +355,7 @@ describe('an update that is cut short', () => {
     ])
   })
 
-  test('by modes that are refused, does not fall back to the copy', async () => {
+  test('does not fall back to the copy if the modes are refused', async () => {
     const made = await create()
     copyFileSync(made.sealed, `${made.sealed}.before`)
     await addLogin(made, 'ben')
@@ -382,7 +386,7 @@ describe('a full disk', () => {
     return directory
   }
 
-  /** Fills the disk but for `pages` pages of 4 KB. */
+  /** Fills the disk except for `pages` pages of 4 KB. */
   const fillDisk = (directory: string, pages: number) =>
     execFileSync(
       'bash',
@@ -399,7 +403,7 @@ describe('a full disk', () => {
     const directory = mountSmallDisk()
     if (directory === null) return
     const made = await create(directory)
-    // Long enough to need several pages, so that a part of it can be written.
+    // Long enough for several pages, so that a write in part is possible.
     const long = 'x'.repeat(9_000)
     await (await made.open()).update((config) => ({ ...config, defaultStore: long }))
     const results: string[] = []
@@ -420,7 +424,7 @@ describe('a full disk', () => {
     expect(new Set(results)).toEqual(new Set(['disk-full', 'ok']))
   })
 
-  test('by a limit on the size of files: the same, and the config is the old one', async () => {
+  test('by a limit on the size of files: the update is refused and the config is the old one', async () => {
     const home = createHome()
     const child = startChild(['logins', home, 'a', '200'], { shell: 'ulimit -f 32' })
     const { last, code, errors } = await child.ended

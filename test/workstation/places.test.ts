@@ -1,4 +1,4 @@
-/** Where the files are, on each platform, and whose the agent's directory is. */
+/** The paths of the files on each platform, and the owner of the agent's directory. */
 import { chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { systemPlaces } from '../../src/workstation/places.ts'
 import { createHome } from '../fake-context.ts'
 import { isRoot, NOBODY, uid } from '../store/fixtures.ts'
 
-test('on Linux they follow the XDG directories, and ignore relative ones', () => {
+test('on Linux the paths follow the XDG directories, and relative ones are ignored', () => {
   const home = { HOME: '/home/anna' }
   expect(systemPlaces('linux', home, 1000)).toEqual({
     uid: 1000,
@@ -25,14 +25,14 @@ test('on Linux they follow the XDG directories, and ignore relative ones', () =>
   expect(systemPlaces('linux', relative, 1000)).toEqual(systemPlaces('linux', home, 1000))
 })
 
-test('on macOS they are in the library, and the socket where the user’s own temporary files are', () => {
+test('on macOS the files are in ~/Library, and the socket is in the user’s own temporary directory', () => {
   const places = systemPlaces('darwin', { HOME: '/Users/anna', TMPDIR: '/var/folders/x/T/' }, 501)
   expect(places.config).toBe('/Users/anna/Library/Application Support/keydesk')
   expect(places.store).toBe('/Users/anna/Library/Application Support/keydesk/desk.keydesk')
   expect(places.socket).toBe('/var/folders/x/T/keydesk-501/agent.sock')
 })
 
-test('on Windows the socket is a pipe of the user’s', () => {
+test('on Windows the socket is a named pipe of the user', () => {
   const places = systemPlaces(
     'win32',
     { USERPROFILE: 'C:\\Users\\anna', LOCALAPPDATA: 'C:\\Users\\anna\\AppData\\Local', USERNAME: 'anna' },

@@ -1,4 +1,7 @@
-/** Preferences are read as they were set, one process after another, and from nobody else's file. */
+/**
+ * Preferences are read back as they were set, even by several processes at once.
+ * A file that others can write is refused.
+ */
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -23,12 +26,12 @@ function world() {
 }
 
 describe('preferences', () => {
-  it('are none where nothing was set', () => {
+  it('are empty if nothing was set', () => {
     const { places } = world()
     expect(readStored(places)).toEqual({})
   })
 
-  it('are what was set last, in a file of mode 0600', async () => {
+  it('have the values that were set last, in a file of mode 0600', async () => {
     const { places, random, path } = world()
     await changeStored(places, random, (stored) => ({ ...stored, theme: 'dark' }))
     await changeStored(places, random, (stored) => ({ ...stored, spelling: 'de' }))
