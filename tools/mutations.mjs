@@ -25,7 +25,7 @@ function readArguments() {
 
 const countIn = (text, part) => text.split(part).length - 1
 
-/** What makes the list unusable; checked before anything runs. */
+/** The faults that make the list unusable. They are looked for before anything runs. */
 function findListFaults(mutations) {
   return mutations.flatMap(({ file, what, find, replace, tests }) => {
     if (!existsSync(join(root, file))) return [`${file} does not exist: ${what}`]

@@ -8,6 +8,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, say } from '../runtime.mjs'
 import { findHouseFaults } from './house.mjs'
+import { findLanguageFaults } from './language.mjs'
 
 const node =
   (path, ...args) =>
@@ -22,6 +23,8 @@ const CHECKS = {
   biome: node('@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   /** Layers, nouns, folders and names. */
   house: () => report(findHouseFaults(root)),
+  /** Plain English in messages, comments and documents. */
+  language: () => report(findLanguageFaults(root)),
   /** Unused files, exports and dependencies. */
   knip: node('knip/bin/knip.js'),
   /** The package holds the files that package.json promises. */

@@ -45,8 +45,8 @@ function maskLetters(word: string): Map<number, number> {
 }
 
 /**
- * Bit i of `none`, `one` and `two` is set if the text so far ends with the first i + 1 letters of the word, with at
- * most 0, 1 or 2 slips. `one` starts with one bit and `two` with two bits, because the first letters may be missing.
+ * Bit i of `none` is set if the text so far ends with the first i + 1 letters of the word. Bits of `one` and `two`
+ * allow for one slip and for two. `one` starts with one bit and `two` with two bits, because the first letters may be missing.
  */
 function findWithin(text: string, masks: Map<number, number>, length: number, most: number): number | null {
   const whole = 1 << (length - 1)
