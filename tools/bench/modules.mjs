@@ -12,7 +12,10 @@ import { listFiles, root } from '../runtime.mjs'
 
 export const START = 'start and end of Node'
 const LOAD = 'load the program'
-/** [pattern, part]: the first pattern that fits gives the part. A frame that fits no pattern counts for its caller. */
+/**
+ * [pattern, part]: the first pattern that fits gives the part. A frame that fits no pattern counts for its caller.
+ * @public For the test.
+ */
 export const PARTS = [
   [/^\(garbage collector\)$/, 'collecting garbage'],
   [/^\(idle\)$/, 'waiting: agent, disk, reader'],
