@@ -16,8 +16,8 @@ const memory = findMemoryFolder()
 
 export default defineConfig({
   test: {
-    // By default Vitest leaves one processor free. Many tests wait for the disk and for other processes, so all are used.
-    maxWorkers: '100%',
+    // Many tests wait for other processes: with a worker more than there are processors, none lies idle.
+    maxWorkers: '150%',
     // scrypt at its real cost takes 0.4 s a call, and machines are busy.
     testTimeout: 30_000,
     hookTimeout: 30_000,

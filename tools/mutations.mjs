@@ -1,9 +1,10 @@
 /**
- * `npm run mutations [-- --only TEXT]`: shows that the tests catch defects. Each mutation of tools/mutations.json breaks one rule in the
+ * `npm run mutations [-- --only TEXT] [-- --sample N]`: shows that the tests catch defects. Each mutation of tools/mutations.json breaks one rule in the
  * sources; the tests that it names must then fail.
  * - It works on a temporary copy of the checkout as it stands. The checkout itself is never changed.
  * - The named tests run once unmutated first. They must pass, or a failure later says nothing.
  * - `--only TEXT` runs the mutations whose file or description contains the text.
+ * - `--sample N` runs at most N mutations, spread over the list.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -17,10 +18,20 @@ const TEST_RUN_LIMIT_MS = 300_000
 
 function readArguments() {
   try {
-    return parseArgs({ options: { only: { type: 'string', default: '' } } }).values
+    const { only, sample } = parseArgs({
+      options: { only: { type: 'string', default: '' }, sample: { type: 'string' } },
+    }).values
+    if (sample === undefined || Number(sample) > 0) return { only, sample: Number(sample ?? Number.POSITIVE_INFINITY) }
   } catch {
-    return fail('usage: npm run mutations [-- --only TEXT]')
+    // Reported below.
   }
+  return fail('usage: npm run mutations [-- --only TEXT --sample N]')
+}
+
+/** At most `count` mutations, spread over the list. */
+function pickSample(all, count) {
+  const step = Math.max(1, Math.ceil(all.length / count))
+  return all.filter((_, i) => i % step === 0)
 }
 
 const countIn = (text, part) => text.split(part).length - 1
@@ -114,11 +125,14 @@ async function runMutation(copy, report, { file, find, replace, tests }) {
   }
 }
 
-const { only } = readArguments()
+const { only, sample } = readArguments()
 const list = readJson(join(root, 'tools', 'mutations.json'))
 const faults = findListFaults(list)
 if (faults.length > 0) fail(`tools/mutations.json does not fit the sources:\n${faults.join('\n')}`)
-const chosen = list.filter(({ file, what }) => `${file} ${what}`.includes(only))
+const chosen = pickSample(
+  list.filter(({ file, what }) => `${file} ${what}`.includes(only)),
+  sample,
+)
 if (chosen.length === 0) fail(`no mutation contains the text ${only}`)
 
 const folder = mkdtempSync(join(tmpdir(), 'keydesk-mutations-'))

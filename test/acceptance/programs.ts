@@ -3,10 +3,11 @@
  * - It has a home directory, and an environment without any variable of ours.
  * - Secrets are in files outside of that home.
  * - Every agent has ended when the tests of the file are done.
- * - scrypt runs at its real cost.
+ * - scrypt is cheap (../cheap-scrypt.cjs), in the programs and in the test beside them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
@@ -16,6 +17,7 @@ import { createHome } from '../fake-context.ts'
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url))
 export const KEYDESK = join(DIST, 'keydesk.cjs')
 export const KEYDESK_DEVICE = join(DIST, 'keydesk-device.cjs')
+const CHEAP_SCRYPT = fileURLToPath(new URL('../cheap-scrypt.cjs', import.meta.url))
 if (!existsSync(KEYDESK)) throw new Error('these tests run the built programs: npm run build')
 
 export type Machine = {
@@ -38,11 +40,13 @@ const machines: Machine[] = []
 afterAll(() => Promise.all(machines.splice(0).map((machine) => run(machine, ['lock']))))
 
 /** `name` is the name of the home directory: for paths that a shell must quote. */
-export function createMachine(name = 'home'): Machine {
+export function createMachine(name = 'home', { realScrypt = false } = {}): Machine {
+  if (!realScrypt) createRequire(import.meta.url)(CHEAP_SCRYPT)
   const root = createHome()
   const home = join(root, name)
   for (const directory of [home, join(home, 'run'), join(root, 'secrets')]) mkdirSync(directory, { mode: 0o700 })
-  const env = { HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), PATH: process.env['PATH'] ?? '' }
+  const plain = { HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), PATH: process.env['PATH'] ?? '' }
+  const env = realScrypt ? plain : { ...plain, NODE_OPTIONS: `--require ${JSON.stringify(CHEAP_SCRYPT)}` }
   const keep = (file: string, secret: string) => {
     const path = join(root, 'secrets', file)
     writeFileSync(path, `${secret}\n`, { mode: 0o600 })
@@ -96,8 +100,7 @@ export async function createRealDesk(machine: Machine, options: StartOptions = {
 }
 
 /**
- * Invites a phone in this process, through the same agent and into the same store. Its scrypt is cheap: sealing an
- * invitation at its real cost takes 0.4 s.
+ * Invites a phone in this process, through the same agent and into the same store.
  */
 export function inviteRealPhone(
   { home }: Machine,

@@ -35,7 +35,7 @@ describe('the README', () => {
     expect(commands.join('\n')).toMatch(
       /keydesk init[\s\S]*reset check[\s\S]*reset confirm[\s\S]*keydesk-device .*confirm/,
     )
-    const { home, env } = createStation()
+    const { home, env } = createStation({ realScrypt: true })
     const lines = ['set -euo pipefail', ...commands, ...commandsIn(after), 'keydesk lock'].join('\n')
     const { exit, out, err } = await waitFor(spawn('bash', ['-c', lines], { cwd: home, env }))
     expect([exit, out]).toEqual([0, expect.stringContaining('The app is open.')])

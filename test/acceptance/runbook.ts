@@ -21,8 +21,8 @@ import {
 export const RUNBOOKS = fileURLToPath(new URL('../../docs/runbooks/', import.meta.url))
 
 /** A machine with both programs on its PATH. */
-export function createStation(): Machine {
-  const machine = createMachine()
+export function createStation(options: { readonly realScrypt?: boolean } = {}): Machine {
+  const machine = createMachine('home', options)
   const bin = join(machine.home, 'bin')
   mkdirSync(bin)
   for (const [name, path] of Object.entries({ keydesk: KEYDESK, 'keydesk-device': KEYDESK_DEVICE }))

@@ -26,7 +26,10 @@ const bench = (...args: string[]) => {
 const rowsOf = (out: string) =>
   out.split('\n').flatMap((line) => /^(.+?) {2,}[\d.]+(×| s| MB| bytes)( |$)/.exec(line)?.[1] ?? [])
 
-describe('npm run bench', () => {
+/** They take half a minute, so they run in CI alone: .ci/run sets CI. */
+const describeInCi = describe.runIf(process.env['CI'])
+
+describeInCi('npm run bench (in CI alone)', () => {
   it('prints the bars of a fleet', { timeout: 120_000 }, () => {
     const { exit, out, err } = bench('fleet', '--devices', '200', '--rounds', '1')
     expect([exit, err]).toEqual([0, ''])
@@ -80,7 +83,7 @@ describe('a fleet for the bench', () => {
   })
 })
 
-describe('a wrong answer ends the bench', () => {
+describeInCi('a wrong answer ends the bench (in CI alone)', () => {
   type Fleet = { readonly world: { readonly out: string } }
   type Measure = (world: Fleet['world'], ...rest: unknown[]) => unknown
   let fleet: Fleet
