@@ -121,12 +121,13 @@ export function withNodeFirst(node, env = process.env) {
  */
 export function runInPlace(file, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { stdio: 'inherit', ...options })
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
     const pass = (signal) => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     }
+    // The handlers stand before the child starts: the child may run before spawn() returns.
     for (const signal of signals) process.on(signal, pass)
+    const child = spawn(file, args, { stdio: 'inherit', ...options })
     const finish = (code) => {
       for (const signal of signals) process.off(signal, pass)
       resolve(code)

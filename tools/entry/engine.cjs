@@ -21,13 +21,14 @@ function startNewerNode() {
     process.exitCode = 1
     return
   }
-  const child = require('child_process').spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  // The handlers stand before the child starts: the child may run before spawn() returns.
   // On a terminal Ctrl-C reaches the child by itself. A SIGINT that `kill` sends does not, so it is passed on.
   const pass = (signal) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, pass)
+  const child = require('child_process').spawn(node, process.argv.slice(1), { stdio: 'inherit' })
   child.on('exit', (code, signal) => {
     for (const each of signals) process.removeListener(each, pass)
     if (signal === null) process.exitCode = code
