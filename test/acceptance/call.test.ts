@@ -3,7 +3,6 @@
  * The call is drawn on a screen of its own. However it ends, the terminal is as it was before.
  */
 import { constants } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Phone } from '../commands/bench.ts'
 import { playTerminal, type Turn } from '../term/pseudo-terminal.ts'
@@ -15,19 +14,19 @@ const ALTERNATE = '\u001b[?1049h'
 const NORMAL = '\u001b[?1049l'
 const shell = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32')('a call at a terminal', () => {
   const machine = createMachine()
   let phone: Phone
   beforeAll(async () => {
     await createRealDesk(machine)
     phone = await inviteRealPhone(machine)
-  }, 60_000)
+  })
 
   const commandOf = (argv: readonly string[]) => {
     const env = Object.entries({ ...machine.env, NO_COLOR: '1' }).map(([name, value]) => shell(`${name}=${value}`))
     return ['env', '-i', ...env, 'TERM=xterm', shell(process.execPath), shell(KEYDESK), 'call', ...argv].join(' ')
   }
-  const settings = (name: string) => `echo ${name} $(stty -g)`
+  const settings = (name: string) => `echo "stty ${name}=$(stty -g)"`
   async function play(turns: readonly Turn[], argv: readonly string[] = [], before = ':') {
     const shown = await playTerminal(
       `stty cols 80 rows 24; ${settings('before')}; ${before}; ${commandOf(argv)}; echo exit $?; ${settings('after')}`,
@@ -35,7 +34,8 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     )
     return { shown, kept: shown.slice(shown.lastIndexOf(NORMAL)) }
   }
-  const settingsOf = (shown: string) => ['before', 'after'].map((name) => new RegExp(`${name} (\\S+)`).exec(shown)?.[1])
+  const settingsOf = (shown: string) =>
+    ['before', 'after'].map((name) => new RegExp(`stty ${name}=(\\S+)`).exec(shown)?.[1])
   function expectRestored(shown: string) {
     const [before, after] = settingsOf(shown)
     expect([after, before !== undefined]).toEqual([before, true])
@@ -67,18 +67,19 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     ])
   })
 
-  it.each<[string, () => Turn[]]>([
-    ['finding', () => []],
-    ['the device', () => [['1 of 1 devices', ENTER]]],
+  it.each<[string, string, Turn[]]>([
+    ['finding', '1 of 1 devices', []],
+    ['the device', 'RESET BEFORE', [['1 of 1 devices', ENTER]]],
     [
       'the code',
-      () => [
+      '3 of 15 symbols',
+      [
         ['1 of 1 devices', ENTER],
         ['RESET BEFORE', `${ENTER}abc`],
       ],
     ],
-  ])('gives exit 130 at Ctrl-C on %s, and restores the terminal', async (_, turns) => {
-    const { shown, kept } = await play([...turns(), ['7', CTRL_C]])
+  ])('gives exit 130 at Ctrl-C on %s, and restores the terminal', async (_, seen, turns) => {
+    const { shown, kept } = await play([...turns, [seen, CTRL_C]])
     expect(kept).toContain('exit 130')
     expectRestored(shown)
   })
@@ -92,12 +93,14 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
   it.runIf(process.platform === 'linux').each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     'restores the terminal at %s, and ends by that signal',
     async (signal) => {
-      const played = play([])
-      const find = () => findProcesses(machine).filter(({ argv }) => argv.endsWith(`${KEYDESK}\0call\0`))
-      await expect.poll(() => find().length, { timeout: 10_000 }).toBe(1)
-      await sleep(500)
-      for (const { pid } of find()) process.kill(pid, signal)
-      const { shown } = await played
+      const killed: number[] = []
+      const kill = () => {
+        const found = findProcesses(machine).filter(({ argv }) => argv.endsWith(`${KEYDESK}\0call\0`))
+        for (const { pid } of found) process.kill(pid, signal)
+        killed.push(...found.map(({ pid }) => pid))
+      }
+      const { shown } = await play([['1 of 1 devices', kill]])
+      expect(killed).toHaveLength(1)
       expectRestored(shown)
       expect(shown).toContain(`exit ${128 + constants.signals[signal]}`)
     },
@@ -107,7 +110,7 @@ describe.skipIf(process.platform === 'win32')('a call at a terminal', { timeout:
     const shown = await playTerminal("stty cols 80 rows 24; PS1='ready> ' sh -i", [
       ['ready> ', `${commandOf([])}\r`],
       ['1 of 1 devices', '\u001a'],
-      ['Stopped', 'fg\r'],
+      [['Stopped', 'ready> '], 'fg\r'],
       ['1 of 1 devices', CTRL_C],
       ['ready> ', 'exit\r'],
     ])

@@ -79,8 +79,7 @@ const tabs = join(machine.home, 'tabs')
 const ALL = [...NAMES, ...LEFT_OUT]
 
 /** A `keydesk` that completes like the real one. It writes the arguments of any other call to a file. */
-const STAND_IN = `#!${process.execPath}
-const completing = process.argv[2] === 'complete'
+const STAND_IN = `const completing = process.argv[2] === 'complete'
 const written = completing ? ${JSON.stringify(tabs)} : ${JSON.stringify(log)}
 require('node:fs').appendFileSync(written, JSON.stringify(process.argv.slice(2)) + '\\n')
 if (completing) require(${JSON.stringify(KEYDESK)})
@@ -91,28 +90,32 @@ beforeAll(async () => {
   await createRealDesk(machine)
   await invite(machine, ALL)
   mkdirSync(bin)
-  writeFileSync(join(bin, 'keydesk'), STAND_IN)
+  const file = machine.keep('stand-in.cjs', STAND_IN)
+  writeFileSync(join(bin, 'keydesk'), `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(file)} "$@"\n`)
   chmodSync(join(bin, 'keydesk'), 0o755)
   for (const shell of Object.keys(SHELLS))
     writeFileSync(join(machine.home, `completion.${shell}`), await expectOk(machine, ['completion', shell]))
-}, 60_000)
+})
 
-const script = (shell: string) => join(machine.home, `completion.${shell}`)
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
+const script = (shell: string) => quote(join(machine.home, `completion.${shell}`))
 /** The command that starts each shell, with its completion loaded and without the user's own settings. */
 const SHELLS = {
   bash: () => {
     const rc = join(machine.home, 'bashrc')
     writeFileSync(rc, `source ${script('bash')}\nPS1='READY '\n`)
-    return `exec bash --noprofile --rcfile ${rc} -i`
+    return `exec bash --noprofile --rcfile ${quote(rc)} -i`
   },
   zsh: () => {
     mkdirSync(join(machine.home, 'z'), { recursive: true })
     const lines = ["PS1='READY '", 'autoload -Uz compinit', 'compinit -u -D', `source ${script('zsh')}`]
     writeFileSync(join(machine.home, 'z', '.zshrc'), `${lines.join('\n')}\n`)
-    return `ZDOTDIR=${join(machine.home, 'z')} exec zsh -d -i`
+    return `ZDOTDIR=${quote(join(machine.home, 'z'))} exec zsh -d -i`
   },
-  fish: () =>
-    `exec fish --no-config -i -C 'function fish_prompt; printf "READY "; end; set -g fish_autosuggestion_enabled 0; source ${script('fish')}'`,
+  fish: () => {
+    const prompt = 'function fish_prompt; printf "READY "; end; set -g fish_autosuggestion_enabled 0'
+    return `exec fish --no-config -i -C ${quote(`${prompt}; source ${script('fish')}`)}`
+  },
 }
 
 /** Types the lines, each with TAB and Enter. Resolves to the arguments of each call of `keydesk`. */
@@ -120,7 +123,9 @@ async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promi
   for (const path of [log, tabs]) writeFileSync(path, '')
   const { XDG_RUNTIME_DIR: runtime, HOME: home } = machine.env
   const env = `HOME='${home}' XDG_RUNTIME_DIR='${runtime}' CANARY='${canary}' PATH='${bin}':"$PATH" LC_ALL=C.UTF-8`
-  const turns: Turn[] = [...lines.map((line): Turn => ['READY ', `${line}\t\r`]), ['READY ', 'exit\r']]
+  // A shell may draw its prompt again while it completes. The next line waits for the prompt after the answer.
+  const ready = (i: number) => (i === 0 ? 'READY ' : ['TAKEN', 'READY '])
+  const turns: Turn[] = [...lines.map((line) => `${line}\t\r`), 'exit\r'].map((typed, i) => [ready(i), typed])
   await playTerminal(`export ${env}; ${SHELLS[shell]()}`, turns)
   return readFileSync(log, 'utf8')
     .split('\n')
@@ -131,99 +136,79 @@ async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promi
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
   const withShell = it.skipIf(!isThere(shell, shell))
 
-  withShell(
-    'completes a name as one word, and runs nothing of it',
-    async () => {
+  withShell('completes a name as one word, and runs nothing of it', async () => {
+    const called = await play(
+      shell,
+      NAMES.map((_, i) => `keydesk device show ${prefixOf(i)}`),
+    )
+    expect(called).toEqual(NAMES.map((name, i) => ['device', 'show', `${prefixOf(i)}${name}`]))
+    expect(existsSync(canary)).toBe(false)
+  })
+
+  withShell('continues inside an open quote, or leaves the word alone', async () => {
+    for (const quote of ['"', "'"]) {
+      // If bash gets no word, the quote stays open, and Enter would not end the line. test/completion checks for
+      // which names that is so.
+      const within = (name: string) => shell !== 'bash' || quoteBash(name, { kept: quote, quote } as never) !== null
+      const tried = NAMES.map((name, i) => [name, prefixOf(i)] as const).filter(([name]) => within(name))
       const called = await play(
         shell,
-        NAMES.map((_, i) => `keydesk device show ${prefixOf(i)}`),
+        tried.map(([, prefix]) => `keydesk device show ${quote}${prefix}`),
       )
-      expect(called).toEqual(NAMES.map((name, i) => ['device', 'show', `${prefixOf(i)}${name}`]))
+      expect(called).toEqual(tried.map(([name, prefix]) => ['device', 'show', `${prefix}${name}`]))
       expect(existsSync(canary)).toBe(false)
-    },
-    60_000,
-  )
+    }
+  })
 
-  withShell(
-    'continues inside an open quote, or leaves the word alone',
-    async () => {
-      for (const quote of ['"', "'"]) {
-        // If bash gets no word, the quote stays open, and Enter would not end the line. test/completion checks for
-        // which names that is so.
-        const within = (name: string) => shell !== 'bash' || quoteBash(name, { kept: quote, quote } as never) !== null
-        const tried = NAMES.map((name, i) => [name, prefixOf(i)] as const).filter(([name]) => within(name))
-        const called = await play(
-          shell,
-          tried.map(([, prefix]) => `keydesk device show ${quote}${prefix}`),
-        )
-        expect(called).toEqual(tried.map(([name, prefix]) => ['device', 'show', `${prefix}${name}`]))
-        expect(existsSync(canary)).toBe(false)
-      }
-    },
-    60_000,
-  )
+  withShell('inserts the tag, or nothing, instead of a name that cannot be shown', async () => {
+    const at = LEFT_OUT.map((_, i) => NAMES.length + i)
+    const called = await play(
+      shell,
+      at.map((i) => `keydesk device show ${prefixOf(i)}`),
+    )
+    expect(called.map(([, , word]) => word)).toEqual(
+      at.map((i) => expect.toBeOneOf([prefixOf(i), formatTag(1_000 + i)])),
+    )
+    expect(existsSync(canary)).toBe(false)
+  })
 
-  withShell(
-    'inserts the tag, or nothing, instead of a name that cannot be shown',
-    async () => {
-      const at = LEFT_OUT.map((_, i) => NAMES.length + i)
-      const called = await play(
-        shell,
-        at.map((i) => `keydesk device show ${prefixOf(i)}`),
-      )
-      expect(called.map(([, , word]) => word)).toEqual(
-        at.map((i) => expect.toBeOneOf([prefixOf(i), formatTag(1_000 + i)])),
-      )
-      expect(existsSync(canary)).toBe(false)
-    },
-    60_000,
-  )
+  withShell('runs nothing that is on the line', async () => {
+    const lines = ['"$(touch $CANARY)"', '`touch $CANARY`'].map(
+      (value) => `keydesk device list --search ${value} --sta`,
+    )
+    // Ctrl-U deletes the line before it is entered: a user who enters it runs it on purpose.
+    const called = await play(
+      shell,
+      lines.map((line) => `${line}\t\u0015keydesk loc`),
+    )
+    expect(called).toEqual([['lock'], ['lock']])
+    expect(readFileSync(tabs, 'utf8')).toContain('--sta')
+    expect(existsSync(canary)).toBe(false)
+  })
 
-  withShell(
-    'runs nothing that is on the line',
-    async () => {
-      const lines = ['"$(touch $CANARY)"', '`touch $CANARY`'].map(
-        (value) => `keydesk device list --search ${value} --sta`,
-      )
-      // Ctrl-U deletes the line before it is entered: a user who enters it runs it on purpose.
-      const called = await play(
-        shell,
-        lines.map((line) => `${line}\t\u0015keydesk loc`),
-      )
-      expect(called).toEqual([['lock'], ['lock']])
-      expect(readFileSync(tabs, 'utf8')).toContain('--sta')
-      expect(existsSync(canary)).toBe(false)
-    },
-    60_000,
-  )
-
-  withShell(
-    'completes commands, options, their choices, users and tags',
-    async () => {
-      const lines = [
-        'keydesk dev',
-        'keydesk reset con',
-        'keydesk device list --plat',
-        'keydesk device list --platform io',
-      ]
-      const more = [
-        'keydesk user show n18xa@b',
-        'keydesk device list --user=n18xa@b:',
-        `keydesk device show ${formatTag(1_003)}`,
-      ]
-      const called = await play(shell, [...lines, ...more])
-      expect(called).toEqual([
-        ['device'],
-        ['reset', 'confirm'],
-        ['device', 'list', '--platform'],
-        ['device', 'list', '--platform', 'ios'],
-        ['user', 'show', 'n18xa@b:c=d,e'],
-        ['device', 'list', '--user=n18xa@b:c=d,e'],
-        ['device', 'show', formatTag(1_003)],
-      ])
-    },
-    60_000,
-  )
+  withShell('completes commands, options, their choices, users and tags', async () => {
+    const lines = [
+      'keydesk dev',
+      'keydesk reset con',
+      'keydesk device list --plat',
+      'keydesk device list --platform io',
+    ]
+    const more = [
+      'keydesk user show n18xa@b',
+      'keydesk device list --user=n18xa@b:',
+      `keydesk device show ${formatTag(1_003)}`,
+    ]
+    const called = await play(shell, [...lines, ...more])
+    expect(called).toEqual([
+      ['device'],
+      ['reset', 'confirm'],
+      ['device', 'list', '--platform'],
+      ['device', 'list', '--platform', 'ios'],
+      ['user', 'show', 'n18xa@b:c=d,e'],
+      ['device', 'list', '--user=n18xa@b:c=d,e'],
+      ['device', 'show', formatTag(1_003)],
+    ])
+  })
 })
 
 describe('keydesk complete', () => {

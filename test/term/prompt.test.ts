@@ -16,6 +16,9 @@ import { playTerminal, type Turn } from './pseudo-terminal.ts'
 const DRIVER = join(import.meta.dirname, 'terminal-driver.ts')
 const CANCELLED = { refusal: { kind: 'cancelled', reason: 'cancelled', message: 'cancelled' } }
 const SECRET = 'correct horse'
+/** The last words of each task's question. */
+const QUESTIONS = { secret: '(not shown)', text: 'Reset code', confirm: 'Block it (y/N)' } as const
+const TASKS = ['secret', 'text', 'confirm'] as const
 const home = mkdtempSync(join(tmpdir(), 'keydesk-prompt-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
@@ -39,7 +42,7 @@ async function play(
   return { shown, outcome: JSON.parse(readFileSync(file, 'utf8')) }
 }
 
-describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000, concurrent: true }, () => {
+describe.skipIf(process.platform === 'win32')('at a terminal', { concurrent: true }, () => {
   test('a secret is read whole, and neither it nor its length is shown', async () => {
     const { shown, outcome } = await play('secret', [['(not shown)', `${SECRET}\r`]])
     expect(outcome).toEqual({ answer: SECRET, available: true })
@@ -60,16 +63,16 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect(shown).toContain('Passphrase of "a\\u{1b}]0;b\\u{7}" (not shown)')
   })
 
-  test.each(['secret', 'text', 'confirm'])('Ctrl-C at %s is cancelled, which is exit code 130', async (task) => {
-    const { outcome } = await play(task, [['?', '\u0003']])
+  test.each(TASKS)('Ctrl-C at %s is cancelled, which is exit code 130', async (task) => {
+    const { outcome } = await play(task, [[QUESTIONS[task], '\u0003']])
     expect(outcome).toEqual(CANCELLED)
     expect(EXIT_CODES.cancelled).toBe(130)
   })
 
-  test.each(['secret', 'text', 'confirm'])(
+  test.each(TASKS)(
     'Ctrl-D at %s is cancelled too, and at once, although a timer keeps the program alive',
     async (task) => {
-      expect((await play(task, [['?', '\u0004']])).outcome).toEqual(CANCELLED)
+      expect((await play(task, [[QUESTIONS[task], '\u0004']])).outcome).toEqual(CANCELLED)
     },
   )
 
@@ -84,21 +87,21 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     ['Ctrl-C', '\u0003'],
     ['Ctrl-D', '\u0004'],
   ])('after %s the terminal has its old settings', async (_, typed) => {
-    const settings = (name: string) => `echo ${name} $(stty -g)`
+    const settings = (name: string) => `echo "stty ${name}=$(stty -g)"`
     const { shown } = await play('secret', [['(not shown)', typed]], {
       before: settings('before'),
       after: settings('after'),
     })
-    const [, before] = /before (\S+)/.exec(shown) as RegExpExecArray
-    const [, after] = /after (\S+)/.exec(shown) as RegExpExecArray
+    const [, before] = /stty before=(\S+)/.exec(shown) as RegExpExecArray
+    const [, after] = /stty after=(\S+)/.exec(shown) as RegExpExecArray
     expect(after).toBe(before)
     expect(shown.lastIndexOf('\u001b[?25h')).toBeGreaterThan(shown.lastIndexOf('\u001b[?25l'))
   })
 
   test('two questions after each other both get their answer', async () => {
     const { outcome } = await play('twice', [
-      ['? Passphrase', 'one\r'],
-      ['again (', 'two\r'],
+      ['? Passphrase (not shown)', 'one\r'],
+      ['again (not shown)', 'two\r'],
     ])
     expect(outcome).toEqual({ answer: ['one', 'two'], available: true })
   })
@@ -109,7 +112,7 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     await playTerminal("PS1='ready> ' sh -i", [
       ['ready> ', `${line}\r`],
       ['(not shown)', 'correct \u001a'],
-      ['Stopped', 'fg\r'],
+      [['Stopped', 'ready> '], 'fg\r'],
       [DRIVER, 'horse\r'],
       ['ready> ', 'exit\r'],
     ])
@@ -138,15 +141,15 @@ describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000
     expect((await play('confirm', [['Block it (y/N)', typed]])).outcome).toEqual({ answer, available: true })
   })
 
-  test.each(['secret', 'text', 'confirm'])('the question of %s has no colours', async (task) => {
-    const { shown } = await play(task, [['? ', 'y\r']], { before: 'export FORCE_COLOR=3' })
+  test.each(TASKS)('the question of %s has no colours', async (task) => {
+    const { shown } = await play(task, [[QUESTIONS[task], 'y\r']], { before: 'export FORCE_COLOR=3' })
     expect(shown).toContain('? ')
     expect(shown).not.toMatch(/\p{Cc}\[[\d;]*m/u)
   })
 
   test('a question does not touch stdout', async () => {
     const piped = join(home, 'stdout')
-    const { shown } = await play('confirm', [['Block it', 'y\r']], { streams: `> '${piped}'` })
+    const { shown } = await play('confirm', [['Block it (y/N)', 'y\r']], { streams: `> '${piped}'` })
     expect(shown).toContain('? Block it')
     expect(readFileSync(piped, 'utf8')).toBe('')
   })
