@@ -55,14 +55,13 @@ async function countRows(engine: Engine): Promise<number> {
 }
 
 const ACTIONS: Record<string, (path: string, ...more: string[]) => Promise<void>> = {
-  /** Holds the write lock for `forMs` milliseconds, or until stdin ends. Then it commits. */
-  async hold(path, forMs) {
+  /** Holds the write lock until stdin ends. Then it commits. */
+  async hold(path) {
     const engine = openSqlite(path, { uid })
     await engine.commit(async (commit) => {
       await addRow(commit)
       say('holding')
-      if (forMs !== undefined) await sleep(Number(forMs))
-      else await new Promise((resolve) => process.stdin.once('end', resolve).resume())
+      await new Promise((resolve) => process.stdin.once('end', resolve).resume())
     })
     await engine.close()
   },

@@ -1,5 +1,4 @@
 /**
-/**
  * Runs a program under a real pseudo-terminal, by script(1) of util-linux or of the BSDs, and types keys into it.
  * - It sends each key sequence after its text was shown, once the program waits for a key.
  * - It kills a program that never ends.

@@ -18,13 +18,13 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { copySqlite } from '../../../src/store/backup/copy.ts'
 import { nameBefore, realPlace, swapStore } from '../../../src/store/backup/swap.ts'
 import { createSqlite, openSqlite } from '../../../src/store/sqlite/open.ts'
 import { filled } from '../../crypto/fixtures.ts'
 import { createHome } from '../../fake-context.ts'
+import { untilInLine } from '../../process-state.ts'
 import { expectRefusal, peek, uid } from '../fixtures.ts'
 import { runChild, startChild } from '../processes.ts'
 
@@ -203,8 +203,10 @@ describe('a process with the old file open', () => {
     const check = async () => {
       // `look` writes nothing, but must not read the replaced file either.
       waiters.push(startChild(['commit', path]), startChild(['look', path]))
-      for (const waiter of waiters) await waiter.said(/opened/)
-      await sleep(300)
+      for (const waiter of waiters) {
+        await waiter.said(/opened/)
+        await untilInLine(waiter.process.pid as number)
+      }
     }
     await swapStore(path, { ...swap, check })
     for (const waiter of waiters) expect((await waiter.ended).last).toBe('busy store-replaced')
@@ -217,12 +219,22 @@ describe('a process with the old file open', () => {
 
   test('finishes its commit first: the swap waits for it', async () => {
     const path = await create(3)
-    const swap = await prepare(path, 5)
-    const holder = startChild(['hold', path, '400'])
+    const holder = startChild(['hold', path])
     await holder.said(/holding/)
-    await swapStore(path, swap)
+    const swapper = startChild(['restores', path, await create(5)])
+    await swapper.said(/copied/)
+    await untilInLine(swapper.process.pid as number)
+    expect(swapper.lines).toEqual(['copied'])
+    holder.process.stdin?.end()
     expect((await holder.ended).last).toBe('ok')
-    expect([await countRows(path), await countRows(join(dirname(path), BEFORE))]).toEqual([5, 4])
+    await swapper.said(/swapped/)
+    swapper.process.kill('SIGKILL')
+    await swapper.ended
+    // The child swaps again until it is killed. The oldest of the files beside the store is from the first swap.
+    const [first = ''] = readdirSync(dirname(path))
+      .filter((name) => name.includes('before-restore'))
+      .sort()
+    expect([await countRows(path), await countRows(join(dirname(path), first))]).toEqual([5, 4])
   })
 
   test('does not roll back the journal of the new file', async () => {
@@ -256,8 +268,7 @@ describe('kill -9', () => {
     let killed = 0
     for (let round = 0; round < 15; round++) {
       const child = startChild(['restores', path, ...backups])
-      await child.said(/swapped/)
-      await sleep(Math.random() * 25)
+      await child.spoke(2 + (round % 5))
       child.process.kill('SIGKILL')
       killed += (await child.ended).code === null ? 1 : 0
       expect([5, 8]).toContain(await countRows(path))
@@ -267,5 +278,5 @@ describe('kill -9', () => {
     const names = readdirSync(dirname(path)).filter((name) => name.includes('before-restore'))
     expect(names.length).toBeGreaterThan(15)
     for (const name of names.slice(0, 20)) expect([3, 5, 8]).toContain(await countRows(join(dirname(path), name)))
-  }, 60_000)
+  })
 })

@@ -2,13 +2,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createSqlite, openSqlite } from '../../../src/store/sqlite/open.ts'
 import { filled } from '../../crypto/fixtures.ts'
 import { createHome } from '../../fake-context.ts'
+import { untilInLine } from '../../process-state.ts'
 import { expectRefusal, isRoot, peek, uid } from '../fixtures.ts'
-import { runChild, startChild } from '../processes.ts'
+import { killWhen, runChild, startChild } from '../processes.ts'
 
 async function create(path = join(createHome(), 'desk.keydesk')): Promise<string> {
   await createSqlite(path, filled(16, 7), async () => undefined)
@@ -35,7 +35,7 @@ describe('a second writer', () => {
     await holder.said(/holding/)
     const waiter = startChild(['commit', path])
     await waiter.said(/opened/)
-    await sleep(300)
+    await untilInLine(waiter.process.pid as number)
     expect(waiter.lines).toEqual(['opened'])
     holder.process.stdin?.end()
     expect((await holder.ended).last).toBe('ok')
@@ -96,9 +96,9 @@ describe('kill -9', () => {
     for (let round = 0; round < 10; round++) {
       const child = startChild(['endlessly', path])
       await child.said(/rows/)
-      const until = performance.now() + (round % 2 === 0 ? 1_000 : round * 5)
-      // Odd rounds kill after round × 5 ms. Even rounds kill when the journal is hot, so the kill leaves it behind.
-      while (performance.now() < until && !(round % 2 === 0 && isHot(journal))) await sleep(0)
+      // Even rounds kill when the journal is hot, so the kill leaves it behind. Odd rounds kill after 1 + round lines.
+      if (round % 2 === 0) await killWhen(child, () => isHot(journal))
+      else await child.spoke(1 + round)
       child.process.kill('SIGKILL')
       await child.ended
       rolledBack += isHot(journal) ? 1 : 0
@@ -143,9 +143,9 @@ describe('a full disk', () => {
     expect(left).toBe(rows)
     expect(await countRows(path)).toBe(rows)
     // Nor can another store be created on the full disk, and the attempt leaves no file.
-    execFileSync('bash', ['-c', `head -c 2000000 /dev/zero > ${directory}/ballast || true`], { stdio: 'ignore' })
+    execFileSync('bash', ['-c', 'head -c 2000000 /dev/zero > "$0/ballast" || true', directory], { stdio: 'ignore' })
     await expectRefusal('refused', 'disk-full', () => create(join(directory, 'second.keydesk')))
-    execFileSync('bash', ['-c', `ls ${directory} | grep second && exit 1 || rm ${directory}/ballast`])
+    execFileSync('bash', ['-c', 'ls "$0" | grep second && exit 1 || rm "$0/ballast"', directory])
     expect(readFileSync(path).length).toBeGreaterThan(30_000)
   })
 
