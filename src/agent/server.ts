@@ -26,6 +26,8 @@ export type AgentOptions = {
   readonly graceMs?: number
   /** How often the agent checks whether it is still needed. */
   readonly tickMs?: number
+  /** A client that has not sent a request by then is disconnected. */
+  readonly requestMs?: number
   /** Performs work with held keys. Without it the agent only keeps keys. It must not throw or reject. */
   readonly perform?: (held: Held, work: Work) => Promise<Outcome>
   /** Called after keys were put in, to prepare for the first requests. */
@@ -34,7 +36,6 @@ export type AgentOptions = {
   readonly anchors?: AnchorKeeper
 }
 
-/** A client that has not sent a request by then is disconnected. */
 const REQUEST_WITHIN_MS = 2_000
 /** How long a second agent waits until the first one answers or ends. */
 const OTHER_ANSWERS_WITHIN_MS = 2_000
@@ -134,7 +135,7 @@ function markOf({ runtime, socket }: Places): string | null {
 
 function serveClient(socket: Socket, clients: Set<Socket>, ring: KeyHolder, options: AgentOptions): void {
   const drop = () => void socket.destroy()
-  const timer = setTimeout(drop, REQUEST_WITHIN_MS)
+  const timer = setTimeout(drop, options.requestMs ?? REQUEST_WITHIN_MS)
   clients.add(socket)
   socket.on('close', () => {
     clearTimeout(timer)

@@ -4,7 +4,6 @@
  */
 import { openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PASSPHRASE, type Phone } from '../commands/bench.ts'
 import {
@@ -31,7 +30,7 @@ describe('a runbook', () => {
   beforeAll(async () => {
     await createRealDesk(machine)
     phone = await inviteRealPhone(machine)
-  }, 60_000)
+  })
 
   it.each<[number, string, (phone: Phone) => string[]]>([
     [2, 'an option that there is not', () => ['device', 'list', '--colour']],
@@ -93,9 +92,8 @@ describe('the agent', () => {
     if (process.platform === 'linux') expect(agentsOf(machine)).toHaveLength(1)
     await expectOk(machine, ['lock'])
     expect((await run(machine, ['device', 'list'])).exit).toBe(5)
-    for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
-    if (process.platform === 'linux') expect(agentsOf(machine)).toEqual([])
-  }, 60_000)
+    if (process.platform === 'linux') await expect.poll(() => agentsOf(machine)).toEqual([])
+  })
 
   it.skipIf(process.platform !== 'linux')(
     'uses no compiled code: neither a cache of keydesk nor a cache of Node',
@@ -104,24 +102,19 @@ describe('the agent', () => {
       await createRealDesk(machine, { env: { NODE_COMPILE_CACHE: join(machine.home, 'node-cache') } })
       expect(agentsOf(machine).map(({ environ }) => environ)).toEqual([expect.not.stringContaining('COMPILE_CACHE')])
       await expectOk(machine, ['lock'])
-      for (let i = 0; i < 50 && agentsOf(machine).length > 0; i++) await sleep(100)
+      await expect.poll(() => agentsOf(machine)).toEqual([])
       const files = readdirSync(join(machine.home, '.cache', 'keydesk', 'compile'))
       expect(files.sort()).toEqual(['keydesk-init', 'keydesk-lock', 'keydesk-unlock'])
     },
-    60_000,
   )
 
-  it.skipIf(process.platform !== 'linux')(
-    'leaves no core file behind',
-    async () => {
-      const machine = createMachine()
-      await createRealDesk(machine, { shell: 'ulimit -c unlimited 2>/dev/null || true' })
-      const [agent] = agentsOf(machine)
-      const limits = readFileSync(`/proc/${agent?.pid}/limits`, 'utf8')
-      expect(limits).toMatch(/^Max core file size +0 +0 /m)
-    },
-    60_000,
-  )
+  it.skipIf(process.platform !== 'linux')('leaves no core file behind', async () => {
+    const machine = createMachine()
+    await createRealDesk(machine, { shell: 'ulimit -c unlimited 2>/dev/null || true' })
+    const [agent] = agentsOf(machine)
+    const limits = readFileSync(`/proc/${agent?.pid}/limits`, 'utf8')
+    expect(limits).toMatch(/^Max core file size +0 +0 /m)
+  })
 
   it('can be killed: then the passphrase is asked for, and unlock starts another agent', async () => {
     const machine = createMachine()
@@ -130,7 +123,7 @@ describe('the agent', () => {
     expect((await run(machine, ['device', 'list'])).exit).toBe(5)
     expect((await unlock(machine)).exit).toBe(0)
     expect((await run(machine, ['device', 'list'])).exit).toBe(0)
-  }, 60_000)
+  })
 })
 
 describe('a call', () => {
@@ -166,7 +159,7 @@ describe('a call', () => {
     }
     // The same check detects a command that does its work itself.
     expect((await loadedBy(machine, ['device', 'list'])).builtins).toEqual(expect.arrayContaining(['crypto', 'sqlite']))
-  }, 60_000)
+  })
 })
 
 describe('init', () => {
@@ -178,5 +171,5 @@ describe('init', () => {
     const { out } = await run(machine, ['status', '--json'])
     expect(JSON.parse(out)).toMatchObject({ operator: winner, unlocked: false })
     expect(await unlock(machine)).toMatchObject({ exit: 0 })
-  }, 60_000)
+  })
 })

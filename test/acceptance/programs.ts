@@ -113,7 +113,7 @@ export function inviteRealPhone(
 export type Process = { readonly pid: number; readonly argv: string; readonly environ: string }
 
 /** Every process with this machine's home in its environment (Linux). */
-export function findProcesses({ home }: Machine): Process[] {
+export function findProcesses({ home }: Pick<Machine, 'home'>): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const look = (pid: string): Process | null => {
     try {

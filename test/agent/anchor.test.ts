@@ -4,10 +4,10 @@
  * - The comparison works before the anchor is written to the config, and after it.
  */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { AnchorKeeper } from '../../src/agent/anchor.ts'
 import { openAnchor } from '../../src/workstation/anchor.ts'
+import { openWorkstation } from '../../src/workstation/config.ts'
 import {
   type Bench,
   createDesk,
@@ -15,6 +15,7 @@ import {
   invitePhone,
   openContext,
   PASSPHRASE,
+  readJson,
   run,
   storeOf,
 } from '../commands/bench.ts'
@@ -27,6 +28,7 @@ it('the agent refuses an older store at once, and a command with a passphrase re
   const phone = await invitePhone(bench)
   const before = readFileSync(storeOf(bench))
   await expectOk(bench, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'])
+  const newest = (await readJson<{ seq: number }[]>(bench, ['audit', 'list'])).at(-1)?.seq
   writeFileSync(storeOf(bench), before)
   for (const argv of [
     ['reset', 'check', phone.resetCode()],
@@ -34,7 +36,10 @@ it('the agent refuses an older store at once, and a command with a passphrase re
     ['device', 'list'],
   ])
     expect(await run(bench, argv)).toMatchObject({ exit: 8, out: '', err: expect.stringContaining('older than when') })
-  await sleep(300)
+  // The agent writes the anchor after it has answered.
+  const { places, random } = openContext(bench)
+  const written = async () => Object.values((await openWorkstation(places, random)).read().anchors)
+  await expect.poll(written).toMatchObject([{ seq: newest }])
   const byPassphrase = await run(bench, ['device', 'list', '--passphrase-file', '-'], { input: `${PASSPHRASE}\n` })
   expect(byPassphrase).toMatchObject({ exit: 8 })
 })

@@ -4,7 +4,6 @@
  * - Nothing that was committed is lost, and its code can be shown again.
  * - The message gives the next command, ready to be pasted.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CTRL_C } from '../../fake-context.ts'
 import { type Bench, createDesk, expectOk, invitePhone, PASSPHRASE, type Phone, readJson, run } from '../bench.ts'
@@ -47,7 +46,7 @@ const toAnswer = (): Turn[] => [...toTicket(), ['Ticket', `HD-4711${ENTER}`]]
 const commandAfter = (err: string, words: RegExp): string[] =>
   (new RegExp(`${words.source}.*: keydesk (.*)$`, 'm').exec(err)?.[1] ?? '').split(' ')
 
-describe('a store that is busy', { timeout: 60_000 }, () => {
+describe('a store that is busy', () => {
   let release = () => {}
   const occupy = () => {
     release = occupyStore(bench)
@@ -109,7 +108,7 @@ it('a terminal that shrinks to 40×10 still shows the code', async () => {
       'three groups',
       () => {
         Object.assign(size, { columns: 40, rows: 10 })
-        setTimeout(() => screen.press(KEY_C), 100)
+        void screen.settled().then(() => screen.press(KEY_C))
       },
     ],
   ]
@@ -125,11 +124,9 @@ describe('Ctrl-C between the commit and its code', () => {
     const turns = toAnswer()
     const screen = playScreen(turns)
     const between = await afterCommit(bench, async () => {
-      screen.press(KEY_C.repeat(presses))
-      await sleep(50)
+      await screen.press(KEY_C.repeat(presses))
     })
     const ended = await play(turns, [], screen)
-    await sleep(50)
     await between.leave()
     expect(between.happened()).toBe(true)
     return ended

@@ -6,8 +6,13 @@ import type { Frame, Screen, ScreenEvent } from '../../../src/term/screen.ts'
 export type Turn = readonly [seen: string, typed: string | ScreenEvent | (() => void | Promise<void>)]
 export type PlayedScreen = Screen & {
   readonly shown: () => string
-  /** Types at once, whatever is on the screen: also keys that are dropped while something is under way. */
-  readonly press: (typed: string) => void
+  /**
+   * Types at once, whatever is on the screen: also keys that are dropped while something is under way.
+   * Resolves like `settled`.
+   */
+  readonly press: (typed: string) => Promise<void>
+  /** Resolves when the call has handled all events so far: it then draws again, or closes the screen. */
+  readonly settled: () => Promise<void>
   /** Whether the screen was closed, how often it was left for the normal screen, and the signal that ended it. */
   readonly log: { closed: boolean; asides: number; diedOf: string | null }
 }
@@ -21,14 +26,21 @@ export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 2
   const waiting: ScreenEvent[] = []
   let wake: ((event: ScreenEvent) => void) | null = null
   let shown = ''
+  const taken: (() => void)[] = []
+  const tellTaken = () => {
+    if (waiting.length > 0 || wake === null) return
+    for (const tell of taken.splice(0)) tell()
+  }
   const put = (event: ScreenEvent) => {
     if (wake === null) waiting.push(event)
     else wake(event)
     wake = null
   }
+  const settled = () => new Promise<void>((resolve) => void taken.push(resolve))
   const press = (typed: string) => {
     const { keys, rest } = readKeys(typed)
     for (const key of [...keys, ...flushKeys(rest)]) put({ kind: 'key', key })
+    return settled()
   }
   const act = async (typed: Turn[1]) => {
     if (typeof typed === 'function') {
@@ -36,13 +48,14 @@ export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 2
       return put({ kind: 'resize' })
     }
     if (typeof typed !== 'string') return put(typed)
-    press(typed)
+    void press(typed)
   }
   return {
     size: () => size,
     draw({ lines }: Frame) {
       const text = lines.join('\n')
       shown += `${text}\n\n`
+      tellTaken()
       const isReady = left[0] !== undefined && text.includes(left[0][0]) && !WAITING.test(text)
       if (isReady) void act((left.shift() as Turn)[1])
     },
@@ -58,12 +71,14 @@ export function playScreen(turns: readonly Turn[], size = { columns: 80, rows: 2
     },
     close: () => {
       log.closed = true
+      for (const tell of taken.splice(0)) tell()
     },
     dieOf: (signal) => {
       log.diedOf = signal
     },
     shown: () => shown,
     press,
+    settled,
     log,
   }
 }
