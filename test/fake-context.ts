@@ -70,6 +70,11 @@ export function createHome(): string {
   return home
 }
 
+/** A path as the commands in messages show it: quoted if a shell would not read it as one word. */
+export function inShell(path: string): string {
+  return /[^\w@%+=:,./-]/.test(path) ? `'${path.split("'").join("'\\''")}'` : path
+}
+
 export function fakeContext(options: FakeOptions = {}): FakeContext {
   const home = options.home ?? createHome()
   const env = { HOME: home, XDG_RUNTIME_DIR: join(home, 'run'), ...options.env }

@@ -39,7 +39,7 @@ export function readPairs(words: readonly string[]): Record<string, string> {
 }
 
 /** Splits a line into words as a shell does. '…' and "…" quote; variables are replaced except inside '…'. */
-function splitWords(line: string, variables: Variables): string[] {
+export function splitWords(line: string, variables: Variables = new Map()): string[] {
   const words = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? []
   const unquote = (word: string) =>
     word.replace(/'([^']*)'|"([^"]*)"|([^'"]+)/g, (_, single, double, bare) => {

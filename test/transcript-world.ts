@@ -19,7 +19,7 @@ import { main as keydesk } from '../src/program/keydesk.ts'
 import { main as keydeskDevice } from '../src/program/keydesk-device.ts'
 import { parseDuration } from '../src/term/time.ts'
 import { showCode, showNoCode } from './authenticator.ts'
-import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, MONDAY_MS } from './fake-context.ts'
+import { type Answer, CTRL_C, createHome, type FakeContext, fakeContext, inShell, MONDAY_MS } from './fake-context.ts'
 import { readBody } from './mail/reader.ts'
 import { fillVariables, type Line, readLine, readPairs } from './transcript-shell.ts'
 
@@ -90,7 +90,17 @@ export async function runLine(world: World, text: string, typed: readonly string
   if (file !== null) writeFileSync(join(world.home, file), stdout, { mode: 0o600 })
   if (variable !== null) world.variables.set(variable, stdout.replace(/\n$/, ''))
   const shown = file === null && variable === null ? lines : lines.filter((each) => /^(!|\[exit)/.test(each))
-  return shown.map((each) => withoutMachine(each.replaceAll(world.home, '~')))
+  return shown.map((each) => withoutMachine(withoutHome(each, world.home)))
+}
+
+/** Shows the home as `~`. If a path is quoted only because of the home, this also removes its quotes. */
+function withoutHome(line: string, home: string): string {
+  const isSplit = inShell(home) !== home
+  const bare = (all: string, path: string) => {
+    const rest = path.slice(home.length)
+    return isSplit && path.startsWith(home) && inShell(rest) === rest ? path : all
+  }
+  return line.replace(/'([^']*)'/g, bare).replaceAll(home, '~')
 }
 
 /** Replaces the Node version and the free disk space, which `doctor` reports of the machine that runs the test. */

@@ -24,7 +24,7 @@ import { decodeKeys, type EncodedKeys, isKeyReply, isKeyRequest } from '../../sr
 import { type Agent, type AgentOptions, serveAgent } from '../../src/agent/server.ts'
 import { LONGEST_MESSAGE } from '../../src/agent/socket.ts'
 import { type Places, systemPlaces } from '../../src/workstation/places.ts'
-import { createHome, MONDAY_MS } from '../fake-context.ts'
+import { createHome, inShell, MONDAY_MS } from '../fake-context.ts'
 import { expectRefusal, isRoot, NOBODY, seededRandom, uid } from '../store/fixtures.ts'
 import { startChild } from '../store/processes.ts'
 import { heldBy } from './held.ts'
@@ -300,7 +300,7 @@ describe('the agent’s directory', () => {
       ]
       for (const ask of asks) {
         const { hint } = await expectRefusal('refused', 'open-directory', async () => ask())
-        expect(hint).toBe(`chmod 700 ${places.runtime}`)
+        expect(hint).toBe(`chmod 700 ${inShell(places.runtime)}`)
       }
     },
   )

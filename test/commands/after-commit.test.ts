@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { inviteAgain } from '../../src/commands/device/invitation.ts'
 import { withDesk } from '../../src/session/open.ts'
+import { inShell } from '../fake-context.ts'
 import { readBody } from '../mail/reader.ts'
 import { type Bench, createDesk, expectOk, invitePhone, openContext, type Phone, run } from './bench.ts'
 import { afterCommit, occupyStore } from './between.ts'
@@ -204,7 +205,7 @@ describe('device import --provisioning', () => {
   it('leaves a file that took its name meanwhile, keeps its own file, and says where that is', async () => {
     const { exit, err, out } = await importing((path) => writeFileSync(path, 'of somebody else'))
     const { message, hint } = JSON.parse(err).error
-    expect([exit, hint]).toEqual([1, `move it: mv ${out}.part FILE`])
+    expect([exit, hint]).toEqual([1, `move it: mv ${inShell(`${out}.part`)} FILE`])
     expect(message).toBe(
       'it is on record, and the file that --provisioning names is whole, but could not be given its name (EEXIST)',
     )

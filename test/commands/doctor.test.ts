@@ -15,6 +15,8 @@ import { checkDesk } from '../../src/commands/doctor/desk.ts'
 import type { Facts } from '../../src/commands/doctor/facts.ts'
 import { checkMachine } from '../../src/commands/doctor/machine.ts'
 import { NEEDED_NODE } from '../../src/version.ts'
+import { inShell } from '../fake-context.ts'
+import { splitWords } from '../transcript-shell.ts'
 import {
   type Bench,
   createDesk,
@@ -64,11 +66,11 @@ async function mend(bench: Bench, env: Env, fix: string): Promise<Env> {
   const line = fix
     .replace('NAME', 'X')
     .replace('NAME', 'anna')
-    .replace(/ FILE$/, ` ${join(bench.home, 'backup')}`)
+    .replace(/ FILE$/, ` ${inShell(join(bench.home, 'backup'))}`)
   if (line.startsWith('keydesk')) {
     for (const part of line.split(' && ')) {
       if (part.startsWith('sleep')) await sleep(Number(part.slice(6)) * 1_000)
-      else await expectOk(bench, [...part.split(' ').slice(1), '--passphrase-file', '-', '--no-input'], TYPED)
+      else await expectOk(bench, [...splitWords(part).slice(1), '--passphrase-file', '-', '--no-input'], TYPED)
     }
     return env
   }
@@ -217,7 +219,7 @@ describe('doctor', () => {
     const server = createServer((socket) => socket.on('data', () => socket.end('no\n')))
     await new Promise<void>((resolve) => server.listen(places.socket, resolve))
     expect((await examine(bench, SOUND)).exit).toBe(9)
-    expect(await mendAll(bench, 'agent', SOUND)).toMatchObject([{ state: 'fail', fix: `rm ${places.socket}` }])
+    expect(await mendAll(bench, 'agent', SOUND)).toMatchObject([{ state: 'fail', fix: `rm ${inShell(places.socket)}` }])
     server.close()
   })
 

@@ -104,21 +104,21 @@ const findExamples = (help: string): string[] =>
 /** Splits an example into words as a shell does, and inserts the codes of a phone that exists. */
 function readExample(example: string, { code, key, trustId, pin, bench }: Prepared): string[] {
   const line = example
-    .replace('/mnt/backup', bench.home)
     .replace(/123 ?456/, showCode(key, bench.nowMs, example.includes('activate') ? 0 : 1))
     .replace('654321', showCode(key, bench.nowMs, 2))
     .replace('1f0c9a3e', trustId)
-    .replace(/(devices|users|invitations|codes)\.(csv|txt)/g, (file) => join(bench.home, file))
-    .replace('zoe.png', join(bench.home, 'zoe.png'))
-    .replace('zoe.eml', join(bench.home, 'zoe.eml'))
-    .replace('confirm.txt', join(bench.home, 'confirm.txt'))
-    .replace('bob.join', join(bench.home, 'bob.join'))
     .replace('NBAJN-00737-8YWXP', code)
     .replace('nbajn 00737 8ywxp', code.toLowerCase().replaceAll('-', ' '))
     .replace('NBAJN', code.slice(0, 5))
     .replace('35129-63739', pin)
-  return Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string).slice(1)
+  const words = Array.from(line.matchAll(/"([^"]*)"|(\S+)/g), ([, quoted, bare]) => (quoted ?? bare) as string)
+  // The files are in the bench's home. Its path may contain spaces, so the line is split first.
+  return words
+    .slice(1)
+    .map((word) => word.replace('/mnt/backup', bench.home).replace(FILES, (file) => join(bench.home, file)))
 }
+/** Names of files in the examples. */
+const FILES = /^((devices|users|invitations|codes)\.(csv|txt)|zoe\.(png|eml)|confirm\.txt|bob\.join)$/
 
 type Prepared = {
   readonly bench: Bench

@@ -10,6 +10,7 @@ import { KEYDESK, type Machine, start } from '../acceptance/programs.ts'
 import { createHome } from '../fake-context.ts'
 
 const SOURCE = fileURLToPath(new URL('faults.c', import.meta.url))
+const LIBRARY = 'keydesk-faults.so'
 const CONTROL_BYTES = 32
 
 export const ERRORS = { EIO: 5, ENOSPC: 28 } as const
@@ -23,13 +24,12 @@ export function whyNoFailingDisk(): string | null {
 
 export class FailingDisk {
   readonly #control: string
-  readonly #library: string
+  readonly #place: string
 
   constructor() {
-    const place = createHome()
-    this.#control = join(place, 'control')
-    this.#library = join(place, 'faults.so')
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', this.#library, SOURCE, '-ldl'])
+    this.#place = createHome()
+    this.#control = join(this.#place, 'control')
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', join(this.#place, LIBRARY), SOURCE, '-ldl'])
     this.disarm()
   }
 
@@ -51,7 +51,13 @@ export class FailingDisk {
 
   /** The machine, with file calls below `directory` on this disk. */
   under(machine: Machine, directory: string): Machine {
-    const faults = { LD_PRELOAD: this.#library, FAULTS_CONTROL: this.#control, FAULTS_UNDER: directory }
+    // LD_PRELOAD ends a path at a space. So it holds only the name, which is found in LD_LIBRARY_PATH.
+    const faults = {
+      LD_PRELOAD: LIBRARY,
+      LD_LIBRARY_PATH: this.#place,
+      FAULTS_CONTROL: this.#control,
+      FAULTS_UNDER: directory,
+    }
     return { ...machine, env: { ...machine.env, ...faults } }
   }
 

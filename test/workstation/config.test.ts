@@ -25,7 +25,7 @@ import { hasWorkstation, type Login, openWorkstation, type WorkstationConfig } f
 import type { Places } from '../../src/workstation/places.ts'
 import { systemPlaces } from '../../src/workstation/places.ts'
 import { flipBit } from '../crypto/fixtures.ts'
-import { createHome } from '../fake-context.ts'
+import { createHome, inShell } from '../fake-context.ts'
 import { catchRefusal, expectRefusal, isRoot, NOBODY, seededRandom, uid } from '../store/fixtures.ts'
 import { runChild, startChild } from '../store/processes.ts'
 
@@ -225,7 +225,7 @@ describe('modes', () => {
       chmodSync(made[file], 0o620)
       for (const act of [() => readBack(made), () => addLogin(made, 'ben')]) {
         const { hint } = await expectRefusal('refused', 'writable-by-others', act)
-        expect(hint).toBe(`chmod go-w ${made[file]}`)
+        expect(hint).toBe(`chmod go-w ${inShell(made[file])}`)
       }
       chmodSync(made[file], 0o600)
       expect((await readBack(made)).logins).toHaveLength(1)
@@ -237,7 +237,7 @@ describe('modes', () => {
     mkdirSync(made.places.config, { recursive: true })
     chmodSync(made.places.config, 0o777)
     const { hint } = await expectRefusal('refused', 'writable-by-others', () => made.open())
-    expect(hint).toBe(`chmod go-w ${made.places.config}`)
+    expect(hint).toBe(`chmod go-w ${inShell(made.places.config)}`)
     expect(readdirSync(made.places.config)).toEqual([])
   })
 

@@ -4,6 +4,7 @@
  * - An older format is migrated in one transaction.
  * - Nobody else may be able to write the file, its journal or its directory.
  */
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -25,7 +26,7 @@ import type { Engine } from '../../../src/store/engine.ts'
 import { connect, createSqlite, openSqlite, requireNoStore } from '../../../src/store/sqlite/open.ts'
 import { APPLICATION_ID, STEPS, type Step } from '../../../src/store/sqlite/schema.ts'
 import { filled } from '../../crypto/fixtures.ts'
-import { createHome } from '../../fake-context.ts'
+import { createHome, inShell } from '../../fake-context.ts'
 import { expectRefusal, isRoot, NOBODY, peek, tamper, uid } from '../fixtures.ts'
 import { runChild } from '../processes.ts'
 
@@ -36,9 +37,8 @@ async function fill(engine: Engine): Promise<void> {
   await engine.commit((commit) => commit.putRow('device', ROW))
 }
 
-/** Creates a store with one row in a directory of its own. Returns its path. */
-async function create(): Promise<string> {
-  const path = join(createHome(), 'desk.keydesk')
+/** Creates a store with one row, by default in a directory of its own. Returns its path. */
+async function create(path = join(createHome(), 'desk.keydesk')): Promise<string> {
   await createSqlite(path, STORE_ID, fill)
   return path
 }
@@ -299,7 +299,7 @@ describe('modes', () => {
     const path = await create()
     chmodSync(path, mode)
     const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
-    expect(hint).toBe(`chmod go-w ${path}`)
+    expect(hint).toBe(`chmod go-w ${inShell(path)}`)
     chmodSync(path, 0o644)
     expect(await readBack(path)).toEqual([STORE_ID, ROW])
   })
@@ -310,7 +310,7 @@ describe('modes', () => {
       const path = await create()
       chmodSync(dirname(path), mode)
       const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
-      expect(hint).toBe(`chmod go-w ${dirname(path)}`)
+      expect(hint).toBe(`chmod go-w ${inShell(dirname(path))}`)
       chmodSync(dirname(path), 0o755)
       expect(await readBack(path)).toEqual([STORE_ID, ROW])
     },
@@ -324,6 +324,16 @@ describe('modes', () => {
     await createSqlite(path, STORE_ID, fill)
     const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
     expect(hint).toBe(`chmod go-w '${home.replace("'", "'\\''")}'`)
+  })
+
+  test('a shell runs the hint for a directory whose name it would split', async () => {
+    const directory = join(createHome(), "two  words, it's $HOME")
+    mkdirSync(directory)
+    const path = await create(join(directory, 'desk.keydesk'))
+    chmodSync(directory, 0o777)
+    const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(path))
+    execFileSync('sh', ['-c', hint as string])
+    expect(await readBack(path)).toEqual([STORE_ID, ROW])
   })
 
   test('a sticky directory such as /tmp is allowed', async () => {
@@ -356,7 +366,7 @@ describe('modes', () => {
     for (const directory of [home, dirname(path)]) {
       chmodSync(directory, 0o777)
       const { hint } = await expectRefusal('refused', 'writable-by-others', () => open(link))
-      expect(hint).toBe(`chmod go-w ${directory}`)
+      expect(hint).toBe(`chmod go-w ${inShell(directory)}`)
       chmodSync(directory, 0o700)
     }
   })
