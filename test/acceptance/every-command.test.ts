@@ -294,20 +294,16 @@ describe('every command', () => {
   beforeAll(async () => {
     bench = await createHostileDesk(WORST)
     aim = await fill(bench)
-  }, 120_000)
+  })
 
-  it.each(Object.entries(LINES))(
-    'keydesk %s prints no hostile name raw',
-    async (command, lines) => {
-      const said: string[] = []
-      for (const args of lines(aim))
-        for (const form of FORMS) said.push(...(await runWithout(bench, command, args, form)))
-      // The name is that of the operator, so `lock` has locked this desk.
-      if (command === 'lock') await unlockHostile(bench)
-      if (SHOWING.includes(command)) expect(said.some((text) => SHOWN.test(text))).toBe(true)
-    },
-    120_000,
-  )
+  it.each(Object.entries(LINES))('keydesk %s prints no hostile name raw', async (command, lines) => {
+    const said: string[] = []
+    for (const args of lines(aim))
+      for (const form of FORMS) said.push(...(await runWithout(bench, command, args, form)))
+    // The name is that of the operator, so `lock` has locked this desk.
+    if (command === 'lock') await unlockHostile(bench)
+    if (SHOWING.includes(command)) expect(said.some((text) => SHOWN.test(text))).toBe(true)
+  })
 
   it.each(FORMS.map((form) => ({ form })))('unlock, lock and status print no name raw, $form', async ({ form }) => {
     const [terminal, ...json] = form

@@ -19,7 +19,7 @@ describe.skipIf(process.platform === 'win32')('the modes of files', () => {
     const phone = await inviteRealPhone(machine)
     await expectOk(machine, ['reset', 'confirm', phone.resetCode(), '--verified-by', 'callback'], careless)
     await expectOk(machine, ['status'], careless)
-  }, 60_000)
+  })
 
   it('are 0600 and 0700 even under umask 000', () => {
     const made = readdirSync(machine.home, { recursive: true, withFileTypes: true })

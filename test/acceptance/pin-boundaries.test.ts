@@ -127,7 +127,7 @@ function askDesk(given: Case): string {
   return reasonOf(decideRedeem(device, SECRET, pinOf(HKDF('pin'), ID, 2, given), policyOf(), circumstances))
 }
 
-it(`desk and device agree with the model in ${CASES} cases`, { timeout: 120_000 }, async () => {
+it(`desk and device agree with the model in ${CASES} cases`, async () => {
   const bench = await createLocked({ pinAllowed: true, logN: 3 })
   const path = join(bench.directory, 'device.json')
   const template = parseState(readFileSync(path))

@@ -42,7 +42,7 @@ describe('the README', () => {
     expect(out).toMatch(/reset\.confirm\t.*ticket HD-4711/)
     // A hint would mean that something is still to do.
     expect(err.replaceAll('hint: keydesk unlock\n', '')).not.toMatch(/hint:|warning:/)
-  }, 60_000)
+  })
 
   it('links to each document once', () => {
     const links = Array.from(shown.matchAll(/\]\((docs\/[^)#]*\/?)\)/g), ([, path = '']) => path)

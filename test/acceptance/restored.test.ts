@@ -30,7 +30,7 @@ async function measure(work: () => Promise<unknown>): Promise<number> {
 const invite = (machine: Machine, user: string) =>
   expectOk(machine, ['device', 'invite', '--user', user, '--name', user])
 
-it(`restores the backup or nothing, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
+it(`restores the backup or nothing, killed ${ROUNDS} times`, { timeout: 180_000 + ROUNDS * 10_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const file = machine.keep('passphrase', 'correct horse battery staple')
@@ -63,7 +63,7 @@ it(`restores the backup or nothing, killed ${ROUNDS} times`, { timeout: 60_000 +
   if (process.env['KEYDESK_TORTURE'] !== undefined) process.stdout.write(`${JSON.stringify(tally)}\n`)
 })
 
-it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
+it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 180_000 + ROUNDS * 10_000 }, async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const place = (name: string | number) => join(machine.home, `backup-${name}`)
@@ -81,7 +81,7 @@ it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 60_000 + R
   expect(names.filter((name) => !name.includes('.new')).length).toBeGreaterThanOrEqual(2)
 })
 
-it('changes nothing on a full disk, leaves no file, and says what to do', { timeout: 60_000 }, async () => {
+it('changes nothing on a full disk, leaves no file, and says what to do', async () => {
   const machine = createMachine()
   await createRealDesk(machine)
   const backup = join(machine.home, 'backup')

@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== 'linux')('a secret', () => {
     for (const form of ['hex', 'base64', 'base64url', 'latin1'] as const) {
       secrets.push([`the device secret in ${form}`, Buffer.from(phone.secret).toString(form)])
     }
-  }, 60_000)
+  })
 
   const secrets: [string, string][] = [
     ['the passphrase', PASSPHRASE],

@@ -35,7 +35,7 @@ beforeAll(async () => {
     `stty cols 100 rows 60; env -i TERM=xterm-256color ${set.join(' ')} '${process.execPath}' '${KEYDESK}' totp enroll ${USER}`,
     [],
   )
-}, 60_000)
+})
 
 describe('the screen of a new app', () => {
   it('has the key in groups of four, and a code of that key activates the app', async () => {

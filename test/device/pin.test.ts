@@ -148,7 +148,7 @@ describe('five wrong PINs', () => {
     expect(await reasonOf(pinOf(bench))).toEqual([6, 'pin-closed'])
   })
 
-  it(`stop ${GUESSES} random PINs: none opens the app, and after five all are refused`, () => {
+  it(`stop ${GUESSES} random PINs: none opens the app, and after five all are refused`, { timeout: 1_800_000 }, () => {
     const app: App = {
       storage: openStorage(bench.directory, { uid: process.getuid?.() ?? null, files: unsyncedFiles }),
       world: { clock: () => bench.nowMs, random: (count) => new Uint8Array(count), logN: 3 },

@@ -76,7 +76,7 @@ describe('writeWhole', () => {
     expect(() => writeWhole(1, Uint8Array.of(1), fakeWrite(['EIO']).write)).toThrow('EIO')
   })
 
-  test('gives a slow reader a large answer whole', { timeout: 20_000 }, async () => {
+  test('gives a slow reader a large answer whole', async () => {
     const child = spawn(process.execPath, [DRIVER, 'flood', join(home, 'flood')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -189,7 +189,7 @@ describe('systemStreams', () => {
     if (!io.stdoutIsTerminal) expect(io.columns).toBe(80)
   })
 
-  describe.skipIf(process.platform === 'win32')('at a terminal', { timeout: 30_000, concurrent: true }, () => {
+  describe.skipIf(process.platform === 'win32')('at a terminal', { concurrent: true }, () => {
     async function play(task: string, size: string): Promise<unknown> {
       const file = join(home, `${task}-${size}`)
       await playTerminal(`stty ${size}; '${process.execPath}' '${DRIVER}' ${task} '${file}'`, [])

@@ -30,7 +30,7 @@ const rowsOf = (out: string) =>
 const describeInCi = describe.runIf(process.env['CI'])
 
 describeInCi('npm run bench (in CI alone)', () => {
-  it('prints the bars of a fleet', { timeout: 120_000 }, () => {
+  it('prints the bars of a fleet', () => {
     const { exit, out, err } = bench('fleet', '--devices', '200', '--rounds', '1')
     expect([exit, err]).toEqual([0, ''])
     expect(rowsOf(out)).toEqual([
@@ -58,7 +58,7 @@ describeInCi('npm run bench (in CI alone)', () => {
     expect(out).toMatch(/^reset confirm at 200 ÷ node -e 0 .* 2\.1× +(ok|over) /m)
   })
 
-  it('prints only the row that is named, as a Markdown table with --markdown', { timeout: 60_000 }, () => {
+  it('prints only the row that is named, as a Markdown table with --markdown', () => {
     const named = bench('TAB, a com', '--rounds', '2', '--markdown')
     expect(named.exit).toBe(0)
     expect(named.out).toMatch(
@@ -89,7 +89,7 @@ describeInCi('a wrong answer ends the bench (in CI alone)', () => {
   let fleet: Fleet
   beforeAll(async () => {
     fleet = await desk.createFleet(12)
-  }, 60_000)
+  })
   afterAll(() => world.removeWorld(fleet.world))
   /** Runs the program, and changes its answer before the benchmark reads it. */
   const tampering =

@@ -62,7 +62,7 @@ const sealer = createSealer(keyring, storeId, options.random)
 async function startThread(): Promise<SecondThread> {
   const thread = new SecondThread({ keyring, storeId })
   open.push(thread)
-  await vi.waitUntil(() => thread.isReady, 10_000)
+  await vi.waitUntil(() => thread.isReady, 150_000)
   return thread
 }
 
@@ -153,7 +153,7 @@ describe('the worker thread', () => {
     const { secrets: _none, ...others } = keyring
     const thread = new SecondThread({ keyring: others, storeId })
     open.push(thread)
-    await vi.waitUntil(() => thread.isReady, 10_000)
+    await vi.waitUntil(() => thread.isReady, 150_000)
     const buffers = makeSharedBuffers()
     const records = pack([idOf(1), utf8('{}'), secretOf(1)], buffers.given)
     const job = { op: 'seal', collection: 'device', records, indexes: [], buffers } as const
