@@ -74,6 +74,8 @@ function keep(name, title) {
   }
 }
 
+/** Quotes a path as one word for the shell that tmux starts. */
+const quote = (path) => `'${path.replaceAll("'", "'\\''")}'`
 const mishear = (code) => `${code.slice(0, 8)}${code[8] === 'X' ? 'Y' : 'X'}`
 
 /** Plays one call from the first screen to the last. The phone is open afterwards. */
@@ -81,7 +83,7 @@ async function playCall(columns, rows) {
   size = { columns, rows }
   phone('lock')
   const code = phone('forgot')
-  const command = `${process.execPath} ${join(dist, 'keydesk.cjs')} call; sleep 60`
+  const command = `${quote(process.execPath)} ${quote(join(dist, 'keydesk.cjs'))} call; sleep 60`
   tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), command)
   await type('zo', '2 of 4 devices')
   keep('call-1-find', 'Finding the device: two of four match what was typed')
