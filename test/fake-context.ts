@@ -64,8 +64,8 @@ afterAll(() => {
 })
 
 /** Creates a temporary directory. It is removed after the tests of the file. */
-export function createHome(): string {
-  const home = mkdtempSync(join(tmpdir(), 'keydesk-test-'))
+export function createHome(parent = tmpdir()): string {
+  const home = mkdtempSync(join(parent, 'keydesk-test-'))
   homes.push(home)
   return home
 }

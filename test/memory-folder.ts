@@ -6,10 +6,14 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const SHARED_MEMORY = '/dev/shm'
 const NEEDED_BYTES = 2 ** 30
+
+/** A folder on a disk: a test that kills a commit in its middle needs commits that take milliseconds. */
+export const diskFolder = (): string => (tmpdir() === SHARED_MEMORY ? '/tmp' : tmpdir())
 
 /** Null if TMPDIR names a folder already, or if no memory file system can hold the files and run scripts. */
 export function findMemoryFolder(): string | null {

@@ -1,4 +1,5 @@
 /** Tests the store's file with several processes: waiting for a writer, a kill, and a full disk. */
+
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createSqlite, openSqlite } from '../../../src/store/sqlite/open.ts'
 import { filled } from '../../crypto/fixtures.ts'
 import { createHome } from '../../fake-context.ts'
+import { diskFolder } from '../../memory-folder.ts'
 import { untilInLine } from '../../process-state.ts'
 import { expectRefusal, isRoot, peek, uid } from '../fixtures.ts'
 import { killWhen, runChild, startChild } from '../processes.ts'
@@ -89,7 +91,7 @@ function isHot(journal: string): boolean {
 
 describe('kill -9', () => {
   test('in the middle of commits keeps every row reported as durable, and no part of another', async () => {
-    const path = await create()
+    const path = await create(join(createHome(diskFolder()), 'desk.keydesk'))
     const journal = `${path}-journal`
     let rolledBack = 0
     let said = 0
