@@ -38,17 +38,21 @@ const TASKS = {
 }
 
 /**
- * The whole suite runs project after project, and measures coverage in `pure` alone: V8 runs code under coverage up to
- * five times slower. `{project}` in an argument becomes the project's name: each report needs a file of its own.
+ * The whole suite is two runs. The first measures coverage in the project `pure`: V8 runs code under coverage up to five
+ * times slower. The second runs the other projects. `{run}` in an argument becomes `pure` or `programs`: each run needs
+ * a report of its own.
  * A part of the suite, selected by a file or by -t, is one run without coverage.
  */
 function testSteps(args) {
   const isPart = args.some((arg) => !arg.startsWith('-') || /^(-t|--testNamePattern|--project|--coverage)/.test(arg))
   if (isPart) return [[vitest, 'run', ...args]]
-  const argsFor = (project) => ['--project', project, ...args.map((arg) => arg.replaceAll('{project}', project))]
+  const argsFor = (name, ...projects) => [
+    ...projects.flatMap((project) => ['--project', project]),
+    ...args.map((arg) => arg.replaceAll('{run}', name)),
+  ]
   return [
-    [vitest, 'run', '--coverage', ...argsFor('pure')],
-    [vitest, 'run', ...argsFor('programs')],
+    [vitest, 'run', '--coverage', ...argsFor('pure', 'pure')],
+    [vitest, 'run', ...argsFor('programs', 'inside', 'programs')],
   ]
 }
 
