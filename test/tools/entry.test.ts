@@ -225,7 +225,8 @@ describe.runIf(process.platform === 'linux')('the compile cache', () => {
       const hook = join(home, 'another-node.cjs')
       await writeFile(hook, `Object.defineProperty(process, '${property}', { value: '${value}' })`)
       await writeFile(join(home, 'dist', 'main.cjs'), MAIN.replace('good day', 'bad days'))
-      const env = { NODE_OPTIONS: `--require=${hook}` }
+      // Without quotes, NODE_OPTIONS would end the path at a space.
+      const env = { NODE_OPTIONS: `--require ${JSON.stringify(hook)}` }
       expect(runWith(join(home, 'cache'), ['call'], env).stdout).toBe('bad days, call\n')
     })
 
