@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('a copied value', () => {
       'it could not be copied: xclip ended with an error',
     )
     expect(performance.now() - started).toBeLessThan(40_000)
-    for (const { pid } of findProcesses({ home })) process.kill(pid)
+    for (const { pid } of findProcesses({ home })) process.kill(pid, 'SIGKILL')
   })
 
   it('is refused without a program or a desktop, and with a program of the current directory', () => {
