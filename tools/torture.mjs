@@ -27,6 +27,7 @@ const CAMPAIGNS = [
   { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/acceptance/secrets.test.ts'] },
   { name: 'codes', rounds: null, memory: true, files: ['test/acceptance/any-code.test.ts'] },
   { name: 'pins', rounds: null, memory: true, files: ['test/device/pin.test.ts'] },
+  { name: 'totp', rounds: null, memory: true, files: ['test/acceptance/totp.test.ts'] },
   { name: 'qr', rounds: null, files: ['test/acceptance/totp-scan.test.ts'] },
 ]
 

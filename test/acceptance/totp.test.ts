@@ -4,6 +4,7 @@
  * - A code one step beside is accepted. A code two steps beside is refused with its distance.
  * - Of fifty processes that verify the same code, one succeeds.
  */
+
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { showCode } from '../authenticator.ts'
@@ -17,12 +18,13 @@ import {
   run as runHere,
 } from '../commands/bench.ts'
 import { MONDAY_MS } from '../fake-context.ts'
+import { isLong } from '../torture/campaign.ts'
 import { createMachine, createRealDesk, expectOk as expectReal, inviteRealPhone, run } from './programs.ts'
 import { isThere } from './tools.ts'
 
 const STEP_MS = 30_000
 const CODES = 20
-const ACCOUNTS = 50
+const ACCOUNTS = isLong ? 50 : 10
 const withOathtool = isThere('oathtool', 'oathtool')
 const maker = withOathtool ? 'oathtool' : 'the tests themselves, for there is no oathtool here'
 

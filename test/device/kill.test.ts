@@ -21,7 +21,7 @@ import {
 import { startDevice } from './process.ts'
 import { expectLifeGoesOn, expectWhole } from './survival.ts'
 
-const ROUNDS = roundsOr(15)
+const ROUNDS = roundsOr(8)
 const COMMANDS: ((bench: Bench) => string[])[] = [
   (bench) => ['confirm', answerOf(bench), ...withNewPassword(bench)],
   (bench) => ['confirm', answerOf(bench)],

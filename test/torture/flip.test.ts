@@ -26,7 +26,7 @@ import { count, isLong, report, type Tally } from './campaign.ts'
 import { type Answer, isDamaged, judge, openFounder, readAll, readingOf } from './reading.ts'
 import { regionOf, regionOfJournal } from './sqlite-regions.ts'
 
-const STEP = isLong ? 1 : 97
+const STEP = isLong ? 1 : 293
 const INPUT = `${PASSPHRASE}\n`
 const TIMEOUT = isLong ? 3_600_000 : 120_000
 

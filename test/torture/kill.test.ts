@@ -22,7 +22,7 @@ import { count, report, roundsOr, type Tally } from './campaign.ts'
 import { type Inspect, openInspection } from './inspection.ts'
 import { invitePhones, JOBS, type Job, jobOfRound, type TortureDesk } from './jobs.ts'
 
-const ROUNDS = roundsOr(14)
+const ROUNDS = roundsOr(8)
 /** Verifying takes longer with each entry, so a new desk is made after this many rounds. */
 const ROUNDS_A_DESK = 120
 
