@@ -5,7 +5,7 @@
  * PowerShell is not run here: test/completion checks the words that it would get.
  */
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { quoteBash } from '../../src/completion/bash-words.ts'
@@ -71,6 +71,8 @@ async function invite(machine: Machine, names: readonly string[]): Promise<void>
   })
 }
 
+const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
+
 const machine = createMachine()
 const bin = join(machine.home, 'bin')
 const canary = join(machine.home, 'canary')
@@ -78,26 +80,31 @@ const log = join(machine.home, 'log')
 const tabs = join(machine.home, 'tabs')
 const ALL = [...NAMES, ...LEFT_OUT]
 
-/** A `keydesk` that completes like the real one. It writes the arguments of any other call to a file. */
-const STAND_IN = `const completing = process.argv[2] === 'complete'
-const written = completing ? ${JSON.stringify(tabs)} : ${JSON.stringify(log)}
-require('node:fs').appendFileSync(written, JSON.stringify(process.argv.slice(2)) + '\\n')
-if (completing) require(${JSON.stringify(KEYDESK)})
-else console.log('TAKEN')
+/** A `keydesk` that completes like the real one. It keeps the arguments of each call in a file, and answers `TAKEN`. */
+const STAND_IN = `#!/bin/sh
+keep() { file=$1; shift; printf '%s\\0' "$#" "$@" >>"$file"; }
+[ "$1" = complete ] || { keep ${quote(log)} "$@"; echo TAKEN; exit; }
+keep ${quote(tabs)} "$@"
+exec ${quote(process.execPath)} ${quote(KEYDESK)} "$@"
 `
+
+/** The arguments of each call that the stand-in kept in this file: their number, then each, all of them ended by NUL. */
+function readCalls(path: string): string[][] {
+  const words = readFileSync(path, 'utf8').split('\0').slice(0, -1)
+  const calls: string[][] = []
+  while (words.length > 0) calls.push(words.splice(0, Number(words.shift())))
+  return calls
+}
 
 beforeAll(async () => {
   await createRealDesk(machine)
   await invite(machine, ALL)
   mkdirSync(bin)
-  const file = machine.keep('stand-in.cjs', STAND_IN)
-  writeFileSync(join(bin, 'keydesk'), `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(file)} "$@"\n`)
-  chmodSync(join(bin, 'keydesk'), 0o755)
+  writeFileSync(join(bin, 'keydesk'), STAND_IN, { mode: 0o755 })
   for (const shell of Object.keys(SHELLS))
     writeFileSync(join(machine.home, `completion.${shell}`), await expectOk(machine, ['completion', shell]))
 })
 
-const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`
 const script = (shell: string) => quote(join(machine.home, `completion.${shell}`))
 /** The command that starts each shell, with its completion loaded and without the user's own settings. */
 const SHELLS = {
@@ -127,10 +134,7 @@ async function play(shell: keyof typeof SHELLS, lines: readonly string[]): Promi
   const ready = (i: number) => (i === 0 ? 'READY ' : ['TAKEN', 'READY '])
   const turns: Turn[] = [...lines.map((line) => `${line}\t\r`), 'exit\r'].map((typed, i) => [ready(i), typed])
   await playTerminal(`export ${env}; ${SHELLS[shell]()}`, turns)
-  return readFileSync(log, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as string[])
+  return readCalls(log)
 }
 
 describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
@@ -182,7 +186,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('%s', (shell) => {
       lines.map((line) => `${line}\t\u0015keydesk loc`),
     )
     expect(called).toEqual([['lock'], ['lock']])
-    expect(readFileSync(tabs, 'utf8')).toContain('--sta')
+    expect(readCalls(tabs).flat().join(' ')).toContain('--sta')
     expect(existsSync(canary)).toBe(false)
   })
 
