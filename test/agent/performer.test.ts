@@ -4,7 +4,6 @@
  * - No key passes over the socket.
  * - If a request gets no reply, the command does not guess whether it was performed.
  */
-import { renameSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { inspectAgent } from '../../src/agent/client.ts'
@@ -43,12 +42,11 @@ const requestOf = (phone: Phone) => ({
   reason: null,
 })
 
-/** Puts a listener on the agent's socket path. The agent keeps running: its socket is renamed to `….real`. */
-function replaceSocket(bench: Bench, listen: (real: string) => Server): void {
+/** Commands then find a listener beside the agent's own socket. The agent ends when its own socket is gone. */
+function listenBeside(bench: Bench, listen: (real: string) => Server): void {
   const { socket } = placesOf(bench)
-  const real = `${socket}.real`
-  renameSync(socket, real)
-  servers.push(listen(real).listen(socket))
+  bench.socket = `${socket}.beside`
+  servers.push(listen(socket).listen(bench.socket))
 }
 
 /** Forwards both directions to the real agent, and appends each chunk to `heard`. */
@@ -72,7 +70,7 @@ describe('the agent', () => {
     const bench = await createDesk()
     const phone = await invitePhone(bench)
     const heard: string[] = []
-    replaceSocket(bench, listenIn(heard))
+    listenBeside(bench, listenIn(heard))
     expect(await expectOk(bench, ['reset', 'check', phone.resetCode()])).toContain('can be confirmed')
     expect(await expectOk(bench, confirm(phone))).toBe(`${phone.confirmationCode()}\n`)
     const said = heard.join('')
@@ -191,7 +189,7 @@ describe('a busy store', () => {
     const holder = startChild(['hold', storeOf(bench)])
     await holder.said(/holding/)
     const heard: string[] = []
-    replaceSocket(bench, listenIn(heard))
+    listenBeside(bench, listenIn(heard))
     const answered: string[] = []
     const confirmed = run(bench, confirm(phone)).finally(() => answered.push('confirm'))
     await expect.poll(() => heard.join('')).toContain('"op":"perform"')
@@ -233,7 +231,7 @@ describe('an agent that takes the request and does not answer', () => {
       const bench = await createDesk()
       const phone = await invitePhone(bench)
       const before = await entriesOf(bench)
-      replaceSocket(bench, () =>
+      listenBeside(bench, () =>
         createServer((client) => {
           client.on('error', () => undefined)
           client.once('data', () => (what === 'hangs up' ? client.destroy() : client.end('{"outcome":{}}\n')))
@@ -243,7 +241,7 @@ describe('an agent that takes the request and does not answer', () => {
       expect([exit, out, questions]).toEqual([9, '', []])
       expect(err).toContain('the agent took the request and did not answer; it may have been done')
       expect(err).toContain('hint: repeat the command, which is safe')
-      renameSync(`${placesOf(bench).socket}.real`, placesOf(bench).socket)
+      bench.socket = undefined
       expect(await entriesOf(bench)).toEqual(before)
     },
   )
