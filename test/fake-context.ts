@@ -9,12 +9,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import type { Context, Environment } from '../src/context.ts'
 import { KeydeskError } from '../src/errors.ts'
 import type { Prompt } from '../src/term/prompt.ts'
 import type { Screen } from '../src/term/screen.ts'
 import { type Places, systemPlaces } from '../src/workstation/places.ts'
+import { cleanUp } from './clean-up.ts'
 
 /** The person's answer to one question: text, yes or no, or Ctrl-C. */
 export type Answer = string | boolean | typeof CTRL_C
@@ -58,15 +58,10 @@ export type FakeContext = Context & {
   readonly setClock: (nowMs: number) => void
 }
 
-const homes: string[] = []
-afterAll(() => {
-  for (const home of homes.splice(0)) rmSync(home, { recursive: true, force: true })
-})
-
 /** Creates a temporary directory. It is removed after the tests of the file. */
 export function createHome(parent = tmpdir()): string {
   const home = mkdtempSync(join(parent, 'keydesk-test-'))
-  homes.push(home)
+  cleanUp(() => rmSync(home, { recursive: true, force: true }))
   return home
 }
 

@@ -51,8 +51,8 @@ function testSteps(args) {
     ...args.map((arg) => arg.replaceAll('{run}', name)),
   ]
   return [
-    [vitest, 'run', '--coverage', ...argsFor('pure', 'pure')],
-    [vitest, 'run', ...argsFor('programs', 'inside', 'programs')],
+    [vitest, 'run', '--coverage', ...argsFor('pure', 'pure', 'pure-alone')],
+    [vitest, 'run', ...argsFor('programs', 'inside', 'programs', 'alone')],
   ]
 }
 

@@ -2,7 +2,7 @@
  * A machine of its own for the built programs:
  * - It has a home directory, and an environment without any variable of ours.
  * - Secrets are in files outside of that home.
- * - Every agent has ended when the tests of the file are done.
+ * - Its agent is ended when the tests of the file are done.
  * - scrypt is cheap (../cheap-scrypt.cjs), in the programs and in the test beside them.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll } from 'vitest'
+import { cleanUp } from '../clean-up.ts'
 import { invitePhone, PASSPHRASE, type Phone } from '../commands/bench.ts'
 import { createHome } from '../fake-context.ts'
 
@@ -36,9 +36,6 @@ export type StartOptions = {
   readonly stdout?: number
 }
 
-const machines: Machine[] = []
-afterAll(() => Promise.all(machines.splice(0).map((machine) => run(machine, ['lock']))))
-
 /** `name` is the name of the home directory: for paths that a shell must quote. */
 export function createMachine(name = 'home', { realScrypt = false } = {}): Machine {
   if (!realScrypt) createRequire(import.meta.url)(CHEAP_SCRYPT)
@@ -53,7 +50,7 @@ export function createMachine(name = 'home', { realScrypt = false } = {}): Machi
     return path
   }
   const machine = { home, env, keep }
-  machines.push(machine)
+  cleanUp(() => run(machine, ['lock']))
   return machine
 }
 

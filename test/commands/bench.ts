@@ -3,7 +3,6 @@
  * phone is represented by its device secret, so the bench computes the codes of any epoch without enrolling a device.
  */
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { agentOptions } from '../../src/agent/performer.ts'
 import { type Agent, serveAgent } from '../../src/agent/server.ts'
 import { encodeText } from '../../src/crypto/bytes.ts'
@@ -17,6 +16,7 @@ import {
   openSlot,
 } from '../../src/crypto/index.ts'
 import { main } from '../../src/program/keydesk.ts'
+import { cleanUp } from '../clean-up.ts'
 import { type Answer, createHome, type FakeContext, type FakeOptions, fakeContext, MONDAY_MS } from '../fake-context.ts'
 
 export const PASSPHRASE = 'correct horse battery staple'
@@ -37,12 +37,14 @@ export type Bench = {
   socket?: string | undefined
 }
 
-const agents: Agent[] = []
-afterAll(() => agents.forEach((agent) => void agent.close()))
-
 /** A workstation on which no desk is set up yet. */
 export function createWorkstation(): Bench {
-  return { home: createHome(), agents, nowMs: MONDAY_MS }
+  const bench = { home: createHome(), agents: [] as Agent[], nowMs: MONDAY_MS }
+  cleanUp(async () => {
+    for (const agent of bench.agents) agent.close()
+    await Promise.all(bench.agents.map(({ closed }) => closed))
+  })
+  return bench
 }
 
 /** A desk of Röntgen AG. Its administrator anna is unlocked for 24 hours. */

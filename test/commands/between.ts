@@ -3,14 +3,12 @@
  * nothing of it yet. The command learns of the commit from the agent's reply, so the proxy holds that reply back
  * meanwhile. It passes everything else on.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll } from 'vitest'
+import { cleanUp } from '../clean-up.ts'
 import { type Bench, openContext, readJson, storeOf } from './bench.ts'
 
 export const HANG_UP = Symbol('hang up')
-const servers: Server[] = []
-afterAll(() => servers.forEach((server) => void server.close()))
 
 /** Runs `work` once, after the next commit. `happened` says whether that commit came. */
 export async function afterCommit(
@@ -35,7 +33,8 @@ export async function afterCommit(
   })
   // A second socket beside the agent's own: the agent ends when its own socket is gone.
   bench.socket = `${socket}.between`
-  await new Promise<void>((resolve) => servers[servers.push(server) - 1]?.listen(bench.socket, resolve))
+  cleanUp(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(bench.socket, resolve))
   const leave = async () => {
     bench.socket = undefined
     await new Promise((resolve) => server.close(resolve))

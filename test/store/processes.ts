@@ -3,15 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach } from 'vitest'
+import { cleanUp } from '../clean-up.ts'
 import { untilStopped } from '../process-state.ts'
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url))
-const started = new Set<ChildProcess>()
-afterEach(() => {
-  for (const child of started) child.kill('SIGKILL')
-  started.clear()
-})
 
 export type Child = {
   readonly process: ChildProcess
@@ -41,7 +36,7 @@ export function startChild(args: readonly string[], { uid, shell }: ChildOptions
     stdio: ['pipe', 'pipe', 'pipe'],
     env: uid === undefined ? process.env : { ...process.env, KEYDESK_TEST_UID: String(uid) },
   })
-  started.add(child)
+  cleanUp(() => void child.kill('SIGKILL'))
   const lines: string[] = []
   let errors = ''
   child.stderr.on('data', (chunk) => {
@@ -50,7 +45,6 @@ export function startChild(args: readonly string[], { uid, shell }: ChildOptions
   const reader = createInterface({ input: child.stdout })
   const ended = new Promise<Awaited<Child['ended']>>((resolve) => {
     child.once('close', (code) => {
-      started.delete(child)
       resolve({ last: lines.at(-1), code, errors })
     })
   })

@@ -6,16 +6,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { createMachine, type Machine } from '../acceptance/programs.ts'
+import { cleanUp } from '../clean-up.ts'
 import { storeOf } from '../commands/bench.ts'
 import { createHome } from '../fake-context.ts'
 
 const PAGE_BYTES = 4_096
-const mounted: string[] = []
-afterAll(() => {
-  for (const directory of mounted.splice(0)) execFileSync('umount', ['-l', directory])
-})
 
 export type SmallDisk = {
   readonly kind: string
@@ -33,7 +29,7 @@ export function mountSmallDisk(): SmallDisk | null {
   mkdirSync(directory, { mode: 0o700 })
   const how = ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', directory]
   if (process.platform !== 'linux' || spawnSync('mount', how).status !== 0) return null
-  mounted.push(directory)
+  cleanUp(() => execFileSync('umount', ['-l', directory]))
   const ballast = join(directory, 'ballast')
   const free = () => rmSync(ballast, { force: true })
   const leave = (pages: number) => {
