@@ -16,6 +16,7 @@ import { fail, root, runInPlace, say } from './runtime.mjs'
  */
 const CAMPAIGNS = [
   { name: 'kill', rounds: 2000, files: ['test/torture/kill.test.ts'] },
+  { name: 'restore', rounds: 40, files: ['test/acceptance/restored.test.ts'] },
   { name: 'device', rounds: 200, files: ['test/device/kill.test.ts'] },
   { name: 'contend', rounds: 250, files: ['test/torture/contend.test.ts'] },
   { name: 'flip', rounds: null, memory: true, files: ['test/torture/flip.test.ts'] },
@@ -26,7 +27,7 @@ const CAMPAIGNS = [
   { name: 'clock', rounds: null, memory: true, files: ['test/torture/clock.test.ts'] },
   { name: 'canary', rounds: 10, files: ['test/torture/canary.test.ts', 'test/acceptance/secrets.test.ts'] },
   { name: 'codes', rounds: null, memory: true, files: ['test/acceptance/any-code.test.ts'] },
-  { name: 'pins', rounds: null, memory: true, files: ['test/device/pin.test.ts'] },
+  { name: 'pins', rounds: null, memory: true, files: ['test/device/pin.test.ts', 'test/acceptance/pin-once.test.ts'] },
   { name: 'totp', rounds: null, memory: true, files: ['test/acceptance/totp.test.ts'] },
   { name: 'qr', rounds: null, files: ['test/acceptance/totp-scan.test.ts'] },
 ]

@@ -11,7 +11,7 @@ import { expect, it } from 'vitest'
 import { storeOf } from '../commands/bench.ts'
 import { createMachine, createRealDesk, expectOk, KEYDESK, type Machine, run, start, waitFor } from './programs.ts'
 
-const ROUNDS = Number(process.env['KEYDESK_TORTURE'] ?? 6)
+const ROUNDS = Number(process.env['KEYDESK_TORTURE'] ?? 4)
 
 /** Runs a command, and kills it after `afterMs`. Resolves to its exit code, or to null if it was killed. */
 async function runKilled(machine: Machine, argv: readonly string[], afterMs: number): Promise<number | null> {

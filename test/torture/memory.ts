@@ -1,9 +1,11 @@
 /** Searches the memory of another process of this user for secrets, through /proc (Linux). */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 
-const CHUNK_BYTES = 16 * 2 ** 20
+const CHUNK_BYTES = 256 * 2 ** 10
 /** Bytes that two neighbouring chunks share: longer than any secret, so that none is missed between them. */
 const OVERLAP_BYTES = 4_096
+/** Node reserves hundreds of megabytes that it never writes. They read as zeros, and are not searched. */
+const ZEROS = Buffer.alloc(CHUNK_BYTES + OVERLAP_BYTES)
 
 export type Canary = { readonly name: string; readonly bytes: Uint8Array }
 
@@ -51,10 +53,11 @@ function* readMemory(pid: number): Iterable<Buffer> {
 }
 
 function* readRegion(fd: number, from: number, to: number): Iterable<Buffer> {
+  const buffer = Buffer.alloc(CHUNK_BYTES + OVERLAP_BYTES)
   for (let at = from; at < to; at += CHUNK_BYTES) {
-    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES + OVERLAP_BYTES, to - at))
     try {
-      yield chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, at))
+      const chunk = buffer.subarray(0, readSync(fd, buffer, 0, Math.min(buffer.length, to - at), at))
+      if (!chunk.equals(ZEROS.subarray(0, chunk.length))) yield chunk
     } catch {
       // The kernel does not let us read this region.
     }
