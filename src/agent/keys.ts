@@ -11,6 +11,9 @@ import {
 } from '../store/keyring.ts'
 import { type Identity, isWhich, type Which } from './socket.ts'
 
+/** Keys that nobody uses are forgotten after this time, even before their limit. */
+export const IDLE_SECONDS = 900
+
 export type Held = Identity & {
   readonly role: string
   /** Null in every reply except the one to `get`. */

@@ -1,7 +1,7 @@
 /** `keydesk unlock`: gives the operator's keys to the agent for a limited time. */
 import type { Command } from 'commander'
 import { fillAgent } from '../agent/client.ts'
-import { encodeKeys, type Held } from '../agent/keys.ts'
+import { encodeKeys, type Held, IDLE_SECONDS } from '../agent/keys.ts'
 import type { DeskGlobals } from '../console/globals.ts'
 import { tell } from '../console/input.ts'
 import { writeTime } from '../console/times.ts'
@@ -23,8 +23,6 @@ import { describeHeld } from './status.ts'
 const DEFAULT_LIMIT = '8h'
 /** At most 24 hours, so that forgotten keys do not stay in the agent. */
 const LONGEST_LIMIT_SECONDS = 86_400
-/** The agent forgets keys that are unused for 15 minutes, even before their limit. */
-const IDLE_SECONDS = 900
 
 type UnlockOptions = FactorOptions & { readonly for: string }
 

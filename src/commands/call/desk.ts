@@ -5,6 +5,7 @@
  *   agent would do.
  */
 import { setImmediate as yieldToKeys } from 'node:timers/promises'
+import { IDLE_SECONDS } from '../../agent/keys.ts'
 import type { DeskGlobals } from '../../console/globals.ts'
 import type { Context } from '../../context.ts'
 import { describeError, KeydeskError } from '../../errors.ts'
@@ -17,7 +18,6 @@ import type { Facts } from './facts.ts'
 import type { CallState } from './state.ts'
 import { continueSearch } from './steps/search.ts'
 
-const IDLE_MS = 900_000
 const BETWEEN_KEYS = 1_000
 
 export type CallDesk = {
@@ -31,7 +31,7 @@ export type DeskEffect = Exclude<Effect, { do: 'tell' | 'leave' }>
 
 export function openCallDesk(context: Context, globals: DeskGlobals): CallDesk {
   const { clock } = context
-  const session = openSession(context, globals, { forgetAfterMs: IDLE_MS })
+  const session = openSession(context, globals, { forgetAfterMs: IDLE_SECONDS * 1000 })
   const atDesk = session.withDesk
   return {
     open: session.findKeys,
