@@ -22,12 +22,14 @@ export function holdExclusively<T>(path: string, waitMs: number, work: () => T):
 }
 
 function takeLock(path: string, waitMs: number): DatabaseSync {
+  let database: DatabaseSync | null = null
   try {
-    const database = new DatabaseSync(path, { timeout: waitMs })
+    database = new DatabaseSync(path, { timeout: waitMs })
     // The journal is in memory. Otherwise SQLite would make an empty journal file beside the empty lock file.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
     return database
   } catch (error) {
+    database?.close()
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) {
       throw new KeydeskError('busy', 'busy', 'another process is at work on this device', 'try again in a moment')
     }

@@ -199,12 +199,12 @@ const backup: Job = {
   },
 }
 
-/** Whether SQLite's integrity check gives a single line, and the table of entries can be read. */
+/** Whether SQLite's integrity check says `ok`, and the table of entries can be read. */
 function isWhole(file: string): boolean {
   const db = new DatabaseSync(file, { readOnly: true })
   try {
     return (
-      db.prepare('PRAGMA integrity_check').all().length === 1 &&
+      db.prepare('PRAGMA integrity_check').get()?.['integrity_check'] === 'ok' &&
       db.prepare('SELECT count(*) FROM entry').all().length === 1
     )
   } finally {
