@@ -20,8 +20,9 @@ const PURE_ALONE = ['test/crypto/small-order.test.ts']
 const ALONE = [
   'test/{interop,tools,torture}/**/*.test.ts',
   'test/transcripts.test.ts',
-  // A replaced module of Node reaches only the importers that no other file has loaded before.
+  // These start processes, or set the time zone of their own process.
   'test/term/{prompt,streams,loading,screen,pause,time}.test.ts',
+  // It replaces a module of Node. Code that another file has loaded before would keep the real one.
   'test/store/bulk/second-thread.test.ts',
 ]
 

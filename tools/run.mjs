@@ -39,20 +39,17 @@ const TASKS = {
 
 /**
  * The whole suite is two runs. The first measures coverage in the project `pure`: V8 runs code under coverage up to five
- * times slower. The second runs the other projects. `{run}` in an argument becomes `pure` or `programs`: each run needs
+ * times slower. The second runs all other projects. `{run}` in an argument becomes `pure` or `programs`: each run needs
  * a report of its own.
  * A part of the suite, selected by a file or by -t, is one run without coverage.
  */
 function testSteps(args) {
   const isPart = args.some((arg) => !arg.startsWith('-') || /^(-t|--testNamePattern|--project|--coverage)/.test(arg))
   if (isPart) return [[vitest, 'run', ...args]]
-  const argsFor = (name, ...projects) => [
-    ...projects.flatMap((project) => ['--project', project]),
-    ...args.map((arg) => arg.replaceAll('{run}', name)),
-  ]
+  const argsFor = (name, projects) => ['--project', projects, ...args.map((arg) => arg.replaceAll('{run}', name))]
   return [
-    [vitest, 'run', '--coverage', ...argsFor('pure', 'pure', 'pure-alone')],
-    [vitest, 'run', ...argsFor('programs', 'inside', 'programs', 'alone')],
+    [vitest, 'run', '--coverage', ...argsFor('pure', 'pure*')],
+    [vitest, 'run', ...argsFor('programs', '!pure*')],
   ]
 }
 

@@ -77,6 +77,7 @@ it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 180_000 + 
   const machine = createMachine()
   await createRealDesk(machine)
   const place = (name: string | number) => join(machine.home, `backup-${name}`)
+  await expectOk(machine, ['store', 'backup', place('first')])
   const tally: Tally = {}
   const runKilled = createKiller(machine, tally)
   for (let round = 0; round < ROUNDS; round++) {
@@ -87,6 +88,9 @@ it(`makes a whole backup or none, killed ${ROUNDS} times`, { timeout: 180_000 + 
     const { err } = await run(machine, ['store', 'restore', place(round), '--no-input'])
     expect(err).toMatch(/(would be given up|has all entries)[\s\S]*add --yes/)
   }
+  await expectOk(machine, ['store', 'backup', place('second')])
+  const names = readdirSync(dirname(place(0))).filter((name) => name.startsWith('backup-'))
+  expect(names.filter((name) => !name.includes('.new')).length).toBeGreaterThanOrEqual(2)
   requireKills('restore: backup', tally)
 })
 

@@ -36,7 +36,8 @@ function uniqueForms(canary: Canary): Buffer[] {
 
 function countIn(chunk: Buffer, form: Buffer): number {
   let times = 0
-  for (let at = chunk.indexOf(form); at !== -1; at = chunk.indexOf(form, at + 1)) times++
+  // The next chunk counts a form that begins later.
+  for (let at = chunk.indexOf(form); at !== -1 && at < CHUNK_BYTES; at = chunk.indexOf(form, at + 1)) times++
   return times
 }
 
